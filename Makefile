@@ -1,0 +1,57 @@
+# Everything a checkout needs. `make demo` and `make test` start from nothing but Python.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+HOME_DIR ?= $(CURDIR)/.firsthand
+
+.PHONY: help demo serve test check check-static bench format clean
+
+help:
+	@echo "make demo   install, load the sample, ask, draft the memo"
+	@echo "make serve  the page and API over the sample's home"
+	@echo "make check  format, lint, types, floors, tests"
+	@echo "make test   the tests alone"
+	@echo "make bench  measure what the README states"
+	@echo "make format rewrite the code in house style"
+
+$(VENV)/uv: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+# The base install: what a user gets.
+$(VENV)/base: $(VENV)/uv constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e .
+	@touch $@
+
+# With the extras and the tools of development.
+$(VENV)/dev: $(VENV)/base
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[whisper,openai]' --group dev
+	@touch $@
+
+demo: $(VENV)/base
+	$(BIN)/firsthand --home $(HOME_DIR) demo
+
+serve: $(VENV)/base
+	$(BIN)/firsthand --home $(HOME_DIR) serve
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: check-static test
+
+check-static: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev
+	$(BIN)/python -m eval bench
+
+format: $(VENV)/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

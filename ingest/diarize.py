@@ -1,0 +1,200 @@
+"""Who spoke when: tells the voices of one channel apart, with the doubt about it.
+
+While pieces pass by, a ``VoiceLog`` keeps what their voices sound like: one embedding per second or
+so of speech, and the speech's mel frames for a second look (9 kB a second, 80 MB for three hours).
+``diarize`` then finds the voices (``ingest.voice_groups``), walks the recording with a Viterbi pass
+that prefers to change the speaker in a pause, and looks again, more finely, where one stretch of
+speech changes hands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.models import Piece, Turn
+from ingest.voice_groups import find_voices
+from ingest.voices import FRAMES_PER_S, Mels, Voices, embed, load_encoder, mel_frames
+
+if TYPE_CHECKING:
+    pass
+
+_WINDOW_S, _HOP_S = 1.6, 0.8
+_WHOLE_S = 2.0  # a span up to this long is one window
+_SHORTEST_S = 0.3  # of speech that still says something about a voice
+_PAD_S = 0.1  # the detector's spans begin late and end early on soft sounds
+_JOIN_S = 0.3  # a pause of one speaker shorter than this is part of the turn
+_STEP = 10  # mel frames per step of the Viterbi pass: 0.1 s
+# Log-likelihood per step for each unit of cosine, and prices of a change of speaker: inside a
+# stretch of speech it is rare, in a pause common.
+_EVIDENCE = 6.0
+_CHANGE_INSIDE, _CHANGE_IN_PAUSE = 14.0, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diarization:
+    """``turns`` in order of time, labelled S1, S2 … in order of first appearance.
+
+    ``doubt`` (0 to 1) is the estimated chance that the number of speakers is wrong or that a
+    considerable part of the speech is given to the wrong one.
+    """
+
+    turns: tuple[Turn, ...]
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Span:
+    """A stretch of speech without a pause: its start in the recording and its mel frames."""
+
+    start_s: float
+    end_s: float
+    root_mels: NDArray[np.float16]
+
+    def mels(self, first: int, last: int) -> Mels:
+        return np.square(self.root_mels[first:last].astype(np.float32))
+
+    @property
+    def frames(self) -> int:
+        return len(self.root_mels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Frames ``[first, last)`` of span number ``span``."""
+
+    span: int
+    first: int
+    last: int
+
+
+class VoiceLog:
+    """Holds the encoder, and what has been heard of one channel's voices so far."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._encoder = load_encoder(threads)
+        self.spans: list[_Span] = []
+        self.windows: list[_Window] = []
+        self._voices: list[Voices] = []
+
+    @property
+    def voices(self) -> Voices:
+        """Embeddings of ``windows``, row by row."""
+        return np.concatenate(self._voices) if self._voices else np.zeros((0, 256), np.float32)
+
+    def hear(self, piece: Piece) -> None:
+        """Take in the next piece; pieces come in order of time."""
+        mels = mel_frames(piece.samples)
+        new: list[_Window] = []
+        for start_s, end_s in _padded(piece, self.spans[-1].end_s if self.spans else 0.0):
+            first = round((start_s - piece.start_s) * FRAMES_PER_S)
+            last = min(round((end_s - piece.start_s) * FRAMES_PER_S), len(mels))
+            if last <= first:
+                continue
+            root = np.sqrt(mels[first:last]).astype(np.float16)
+            self.spans.append(_Span(start_s, end_s, root))
+            new += _windows(len(self.spans) - 1, last - first)
+        self.windows += new
+        if new:
+            self._voices.append(self.embed(new))
+
+    def embed(self, windows: list[_Window]) -> Voices:
+        return embed(self._encoder, [self.spans[w.span].mels(w.first, w.last) for w in windows])
+
+
+def diarize(log: VoiceLog, *, speakers_hint: int | None = None) -> Diarization:
+    """Turns of everything ``log`` heard. ``speakers_hint``: how many took part, when known."""
+    if not log.windows:
+        turns = [Turn("S1", s.start_s, s.end_s) for s in log.spans]
+        return Diarization(tuple(turns), 1.0 if turns else 0.0)
+    seconds = np.array([(w.last - w.first) / FRAMES_PER_S for w in log.windows])
+    groups = find_voices(log.voices, seconds, most=speakers_hint)
+    scores = _scores(log, groups.centroids)
+    labels = _walk(scores)
+    return Diarization(_turns(log, labels), groups.doubt)
+
+
+def _padded(piece: Piece, after_s: float) -> list[tuple[float, float]]:
+    """The piece's spans of speech, widened by the pad but never into each other."""
+    out: list[tuple[float, float]] = []
+    for i, (start, end) in enumerate(piece.speech):
+        before = piece.speech[i - 1][1] if i else max(after_s, piece.start_s)
+        behind = piece.speech[i + 1][0] if i + 1 < len(piece.speech) else piece.end_s
+        left = max(start - _PAD_S, (start + before) / 2 if i else before)
+        right = min(end + _PAD_S, (end + behind) / 2 if i + 1 < len(piece.speech) else behind)
+        out.append((min(left, start), max(right, end)))
+    return out
+
+
+def _windows(span: int, frames: int) -> list[_Window]:
+    if frames < _SHORTEST_S * FRAMES_PER_S:
+        return []
+    if frames <= _WHOLE_S * FRAMES_PER_S:
+        return [_Window(span, 0, frames)]
+    size, hop = int(_WINDOW_S * FRAMES_PER_S), int(_HOP_S * FRAMES_PER_S)
+    count = -(-(frames - size) // hop) + 1
+    starts = np.linspace(0, frames - size, count).round().astype(int)
+    return [_Window(span, int(first), int(first) + size) for first in starts]
+
+
+def _scores(log: VoiceLog, centroids: Voices) -> list[NDArray[np.float64]]:
+    """For each span, (steps, speakers): mean cosine of the windows over each step.
+
+    A window says most about its middle, so it counts with a triangle's weight.
+    """
+    cosines = (log.voices @ centroids.T).astype(np.float64)
+    scores = []
+    weights = []
+    for span in log.spans:
+        steps = -(-span.frames // _STEP)
+        scores.append(np.zeros((steps, len(centroids))))
+        weights.append(np.full((steps, 1), 1e-9))
+    for window, cosine in zip(log.windows, cosines, strict=True):
+        first, last = window.first // _STEP, -(-window.last // _STEP)
+        middle = (first + last - 1) / 2
+        reach = (last - first) / 2 + 0.5
+        weight = (1 - np.abs(np.arange(first, last) - middle) / reach)[:, None]
+        scores[window.span][first:last] += weight * cosine
+        weights[window.span][first:last] += weight
+    return [s / w for s, w in zip(scores, weights, strict=True)]
+
+
+def _walk(scores: list[NDArray[np.float64]]) -> list[NDArray[np.int64]]:
+    """The likeliest speaker at every step of every span (Viterbi)."""
+    speakers = scores[0].shape[1]
+    emissions = np.concatenate(scores) * _EVIDENCE
+    price = np.full(len(emissions), _CHANGE_INSIDE)
+    price[np.cumsum([0] + [len(s) for s in scores[:-1]])] = _CHANGE_IN_PAUSE
+    best = np.zeros(speakers)
+    back = np.zeros((len(emissions), speakers), np.int64)
+    for t, emission in enumerate(emissions):
+        leader = int(best.argmax())
+        change = best[leader] - price[t] > best
+        back[t] = np.where(change, leader, np.arange(speakers))
+        best = np.where(change, best[leader] - price[t], best) + emission
+    path = np.zeros(len(emissions), np.int64)
+    state = int(best.argmax())
+    for t in range(len(emissions) - 1, -1, -1):
+        path[t] = state
+        state = int(back[t, state])
+    return np.split(path, np.cumsum([len(s) for s in scores])[:-1])
+
+
+def _turns(log: VoiceLog, labels: list[NDArray[np.int64]]) -> tuple[Turn, ...]:
+    names: dict[int, str] = {}
+    turns: list[Turn] = []
+    for span, steps in zip(log.spans, labels, strict=True):
+        cuts = [0, *(np.flatnonzero(np.diff(steps)) + 1), len(steps)]
+        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+            label = names.setdefault(int(steps[first]), f"S{len(names) + 1}")
+            start = span.start_s + first * _STEP / FRAMES_PER_S
+            end = min(span.start_s + last * _STEP / FRAMES_PER_S, span.end_s)
+            previous = turns[-1] if turns else None
+            if previous and previous.speaker == label and start - previous.end_s < _JOIN_S:
+                turns[-1] = Turn(label, previous.start_s, end)
+            else:
+                turns.append(Turn(label, start, end))
+    return tuple(turns)

@@ -1,0 +1,55 @@
+"""What can go wrong on the ingest floor, each with what the reader should do next.
+
+A message is one sentence that says what failed, on which thing, and what to do. ``status`` is the
+HTTP status an outlet answers with; ``retry`` says whether the same call may succeed later.
+"""
+
+
+class FirsthandError(Exception):
+    """Root of every error that is told to a person rather than traced."""
+
+    status: int = 400
+    retry: bool = False
+
+
+class BadInput(FirsthandError):
+    """The file or value given cannot be used as it is."""
+
+    status = 422
+
+
+class TooLarge(BadInput):
+    """The file is over the limit that the settings allow."""
+
+    status = 413
+
+
+class NotFound(FirsthandError):
+    """The call, account, job or memo named does not exist."""
+
+    status = 404
+
+
+class Conflict(FirsthandError):
+    """What was asked would overwrite something else that is already here."""
+
+    status = 409
+
+
+class MissingPart(FirsthandError):
+    """An optional package or a model is not on this machine."""
+
+    status = 501
+
+
+class EngineFailed(FirsthandError):
+    """A transcription engine, ours or hosted, did not answer properly."""
+
+    status = 502
+    retry = True
+
+
+class Cancelled(FirsthandError):
+    """The person who started the work stopped it."""
+
+    status = 409

@@ -1,0 +1,251 @@
+"""Reads a call once, whole, and keeps what matters in it: the ledger's only source.
+
+No model is asked. A sentence counts by the *number of different signs* it carries (something
+failed, somebody minds, it cost something, somebody works round it, somebody wishes, somebody may
+leave, somebody likes it), so that no single word and no tuned score decides. People also tell
+without a single such word, at length, once asked what is hard or what is good; so a long answer in
+that mood counts too. What a customer says in reply to an idea of the vendor's is about the idea and
+is no evidence; nor are greetings, questions back, and words addressed to machines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from ingest import cues
+from ingest.models import Role, Speaker, Utterance
+from ingest.signs import WORD, Signs, rivals_in, sentences, signs
+from ingest.tables import evidence
+
+Kind = Literal["pain", "request", "praise", "risk", "competitor"]
+Hand = Literal["first", "third"]
+
+# Below this an utterance is a backchannel ("Right, right, that's great").
+_FEWEST_WORDS = 6
+# From here on somebody is telling a story rather than answering.
+_TOLD_AT_LENGTH = 30
+# A quote is something one reads at a glance; sentences beyond this are not added to it.
+_MOST_WORDS = 70
+# A reply that goes on about the same others ("But they all want it").
+_CONTINUES = re.compile(
+    r"\s*(?:(?:yeah|no|well|and|but|me|us)\b[,?.!]? )*(?:they|them|those|everyone|everybody)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """Something that matters, as the slice ``text[first_char:end_char]`` of one utterance.
+
+    ``strength`` (1 to 3) grows with the independent signs in the slice. ``hand`` is ``third`` when
+    the speaker reports others. ``role`` is the speaker's: internal items are kept apart.
+    """
+
+    utterance: int
+    first_char: int
+    end_char: int
+    kind: Kind
+    strength: int
+    hand: Hand
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An utterance in its place: who said it, after what was asked, in which mood."""
+
+    utterance: Utterance
+    role: Role
+    hand: Hand
+    rivals: frozenset[str]
+    about_idea: bool
+    mood: Kind | None
+
+
+def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[EvidenceItem]:
+    """The evidence in a call, in the order it was said; every utterance is read once.
+
+    Speakers that are not listed are taken for the vendor's own, whose words are never counted.
+    """
+    roles: dict[str, Role] = {s.label: s.role for s in speakers}
+    rivals = rivals_in(utterances, speakers, roles)
+    items: list[EvidenceItem] = []
+    asked = ""  # what the other side last said at any length
+    mood: Kind | None = None  # what is being spoken of: what is hard, or what is good
+    reported = False  # whether the last customer spoke of others
+    for utterance in utterances:
+        role = roles.get(utterance.speaker, "internal")
+        words = len(WORD.findall(utterance.text))
+        if words < _FEWEST_WORDS or cues.MACHINE.search(utterance.text):
+            continue
+        if role == "internal":
+            asked = utterance.text
+            mood = _asked_for(asked) or (None if mood == "praise" else mood)
+        third = cues.ELSEWHERE.search(utterance.text) is not None
+        heard = _Heard(
+            utterance,
+            role,
+            "third" if third or (reported and _CONTINUES.match(utterance.text)) else "first",
+            rivals,
+            about_idea=role == "customer" and cues.PROPOSAL.search(asked) is not None,
+            mood=mood if role == "customer" else None,
+        )
+        found = list(_items(heard))
+        items.extend(found)
+        if role == "customer":
+            reported = third
+            if any(item.kind in ("pain", "request") for item in found):
+                mood = "pain"
+    return items
+
+
+def write(
+    connection: sa.Connection,
+    call_id: str,
+    items: Sequence[EvidenceItem],
+    vectors: NDArray[np.float32],
+) -> None:
+    """Put ``items`` in place of the call's evidence; ``vectors`` has a unit row for each."""
+    connection.execute(evidence.delete().where(evidence.c.call_id == call_id))
+    rows = [
+        {
+            # Where it stands is what it is: the same words keep their id when a call is read again.
+            "evidence_id": f"{call_id}:{item.utterance}:{item.first_char}-{item.end_char}",
+            "call_id": call_id,
+            "utterance": item.utterance,
+            "first_char": item.first_char,
+            "end_char": item.end_char,
+            "kind": item.kind,
+            "strength": item.strength,
+            "hand": item.hand,
+            "role": item.role,
+            "vector": np.asarray(vector, dtype="<f4").tobytes(),
+        }
+        for item, vector in zip(items, vectors, strict=True)
+    ]
+    if rows:
+        connection.execute(evidence.insert(), rows)
+
+
+def _asked_for(question: str) -> Kind | None:
+    """The kind of answer a question invites."""
+    if "?" not in question:
+        return None
+    if cues.ASKS_GOOD.search(question):
+        return "praise"
+    return "pain" if cues.ASKS_BAD.search(question) else None
+
+
+def _items(heard: _Heard) -> Iterator[EvidenceItem]:
+    """At most one item of each sort: leaving, needing, liking; their slices do not overlap."""
+    text = heard.utterance.text
+    said = [signs(text, a, b, heard.rivals) for a, b in sentences(text)]
+    taken = [s.private for s in said]
+    if heard.role == "internal" and cues.IDEA.search(text):
+        ideas = [int(cues.IDEA.search(text[s.first : s.end]) is not None) for s in said]
+        run = _run(ideas, said, taken)
+        if run is not None:
+            yield _item(heard, said, run, "request")
+        return
+    if all(s.asks for s in said):
+        return  # a question back
+    if heard.about_idea and (cues.AGREEMENT.search(text) or not any(s.pain > 1 for s in said)):
+        return
+    for kind, carried in _sorts(said, heard.mood):
+        run = _run(carried, said, taken)
+        if run is not None:
+            taken[run[0] : run[1] + 1] = [True] * (run[1] - run[0] + 1)
+            yield _item(heard, said, run, kind)
+
+
+def _item(heard: _Heard, said: Sequence[Signs], run: tuple[int, int], kind: Kind) -> EvidenceItem:
+    inside = said[run[0] : run[1] + 1]
+    return EvidenceItem(
+        heard.utterance.i,
+        inside[0].first,
+        inside[-1].end,
+        kind=kind,
+        strength=_strength(inside, kind, sum(s.words for s in said)),
+        hand=heard.hand,
+        role=heard.role,
+    )
+
+
+def _sorts(said: Sequence[Signs], mood: Kind | None) -> list[tuple[Kind, list[int]]]:
+    """How much each sentence carries of leaving, needing and liking, in order of precedence."""
+    if mood == "praise" and not any(s.minds for s in said):
+        said = [replace(s, pain=0, wish=0) for s in said]  # "What is good?" was just asked
+    leaving = [s.leaving + s.rival for s in said]
+    need = [0 if s.asks and s.wish < 2 else s.pain + s.wish for s in said]
+    liking = [0 if s.asks or s.pain else s.liking for s in said]
+    if mood != "praise" and any(need) and sum(liking) < 2:
+        liking = [0] * len(said)  # one kind word amid a complaint ("she's great, but") is none
+    at_length = sum(s.words for s in said) >= _TOLD_AT_LENGTH
+    if mood is not None and at_length and not any(leaving + need + liking):
+        told = [s.words if s.words >= _FEWEST_WORDS else 0 for s in said]
+        return [("praise" if mood == "praise" else "pain", told)]
+    wished = sum(s.wish for s in said) > sum(s.pain for s in said)
+    return [
+        ("competitor" if any(s.rival for s in said) else "risk", leaving),
+        ("request" if wished else "pain", need),
+        ("praise", liking),
+    ]
+
+
+def _strength(inside: Sequence[Signs], kind: Kind, length: int) -> int:
+    """1 to 3: the different signs the slice carries; speaking at length is one of them."""
+    counted = max(s.support for s in inside) + (length >= _TOLD_AT_LENGTH)
+    if kind == "praise":
+        counted += max(s.liking for s in inside)
+    else:
+        counted += max(s.pain for s in inside) + any(s.wish for s in inside)
+        counted += 2 * any(s.leaving or s.rival for s in inside)
+    return min(3, max(1, counted - 1))
+
+
+def _run(
+    carried: Sequence[int], said: Sequence[Signs], taken: Sequence[bool]
+) -> tuple[int, int] | None:
+    """The stretch of free sentences that carries most: from its first sign to its last.
+
+    It is cut to the strongest part when it would be too long to read at a glance, and given a
+    neighbour when it would be too short to stand alone.
+    """
+    free = [(n, m) for n, m in _stretches(taken) if any(carried[n : m + 1])]
+    if not free:
+        return None
+    low, high = max(free, key=lambda span: sum(carried[span[0] : span[1] + 1]))
+    marked = [n for n in range(low, high + 1) if carried[n]]
+    first, last = marked[0], marked[-1]
+    words = sum(s.words for s in said[first : last + 1])
+    while words > _MOST_WORDS and first < last:
+        if carried[first] + said[first].support <= carried[last] + said[last].support:
+            words -= said[first].words
+            first += 1
+        else:
+            words -= said[last].words
+            last -= 1
+    while words < _FEWEST_WORDS and (first > low or last < high):
+        if last < high:
+            last += 1
+            words += said[last].words
+        else:
+            first -= 1
+            words += said[first].words
+    return first, last
+
+
+def _stretches(taken: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """First and last index of each run of free sentences."""
+    for is_taken, run in groupby(range(len(taken)), key=taken.__getitem__):
+        if not is_taken:
+            numbers = list(run)
+            yield numbers[0], numbers[-1]

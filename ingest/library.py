@@ -1,0 +1,114 @@
+"""The library: one home's open database, media, index and sentence model, made in one place.
+
+Heavy parts open when first used, once, whatever the number of threads. One process at a time
+*writes* to a home's index (embedded Chroma has one owner); ``writing`` holds that right.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ingest.database import open_database
+from ingest.errors import BadInput, Conflict
+from ingest.media import Media
+
+if TYPE_CHECKING:
+    from ingest.embed import Embedder
+    from ingest.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr."""
+
+    models: Path
+    transcriber: str = "auto"
+    whisper_model: str | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "whisper-1"
+    openai_api_key: str | None = field(default=None, repr=False)
+    internal_domains: tuple[str, ...] = ()
+    max_file_bytes: int = 4_096_000_000
+    max_duration_s: float = 6 * 3600
+
+
+class Library:
+    """An open home."""
+
+    def __init__(self, home: Path, options: Options) -> None:
+        """Raises ``BadInput`` when ``home`` cannot be a folder, ``Conflict`` when it is too new."""
+        self.home = home.expanduser().absolute()
+        self.options = options
+        try:
+            # What customers said is confidential: nobody else on the machine reads the folder.
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise BadInput(
+                f"{self.home} cannot be used as the home folder ({error.strerror}); "
+                "choose another with --home."
+            ) from error
+        self.media = Media(self.home / "media")
+        self.engine: sa.Engine = open_database(f"sqlite:///{self.home / 'firsthand.db'}")
+        self._opening = Lock()
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for reading, all of it from one moment."""
+        return self.engine.connect()
+
+    def change(self) -> AbstractContextManager[sa.Connection]:
+        """A connection in a transaction that is committed at the end, or not at all."""
+        return self.engine.execution_options(writes=True).begin()
+
+    @property
+    def embedder(self) -> Embedder:
+        with self._opening:
+            return self._embedder
+
+    @property
+    def index(self) -> Index:
+        with self._opening:
+            return self._index
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        from ingest.embed import open_embedder
+
+        return open_embedder()
+
+    @cached_property
+    def _index(self) -> Index:
+        from ingest.index import Index
+
+        return Index(self.home / "vectors", self._embedder.name)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to write to this home. Raises ``Conflict`` when another process has it."""
+        descriptor = os.open(self.home / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+                raise Conflict(
+                    f"{self.home} is being written to by another process ({holder}); "
+                    "use the page it serves, or stop it first."
+                ) from None
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        self.engine.dispose()

@@ -1,0 +1,215 @@
+"""Finds what was said about something: keywords and meaning together, down to the utterance.
+
+A passage's score is the sum of its BM25 score and its cosine, each in standard deviations over the
+passages asked about, plus a share of the same for the stretch of conversation around it. The
+passage decides where to look; inside it, the utterance that holds most of the question's words is
+the one to quote. Every constant was chosen on QMSum (``eval/retrieval.py``, ``eval/LOG.md``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from ingest import keywords
+from ingest.embed import Embedder, Vectors
+from ingest.index import Block, Index
+from ingest.models import Role
+from ingest.tables import passages, speakers, utterances
+
+# Up to so many passages in scope are all scored exactly; of more, only those in calls that hold
+# one of the nearest passages by keyword or by vector.
+EXACT = 40_000
+_NEAREST = 100
+_MOST_CALLS = 60
+_MEANING_WEIGHT = 1.4  # of the cosine, where BM25 weighs one
+_STRETCH = 11  # passages on each side over which a score spreads, falling off linearly
+_STRETCH_WEIGHT = 0.5
+_MAX_CHARS = 2_000  # of a question
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in a call, and the utterance there to quote (of the role asked for).
+
+    ``first`` to ``last`` (inclusive) is the run of utterances around it. ``score`` orders the hits
+    of one search and means nothing across searches. ``keyword`` (0 to 1) is how much of the
+    question's content words stand in the run, each weighed by its rarity; ``cosine`` (-1 to 1) is
+    the nearness in meaning of the passage.
+    """
+
+    call_id: str
+    utterance: int
+    score: float
+    first: int
+    last: int
+    keyword: float
+    cosine: float
+
+
+def search(
+    connection: sa.Connection,
+    index: Index,
+    embedder: Embedder,
+    query: str,
+    *,
+    role: Role = "customer",
+    call_ids: Collection[str] | None = None,
+    limit: int = 10,
+) -> list[Hit]:
+    """The best places for ``query`` in ready calls, best first, at most one per passage.
+
+    ``call_ids`` narrows it to these calls; ``None`` means all. Any text is a valid query; one
+    without a letter or a digit finds nothing. Raises ``Conflict`` when ``embedder`` is not the
+    model that made the index.
+    """
+    index.accept(connection, embedder.name)
+    question = query[:_MAX_CHARS].encode("utf-8", "replace").decode()
+    terms = keywords.content_terms(question)
+    if not terms or limit < 1:
+        return []
+    sizes = index.sizes(connection, role, call_ids)
+    if not sizes:
+        return []
+    vector = embedder.embed([question])[0]
+    named = None if call_ids is None else sizes.keys()
+    words = keywords.match(connection, role, terms, named)
+    stamps = {call_id: stamp for call_id, (stamp, _) in sizes.items()}
+    if sum(count for _, count in sizes.values()) > EXACT:
+        stamps = _narrow(connection, index, role, vector, words, stamps)
+    blocks = index.blocks(connection, role, stamps)
+    found = _rank(blocks, vector, words, limit)
+    return _quote(connection, role, terms, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A passage that scored well, with the passages beside it as its run."""
+
+    call_id: str
+    score: float
+    cosine: float
+    own: tuple[int, int]
+    run: tuple[int, int]
+
+
+def _narrow(
+    connection: sa.Connection,
+    index: Index,
+    role: Role,
+    vector: Vectors,
+    words: Mapping[str, float],
+    stamps: Mapping[str, str],
+) -> dict[str, str]:
+    """Of the calls in scope those that hold the best passages by meaning or by words."""
+    near = index.nearest(role, vector, _NEAREST)
+    chosen: dict[str, str] = {}
+    for scores in (near, words):
+        best = sorted(scores, key=scores.__getitem__, reverse=True)[: _NEAREST * 5]
+        select = sa.select(passages.c.passage_id, passages.c.call_id)
+        rows = connection.execute(select.where(passages.c.passage_id.in_(best)))
+        owner = {row.passage_id: row.call_id for row in rows}
+        of_calls = dict.fromkeys(owner[i] for i in best if owner.get(i) in stamps)
+        chosen |= {call_id: stamps[call_id] for call_id in list(of_calls)[:_MOST_CALLS]}
+    return chosen
+
+
+def _rank(
+    blocks: Sequence[Block], vector: Vectors, words: Mapping[str, float], limit: int
+) -> list[_Found]:
+    if not blocks:
+        return []
+    cosines = np.concatenate([block.vectors @ vector for block in blocks]).astype(np.float64)
+    keyed = np.array([words.get(i, 0.0) for block in blocks for i in block.passage_ids])
+    own = _standard(keyed) + _MEANING_WEIGHT * _standard(cosines)
+    ends = np.cumsum([len(block.passage_ids) for block in blocks])
+    stretch = np.concatenate([_spread(part) for part in np.split(own, ends[:-1])])
+    scores = own + _STRETCH_WEIGHT * stretch
+    best = np.argsort(-scores, kind="stable")[:limit]
+    found = []
+    for place in best:
+        b = int(np.searchsorted(ends, place, side="right"))
+        block = blocks[b]
+        n = int(place - (ends[b] - len(block.passage_ids)))
+        before, after = max(0, n - 1), min(len(block.passage_ids) - 1, n + 1)
+        found.append(
+            _Found(
+                block.call_id,
+                float(scores[place]),
+                float(cosines[place]),
+                (block.first[n], block.last[n]),
+                (block.first[before], block.last[after]),
+            )
+        )
+    return found
+
+
+def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """In standard deviations from the mean; zeros where all are alike."""
+    deviation = float(values.std())
+    centred: NDArray[np.float64] = values - values.mean()
+    return centred / deviation if deviation > 1e-12 else np.zeros_like(values)
+
+
+def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each passage's mean over its stretch, nearer ones weighing more; same length."""
+    kernel = 1.0 - np.abs(np.arange(-_STRETCH, _STRETCH + 1)) / (_STRETCH + 1)
+    total = np.convolve(values, kernel)[_STRETCH:-_STRETCH]
+    weight = np.convolve(np.ones_like(values), kernel)[_STRETCH:-_STRETCH]
+    spread: NDArray[np.float64] = total / weight
+    return spread
+
+
+def _quote(
+    connection: sa.Connection, role: Role, terms: Sequence[str], found: Sequence[_Found]
+) -> list[Hit]:
+    """Choose in each place the utterance to quote; see how much of the question stands there."""
+    spoken = [_spoken(connection, place) for place in found]
+    texts = [text for rows in spoken for _, _, text in rows]
+    asked, *stemmed = keywords.stems([" ".join(terms), *texts])
+    rarity = _rarity(connection, role, asked)
+    total = sum(rarity.values())
+    remaining = iter(stemmed)
+    hits = []
+    for place, rows in zip(found, spoken, strict=True):
+        held = [(i, who, set(next(remaining)) & rarity.keys()) for i, who, _ in rows]
+        weights = {
+            i: sum(rarity[t] for t in some)
+            for i, who, some in held
+            if who == role and place.own[0] <= i <= place.own[1]
+        }
+        if not weights:
+            continue
+        run: set[str] = set().union(*(some for _, _, some in held))
+        keyword = sum(rarity[t] for t in run) / total if total else 0.0
+        # Of equals the longer one says more.
+        length = {i: len(text) for i, _, text in rows}
+        best = max(weights, key=lambda i: (weights[i], length[i]))
+        hits.append(Hit(place.call_id, best, place.score, *place.run, keyword, place.cosine))
+    return hits
+
+
+def _spoken(connection: sa.Connection, place: _Found) -> list[tuple[int, str, str]]:
+    """Number, role and text of the run's utterances, in order."""
+    u, s = utterances.c, speakers.c
+    select = (
+        sa.select(u.i, s.role, u.text)
+        .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
+        .where(u.call_id == place.call_id, u.i.between(*place.run))
+        .order_by(u.i)
+    )
+    return [(i, role, text) for i, role, text in connection.execute(select)]
+
+
+def _rarity(connection: sa.Connection, role: Role, stemmed: Sequence[str]) -> dict[str, float]:
+    """Each stem's inverse document frequency (as in BM25, kept above zero)."""
+    counts, total = keywords.frequencies(connection, role, stemmed)
+    return {
+        stem: math.log(1.0 + (total - count + 0.5) / (count + 0.5))
+        for stem, count in counts.items()
+    }

@@ -1,0 +1,161 @@
+"""The tables: one truth for calls, accounts and everything people said.
+
+Written with SQLAlchemy Core so that the same statements run on SQLite and PostgreSQL. What stands
+under "derived" can be rebuilt from the rest. The migrations under ``ingest/migrations`` create
+exactly these tables; ``tests/ingest/test_migrations.py`` holds the two together.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+# Named constraints, so that later migrations can alter them on every database.
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _call_id(*, primary_key: bool = False) -> sa.Column[str]:
+    return sa.Column(
+        "call_id",
+        sa.String(64),
+        sa.ForeignKey("calls.call_id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account_id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("arr_usd", sa.Float),
+    sa.Column("tier", sa.String(100)),
+    sa.Column("segment", sa.String(100)),
+    sa.Column("region", sa.String(100)),
+    sa.Column("renewal_date", sa.Date),
+    sa.Column("health", sa.String(100)),
+    sa.Column("owner", sa.String(200)),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("call_id", sa.String(64), primary_key=True),
+    sa.Column("title", sa.String(300), nullable=False),
+    sa.Column("date", sa.Date),
+    sa.Column(
+        "account_id", sa.String(64), sa.ForeignKey("accounts.account_id", ondelete="SET NULL")
+    ),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),  # working, ready, failed
+    sa.Column("duration_s", sa.Float),
+    sa.Column("engine", sa.String(40)),
+    sa.Column("model", sa.String(200)),
+    sa.Column("media", sa.String(200), nullable=False),  # object name in the media store
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("is_recording", sa.Boolean, nullable=False),
+    sa.Column("content_sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("speakers_doubt", sa.Float, nullable=False, server_default="0"),
+    sa.Column("warnings", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_calls_account", "account_id"),
+)
+
+speakers = sa.Table(
+    "speakers",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("label", sa.String(200), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),  # customer, internal
+    sa.Column("basis", sa.String(10), nullable=False),  # person, file, domain, channel, speech
+    sa.Column("doubt", sa.Float, nullable=False),
+    sa.Column("title", sa.String(200)),
+    sa.Column("email", sa.String(320)),
+    sa.Column("named_by_person", sa.Boolean, nullable=False),
+)
+
+utterances = sa.Table(
+    "utterances",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("i", sa.Integer, primary_key=True),
+    sa.Column("speaker", sa.String(200), nullable=False),  # a label of this call's speakers
+    sa.Column("start_s", sa.Float),
+    sa.Column("end_s", sa.Float),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float),
+    sa.Column("original", sa.Text),  # before a person corrected it
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("job_id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),  # ingest, memo
+    sa.Column("state", sa.String(12), nullable=False),  # queued, working, done, failed, cancelled
+    sa.Column("stage", sa.String(20)),
+    sa.Column("fraction", sa.Float, nullable=False, server_default="0"),
+    sa.Column("call_id", sa.String(64)),
+    sa.Column("memo_id", sa.String(64)),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+memos = sa.Table(
+    "memos",
+    metadata,
+    sa.Column("memo_id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+
+# Facts about the home as a whole: which embedder made the vectors, the start date.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+
+# --- derived -----------------------------------------------------------------------------------
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("passage_id", sa.String(120), primary_key=True),
+    _call_id(),
+    sa.Column("size", sa.String(10), nullable=False),  # which of the window sizes
+    sa.Column("first", sa.Integer, nullable=False),  # utterances first..last, inclusive
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),  # whose words it is kept for
+    sa.Column("text", sa.Text, nullable=False),  # what was embedded, speaker names in it
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
+    sa.Index("ix_passages_call", "call_id"),
+)
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("evidence_id", sa.String(120), primary_key=True),
+    _call_id(),
+    sa.Column("utterance", sa.Integer, nullable=False),
+    sa.Column("first_char", sa.Integer, nullable=False),  # the quote is text[first_char:end_char]
+    sa.Column("end_char", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),  # pain, request, praise, risk, competitor
+    sa.Column("strength", sa.Integer, nullable=False),  # 1 to 3
+    sa.Column("hand", sa.String(5), nullable=False),  # first, third
+    sa.Column("role", sa.String(10), nullable=False),  # internal evidence is kept apart
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Index("ix_evidence_call", "call_id"),
+)

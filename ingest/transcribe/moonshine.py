@@ -1,0 +1,307 @@
+"""The recogniser that is always there: Moonshine tiny, English, from the weights in the wheel.
+
+Pieces are decoded greedily in batches, which costs a third of decoding them one by one. What small
+models are known for is watched: on music and noise they write the same words over and over. Such a
+piece, or one heard with little confidence, is heard again in two halves and the likelier hearing
+is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.models import RATE, Piece, Samples, Word
+from ingest.transcribe import moonshine_network as network
+from ingest.transcribe import moonshine_weights
+from ingest.transcribe.word_times import frame_spans, out_of_pauses
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession, OrtValue
+
+BATCH = 12  # pieces decoded together: 200 MB of keys and values
+_BEGIN, _END = 1, 2
+_TOKENS_PER_S = 13  # nobody speaks faster
+_FRAME_S = network.HOP / RATE
+_DOUBTFUL = -1.0  # mean log probability of tokens; clear speech has -0.05 to -0.15
+_MARGIN_S = 0.15  # of silence put around a piece
+_PEAK = 0.5  # each piece is brought to this level; the network was trained on levelled speech
+_SPACE = "▁".encode()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Network:
+    encoder: InferenceSession
+    decoder: InferenceSession
+    tokens: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """Tokens of one piece without the end mark, their probabilities and where each looked."""
+
+    tokens: tuple[int, ...]
+    chances: Samples  # (tokens,)
+    attention: Samples  # (tokens, frames)
+    complete: bool  # it ended by itself, neither in a loop nor at the limit
+
+
+def hear(
+    pieces: Iterable[Piece], *, vocabulary: Sequence[str] = ()
+) -> Iterator[tuple[Piece, list[Word]]]:
+    """Words of each piece, in order; ``BATCH`` pieces are read before the first is given back.
+
+    The network takes no vocabulary; it is accepted because every engine does.
+    """
+    del vocabulary
+    waiting = iter(pieces)
+    while batch := list(islice(waiting, BATCH)):
+        yield from zip(batch, _words_of(batch), strict=True)
+
+
+def _words_of(batch: Sequence[Piece]) -> list[list[Word]]:
+    net = _network()
+    first = _decode(net, [_levelled(piece.samples) for piece in batch])
+    halves = {
+        i: parts
+        for i, (piece, hearing) in enumerate(zip(batch, first, strict=True))
+        if _doubtful(hearing) and (parts := split(piece)) is not None
+    }
+    second = iter(
+        _decode(net, [_levelled(half.samples) for parts in halves.values() for half in parts])
+    )
+    words = []
+    for i, (piece, hearing) in enumerate(zip(batch, first, strict=True)):
+        heard = [(piece, hearing)]
+        if i in halves:
+            again = [(half, next(second)) for half in halves[i]]
+            heard = max(heard, again, key=_likelihood)
+        words.append([word for part, h in heard for word in _words(net.tokens, part, h)])
+    return words
+
+
+def split(piece: Piece) -> tuple[Piece, Piece] | None:
+    """A piece in two at a long pause near its middle; ``None`` where nobody paused."""
+    middle = (piece.start_s + piece.end_s) / 2
+    half = (piece.end_s - piece.start_s) / 2
+    pauses = [(a, b) for (_, a), (b, _) in pairwise(piece.speech) if abs(a - middle) < half / 2]
+    if not pauses:
+        return None
+    a, b = max(pauses, key=lambda p: (p[1] - p[0]) * (half - abs(p[0] - middle)))
+    cut = round(((a + b) / 2 - piece.start_s) * RATE)
+    at = piece.start_s + cut / RATE
+    left = tuple(span for span in piece.speech if span[0] < at)
+    right = piece.speech[len(left) :]
+    return (
+        Piece(piece.channel, piece.start_s, piece.samples[:cut], left),
+        Piece(piece.channel, at, piece.samples[cut:], right),
+    )
+
+
+def _doubtful(hearing: Hearing) -> bool:
+    return not hearing.complete or _mean_log(hearing.chances) < _DOUBTFUL
+
+
+def _likelihood(heard: Sequence[tuple[Piece, Hearing]]) -> tuple[bool, float]:
+    """What ended by itself is better than what did not; then the surer one is better."""
+    complete = all(hearing.complete for _, hearing in heard)
+    return complete, _mean_log(np.concatenate([hearing.chances for _, hearing in heard]))
+
+
+def _mean_log(chances: Samples) -> float:
+    return float(np.log(np.maximum(chances, 1e-6)).mean()) if len(chances) else 0.0
+
+
+def _levelled(samples: Samples) -> Samples:
+    """A piece at the level of speech in training, between short silences."""
+    loudest = float(np.percentile(np.abs(samples), 99.9)) if len(samples) else 0.0
+    gain = _PEAK / loudest if loudest > 1e-6 else 1.0
+    margin = round(_MARGIN_S * RATE)
+    return np.pad(np.clip(samples * np.float32(gain), -1, 1), margin)
+
+
+def _decode(net: _Network, sounds: Sequence[Samples]) -> list[Hearing]:
+    """Hear every sound, the likeliest token at each step."""
+    import onnxruntime
+
+    if not sounds:
+        return []
+    limits = [int(_TOKENS_PER_S * len(sound) / RATE) for sound in sounds]
+    memory, mask = _encode(net, sounds)
+    written: list[list[int]] = [[] for _ in sounds]
+    chances: list[list[float]] = [[] for _ in sounds]
+    looks: list[list[Samples]] = [[] for _ in sounds]
+    complete = [False] * len(sounds)
+    rows = list(range(len(sounds)))  # which sound each row of the batch is
+    running = set(rows)
+    token = np.full((len(rows), 1), _BEGIN, np.int64)
+    empty = np.zeros((len(rows), network.HEADS, 0, network.HEAD_WIDTH), np.float32)
+    past = [onnxruntime.OrtValue.ortvalue_from_numpy(empty)] * (2 * network.LAYERS)
+    for position in range(max(limits, default=0)):
+        step = _step(net, token, position, mask, memory, past)
+        past = step.past
+        token = step.tokens[:, :1]
+        for row, i in enumerate(rows):
+            if i not in running:
+                continue
+            chosen = int(token[row, 0])
+            if chosen == _END:
+                complete[i] = True
+                running.discard(i)
+                continue
+            written[i].append(chosen)
+            chances[i].append(float(step.chances[row, 0]))
+            looks[i].append(step.attention[row])
+            if len(written[i]) >= limits[i] or _loops(written[i]):
+                running.discard(i)
+        if not running:
+            break
+        if len(running) <= len(rows) // 2:
+            keep = [row for row, i in enumerate(rows) if i in running]
+            rows = [rows[row] for row in keep]
+            token, mask = token[keep], mask[keep]
+            memory, past = _only(memory, keep), _only(past, keep)
+    return [
+        Hearing(
+            tokens=tuple(written[i]),
+            chances=np.array(chances[i], np.float32),
+            attention=np.array(looks[i], np.float32).reshape(len(written[i]), -1),
+            complete=complete[i],
+        )
+        for i in range(len(sounds))
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    tokens: NDArray[np.int64]  # (rows, candidates), likeliest first
+    chances: Samples  # the same shape
+    attention: Samples  # (rows, frames)
+    past: list[OrtValue]
+
+
+def _step(
+    net: _Network,
+    token: NDArray[np.int64],
+    position: int,
+    mask: Samples,
+    memory: Sequence[OrtValue],
+    past: Sequence[OrtValue],
+) -> _Step:
+    from onnxruntime import OrtValue
+
+    value = OrtValue.ortvalue_from_numpy
+    feed = {
+        "token": value(np.ascontiguousarray(token)),
+        "position": value(np.array([position])),
+        "mask": value(mask),
+    }
+    for i in range(network.LAYERS):
+        feed[f"keys.{i}"], feed[f"values.{i}"] = memory[2 * i], memory[2 * i + 1]
+        feed[f"past_keys.{i}"], feed[f"past_values.{i}"] = past[2 * i], past[2 * i + 1]
+    ahead = [f"next_{kind}.{i}" for i in range(network.LAYERS) for kind in ("keys", "values")]
+    out = net.decoder.run_with_ort_values(["tokens", "chances", "attention", *ahead], feed)
+    tokens, chances, attention = (part.numpy() for part in out[:3])
+    return _Step(tokens, chances, attention, list(out[3:]))
+
+
+def _encode(net: _Network, sounds: Sequence[Samples]) -> tuple[list[OrtValue], Samples]:
+    """Keys and values of each layer for all sounds, and the mask over the shorter ones' rest.
+
+    Sounds go through the encoder one by one: it normalises over the whole of its input, so silence
+    put behind a sound would change how it is heard.
+    """
+    from onnxruntime import OrtValue
+
+    lengths = [network.frames(len(sound)) for sound in sounds]
+    shape = (len(sounds), network.HEADS, max(lengths), network.HEAD_WIDTH)
+    memory = [np.zeros(shape, np.float32) for _ in range(2 * network.LAYERS)]
+    mask = np.zeros((len(sounds), 1, 1, max(lengths)), np.float32)
+    for row, (sound, length) in enumerate(zip(sounds, lengths, strict=True)):
+        for kept, layer in zip(
+            memory, net.encoder.run(None, {"samples": sound[None]}), strict=True
+        ):
+            kept[row, :, :length] = layer[0]
+        mask[row, ..., length:] = -1e9
+    return [OrtValue.ortvalue_from_numpy(kept) for kept in memory], mask
+
+
+def _only(values: Sequence[OrtValue], rows: Sequence[int]) -> list[OrtValue]:
+    from onnxruntime import OrtValue
+
+    return [OrtValue.ortvalue_from_numpy(value.numpy()[list(rows)]) for value in values]
+
+
+def _loops(tokens: list[int]) -> bool:
+    """Whether the end says the same over and over: single tokens six times, longer runs thrice."""
+    for size in range(1, len(tokens) // 3 + 1):
+        times = 6 if size <= 2 else 3
+        tail = tokens[-size * times :]
+        if len(tail) == size * times and tail == list(tail[:size]) * times:
+            return True
+    return False
+
+
+def _words(vocabulary: Sequence[bytes], piece: Piece, hearing: Hearing) -> list[Word]:
+    """Tokens joined to words, each with its times and the mean probability of its tokens."""
+    if not hearing.tokens:
+        return []
+    spans = frame_spans(hearing.attention)
+    groups = _groups(vocabulary, hearing.tokens)
+    begin = piece.start_s - _MARGIN_S
+    edges = (begin + spans * _FRAME_S).tolist()
+    times = [(edges[group[0]][0], edges[group[-1]][1]) for group in groups]
+    looks = (begin + (hearing.attention.argmax(axis=1) + 0.5) * _FRAME_S).tolist()
+    peaks = [sum(looks[i] for i in group) / len(group) for group in groups]
+    placed = out_of_pauses(times, peaks, piece.speech)
+    words = []
+    for group, (start, end) in zip(groups, placed, strict=True):
+        raw = b"".join(vocabulary[hearing.tokens[i]] for i in group)
+        text = raw.replace(_SPACE, b" ").decode("utf-8", errors="replace").strip()
+        if text:
+            words.append(Word(text, start, end, float(hearing.chances[group].mean())))
+    return words
+
+
+def _groups(vocabulary: Sequence[bytes], tokens: Sequence[int]) -> list[list[int]]:
+    """Which tokens make up each word: a word begins at a token that begins with a space."""
+    groups: list[list[int]] = []
+    for i, token in enumerate(tokens):
+        if not groups or vocabulary[token].startswith(_SPACE):
+            groups.append([])
+        groups[-1].append(i)
+    return groups
+
+
+@cache
+def _network() -> _Network:
+    """Both graphs with their weights, made once for each process (0.4 s, 250 MB)."""
+    import onnxruntime
+
+    raw, tokens = moonshine_weights.read()
+    weights = network.prepare(raw)
+    place = moonshine_weights.folder()
+
+    def session(graph: bytes) -> InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(os.cpu_count() or 1, 8)
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry(
+            "session.model_external_initializers_file_folder_path", str(place)
+        )
+        names = [name for name in weights if name.encode() in graph]
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(weights[name]) for name in names]
+        options.add_external_initializers(names, values)
+        return onnxruntime.InferenceSession(
+            graph, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+
+    return _Network(session(network.encoder(weights)), session(network.decoder(weights)), tokens)

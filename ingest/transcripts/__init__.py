@@ -1,0 +1,87 @@
+"""Reads transcripts that other tools wrote, so that calls already transcribed need no hearing.
+
+The kind is told by the content; the file's name only helps where the content says nothing. Every
+parser hands over the same :class:`~ingest.models.Transcript`, with utterances in the order of the
+file, numbered from 0, and labels that are the speakers' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.errors import BadInput
+from ingest.models import Transcript
+from ingest.transcripts.dates import date_in_name, parse_date
+from ingest.transcripts.decode import LIMIT_BYTES, read
+from ingest.transcripts.gong import parse_gong
+from ingest.transcripts.kinds import EXTENSIONS, Kind, kind_of, kind_of_text, load_json
+from ingest.transcripts.native import parse_native
+from ingest.transcripts.plain import parse_plain
+from ingest.transcripts.stamped import parse_docx, parse_otter
+from ingest.transcripts.timed import parse_srt, parse_vtt
+
+__all__ = ["LIMIT_BYTES", "Kind", "is_transcript", "kind_of", "parse", "parse_date"]
+
+_TEXT_PARSERS: dict[Kind, Callable[[str], Transcript]] = {
+    "vtt": parse_vtt,
+    "srt": parse_srt,
+    "otter": parse_otter,
+    "plain": parse_plain,
+}
+
+
+def is_transcript(path: Path) -> bool:
+    """Whether ``path`` is to be read as a transcript rather than decoded as a recording.
+
+    True for content that is known (see :func:`kind_of`), and for the extensions of transcripts
+    with text, or nothing, inside, so that :func:`parse` tells what is wrong with them.
+    """
+    if kind_of(path) is not None:
+        return True
+    extension = path.suffix.lower()
+    if extension in {".vtt", ".srt", ".docx"}:
+        return path.is_file()
+    if extension not in EXTENSIONS or not path.is_file():
+        return False
+    try:
+        read(path)
+    except BadInput:
+        return path.stat().st_size == 0
+    return True
+
+
+def parse(path: Path) -> Transcript:
+    """The transcript in ``path``.
+
+    Times are seconds from the start of the recording, or ``None`` where the file has none. The
+    date comes from the file, else from its name. Raises BadInput (or TooLarge) with one sentence
+    that names the file and, where there is one, the line, cue or utterance.
+    """
+    try:
+        transcript = _parse(path)
+    except BadInput as problem:
+        raise type(problem)(f"{_shown(path)}: {problem}") from problem
+    if not transcript.utterances:
+        raise BadInput(f"{_shown(path)}: nobody says anything in it; export the transcript again")
+    if transcript.date is None:
+        transcript = transcript.model_copy(update={"date": date_in_name(path.name)})
+    return transcript
+
+
+def _parse(path: Path) -> Transcript:
+    kind = kind_of(path)
+    if kind == "docx" or (kind is None and path.suffix.lower() == ".docx"):
+        return parse_docx(path)
+    text = read(path)
+    if kind is None:
+        kind = kind_of_text(text, path.suffix.lower(), certain=False)
+    if kind == "json":
+        content = load_json(text)
+        return parse_gong(content) if "callTranscripts" in content else parse_native(content)
+    return _TEXT_PARSERS[kind or "plain"](text)
+
+
+def _shown(path: Path) -> str:
+    """The file's name as it may be printed: it is chosen by whoever sent the file."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in path.name)[:120]

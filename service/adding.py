@@ -1,0 +1,108 @@
+"""Adding many files: one bad file does not stop the rest, and each says what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import Field
+
+from ingest.errors import BadInput, FirsthandError
+from ingest.library import Library
+from ingest.models import Call, Frozen
+from ingest.pipeline import About, receive
+from ingest.store import get_call
+from service.jobs import enqueue, get_job
+from service.worker import Report, see_through
+
+
+class Failure(Frozen):
+    """A file (or call) that could not be added, and why."""
+
+    file: str
+    error: str
+
+
+class Outcome(Frozen):
+    """What became of the files given."""
+
+    calls: tuple[Call, ...] = Field(description="added or heard anew, ready to be asked about")
+    known: tuple[str, ...] = Field(description="calls whose very bytes were here already")
+    queued: tuple[str, ...] = Field(description="calls left to a worker")
+    errors: tuple[Failure, ...]
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files at ``paths``, folders walked in the order of their names, hidden files left out."""
+    for path in paths:
+        if path.is_dir():
+            for inside in sorted(path.rglob("*")):
+                hidden = any(part.startswith(".") for part in inside.relative_to(path).parts)
+                if inside.is_file() and not hidden:
+                    yield inside
+        else:
+            yield path
+
+
+class Adding:
+    """One batch of files on its way in."""
+
+    def __init__(self, library: Library, *, transcriber: str | None, report: Report) -> None:
+        self._library = library
+        self._transcriber = transcriber
+        self._report = report
+        self._jobs: dict[str, str] = {}  # job id to the file's name
+        self._known: list[str] = []
+        self._errors: list[Failure] = []
+
+    def receive(self, file: Path, about: About) -> None:
+        """Store one file and queue its work; a failure is noted, not raised."""
+        try:
+            received = receive(self._library, file, about)
+        except FirsthandError as problem:
+            self._errors.append(Failure(file=str(file), error=str(problem)))
+            return
+        if received.fresh:
+            self._enqueue(received.call_id, file.name)
+        else:
+            self._known.append(received.call_id)
+
+    def again(self, call_id: str) -> None:
+        """Queue a call to be heard anew. Raises ``NotFound``, ``BadInput`` for a transcript."""
+        with self._library.read() as connection:
+            call = get_call(connection, call_id)
+        if not call.has_audio:
+            raise BadInput(f"{call_id} came as a transcript; there is no recording to hear anew.")
+        self._enqueue(call_id, call_id)
+
+    def _enqueue(self, call_id: str, called: str) -> None:
+        request: dict[str, object] = {"called": called}
+        if self._transcriber is not None:
+            request["transcriber"] = self._transcriber
+        with self._library.change() as connection:
+            self._jobs[enqueue(connection, "ingest", call_id=call_id, request=request)] = called
+
+    def finish(self) -> None:
+        """Wait until every job has ended: done here, or by the process that holds the home."""
+        see_through(self._library, self._jobs, self._report)
+
+    def outcome(self) -> Outcome:
+        """What became of every file so far."""
+        ready: list[Call] = []
+        queued: list[str] = []
+        errors = list(self._errors)
+        with self._library.read() as connection:
+            for job_id, called in self._jobs.items():
+                job = get_job(connection, job_id)
+                if job.state == "done":
+                    ready.append(get_call(connection, job.call_id or ""))
+                elif job.state in ("queued", "working"):
+                    queued.append(job.call_id or "")
+                else:
+                    errors.append(Failure(file=called, error=job.error or job.state))
+        return Outcome(
+            calls=tuple(ready),
+            known=tuple(self._known),
+            queued=tuple(queued),
+            errors=tuple(errors),
+        )

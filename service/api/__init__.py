@@ -1,0 +1,47 @@
+"""The HTTP service: the contract's routes under /api and the page, over one open library.
+
+Routes are plain ``def``: they parse, call one verb of the core and return its model; FastAPI runs
+them in threads. Errors are RFC 9457 problem documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from ingest.library import Library
+from service.api import accounts, asking, calls, guard, health, jobs, memos, page, problems
+from service.settings import Settings
+from service.worker import Worker
+
+
+def create_app(library: Library, settings: Settings, *, work: bool = True) -> FastAPI:
+    """The application. With ``work`` its lifespan runs the worker: hold ``library.writing``."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        worker = Worker(library)
+        if work:
+            worker.start()
+        yield
+        worker.stop()
+
+    app = FastAPI(
+        title="Firsthand",
+        version=version("firsthand"),
+        summary="Customer calls in; answers and a strategy memo out, in the customers' own words.",
+        lifespan=lifespan,
+        # The documentation page would fetch its scripts from elsewhere; the page serves its own.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.library = library
+    app.state.settings = settings
+    problems.install(app)
+    guard.install(app, settings)
+    for module in (calls, jobs, asking, accounts, memos, health, page):
+        app.include_router(module.router)
+    return app

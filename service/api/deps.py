@@ -1,0 +1,22 @@
+"""What routes ask for: the open library and the settings of their application."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from ingest.library import Library
+from service.settings import Settings
+
+
+def _library(request: Request) -> Library:
+    return cast(Library, request.app.state.library)
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+LibraryDep = Annotated[Library, Depends(_library)]
+SettingsDep = Annotated[Settings, Depends(_settings)]

@@ -1,0 +1,52 @@
+"""The door of a laptop's server: its own host names only, no cross-site changes, safe headers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request, Response
+
+from service.api.problems import problem
+from service.settings import Settings
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+# Nothing is fetched from elsewhere and nothing inline runs, so a name that carries a script stays
+# text even if a template once forgot to escape it.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Refuse foreign Host and Origin headers (DNS rebinding, cross-site requests)."""
+    allowed = LOOPBACK | {settings.host}
+
+    @app.middleware("http")
+    async def check(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        origin = request.headers.get("origin")
+        if host not in allowed:
+            response: Response = problem(421, "This server answers only to its own host name.")
+        elif (
+            request.method not in ("GET", "HEAD", "OPTIONS")
+            and origin is not None
+            and urlsplit(origin).netloc != request.headers.get("host")
+        ):
+            response = problem(403, "Changes are taken only from this server's own page.")
+        else:
+            response = await call_next(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

@@ -1,0 +1,62 @@
+"""Memos: draft one in the background, read it, take it home as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import Field
+
+from ingest.models import Frozen
+from service import jobs, memo
+from service.api.deps import LibraryDep
+from service.export import FORMATS, MEDIA_TYPES, render
+from service.shapes import Filters, Job, Memo
+
+router = APIRouter(prefix="/api/memos", tags=["memos"])
+
+
+class MemoRequest(Frozen):
+    filters: Filters = Filters(top=20)
+    start: dt.date | None = None
+    vision: str | None = Field(default=None, max_length=100_000)
+
+
+@router.post("", status_code=202)
+def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
+    """Draft a memo; the job ends with it under its ``memo_id``."""
+    request = (wanted or MemoRequest()).model_dump(mode="json")
+    with library.change() as connection:
+        memo_id = f"memo-{uuid.uuid4().hex[:12]}"
+        job_id = jobs.enqueue(connection, "memo", memo_id=memo_id, request=request)
+        return jobs.get_job(connection, job_id)
+
+
+@router.get("")
+def every(library: LibraryDep) -> list[memo.MemoLine]:
+    """The memos kept, the newest first."""
+    with library.read() as connection:
+        return memo.list_memos(connection)
+
+
+# Before the plain id, which would swallow the ending.
+@router.get("/{memo_id}.{kind}", response_class=Response)
+def file(library: LibraryDep, memo_id: str, kind: str) -> Response:
+    """The memo as a .md, .docx, .pdf or .html file."""
+    from ingest.errors import NotFound
+
+    if kind not in FORMATS:
+        raise NotFound(f"A memo can be had as .{', .'.join(FORMATS)}; not as .{kind[:10]}.")
+    with library.read() as connection:
+        found = memo.load(connection, memo_id)
+    headers = {"Content-Disposition": f'attachment; filename="{found.id}.{kind}"'}
+    return Response(render(found, kind), media_type=MEDIA_TYPES[kind], headers=headers)
+
+
+@router.get("/{memo_id}")
+def one(library: LibraryDep, memo_id: str) -> Memo:
+    """The memo, every quote checked anew against its call."""
+    with library.read() as connection:
+        return memo.load(connection, memo_id)

@@ -1,0 +1,49 @@
+"""Errors as RFC 9457 problem documents: ``type``, ``title``, ``status``, ``detail``."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ingest.errors import FirsthandError
+
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error, foreseen or not, as a problem document."""
+
+    @app.exception_handler(FirsthandError)
+    def told(_request: Request, error: FirsthandError) -> JSONResponse:
+        return problem(error.status, str(error))
+
+    @app.exception_handler(HTTPException)
+    def http(_request: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        # The first fault is enough to act on, and repeating the input back could echo anything.
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "the request body"
+        return problem(422, f"{where}: {first['msg']}.")
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        log.error("unforeseen error at %s", request.url.path, exc_info=error)
+        return problem(500, "Something unexpected went wrong; the server's log has the details.")

@@ -1,0 +1,29 @@
+"""The command line: every command parses, calls one verb of the core and renders.
+
+Nothing heavy is imported before a command runs, so that ``firsthand --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import click
+
+from service.cli import asking, calls, machine
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME. [default: ~/.firsthand]"
+)
+@click.version_option(package_name="firsthand")
+@click.pass_context
+def main(context: click.Context, home: str | None) -> None:
+    """Customer calls in; cited answers and a 30-day strategy memo out.
+
+    Start with `firsthand demo`. Or with your own: `firsthand accounts import accounts.csv`,
+    `firsthand add recordings/ --account ID`, `firsthand ask "What do our top customers need?"`.
+    """
+    context.obj = home
+
+
+for command in (*machine.COMMANDS, *calls.COMMANDS, *asking.COMMANDS):
+    main.add_command(command)

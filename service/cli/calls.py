@@ -1,0 +1,209 @@
+"""Commands about what is in the library: accounts, add, calls, show, delete, speakers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.shell import Shell, account_names, command, day, fail
+
+if TYPE_CHECKING:
+    from ingest.corrections import SpeakerFix
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def accounts(context: click.Context) -> None:
+    """List the accounts, or load them: `firsthand accounts import FILE`."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_)
+
+
+@accounts.command("list")
+@command
+def list_(shell: Shell) -> None:
+    """List the accounts, most ARR first."""
+    from ingest.store import list_accounts
+    from service.cli import render
+
+    with shell.library() as library, library.read() as connection:
+        found = list_accounts(connection)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        render.accounts(found)
+
+
+@accounts.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@command
+def import_(shell: Shell, file: Path) -> None:
+    """Load or update accounts from a CSV file with at least account_id and name."""
+    from ingest.accounts import read_accounts
+    from ingest.store import put_accounts
+
+    rows = read_accounts(file)
+    with shell.library() as library, library.change() as connection:
+        n = put_accounts(connection, rows)
+    if shell.as_json:
+        shell.document({"imported": n})
+    else:
+        click.echo(f"{n} accounts loaded from {file.name}.")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=False, type=click.Path(path_type=Path))
+@click.option("--account", "account_id", metavar="ID", help="The account these calls are with.")
+@click.option("--date", "date_", metavar="D", help="Day of the call (YYYY-MM-DD).")
+@click.option("--title", metavar="T", help="Title of the call.")
+@click.option(
+    "--internal-domain",
+    "domains",
+    multiple=True,
+    metavar="D",
+    help="Your own e-mail domain: its people are not customers. Kept from then on.",
+)
+@click.option("--no-wait", is_flag=True, help="Only queue the work for `serve` or `worker`.")
+@click.option("--again", metavar="CALL", help="Hear this call anew, keeping your corrections.")
+@click.option(
+    "--transcriber",
+    type=click.Choice(["auto", "moonshine", "whisper", "openai"]),
+    help="Engine for these recordings instead of FIRSTHAND_TRANSCRIBER.",
+)
+@command
+def add(
+    shell: Shell,
+    paths: tuple[Path, ...],
+    account_id: str | None,
+    date_: str | None,
+    title: str | None,
+    domains: tuple[str, ...],
+    no_wait: bool,
+    again: str | None,
+    transcriber: str | None,
+) -> None:
+    """Take in recordings and transcripts: files, or folders with all that is in them."""
+    from ingest.facts import add_internal_domains
+    from ingest.pipeline import About
+    from service.adding import Adding, files_in
+    from service.cli.progress import reporter
+
+    if not paths and not again:
+        raise click.UsageError("Give files or folders to add, or --again CALL.")
+    about = About(account_id=account_id, date=day(date_), title=title)
+    with shell.library() as library, reporter(as_json=shell.as_json) as report:
+        if domains:
+            with library.change() as connection:
+                add_internal_domains(connection, domains)
+        adding = Adding(library, transcriber=transcriber, report=report)
+        if again:
+            adding.again(again)
+        for file in files_in(paths):
+            adding.receive(file, about)
+        if not no_wait:
+            adding.finish()
+        outcome = adding.outcome()
+    if shell.as_json:
+        shell.document(outcome)
+    else:
+        from service.cli import render
+
+        render.added(outcome)
+    if outcome.errors:
+        raise SystemExit(1)
+
+
+@click.command()
+@command
+def calls(shell: Shell) -> None:
+    """List the calls, the latest first."""
+    from ingest.store import list_calls
+    from service.cli import render
+
+    with shell.library() as library:
+        with library.read() as connection:
+            found = list_calls(connection)
+        names = account_names(library)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        render.calls(found, names)
+
+
+@click.command()
+@click.argument("call_id", metavar="CALL")
+@command
+def show(shell: Shell, call_id: str) -> None:
+    """Print one call: who spoke, and every utterance with its time."""
+    from service.cli import render
+    from service.reading import read_call
+
+    with shell.library() as library:
+        call = read_call(library, call_id)
+    if shell.as_json:
+        shell.document(call)
+    else:
+        render.call(call)
+
+
+@click.command()
+@click.argument("call_id", metavar="CALL")
+@command
+def delete(shell: Shell, call_id: str) -> None:
+    """Erase a call: recording, words, vectors, evidence and its quotes in memos."""
+    from service.erase import erase
+
+    with shell.library() as library, library.writing():
+        erase(library, call_id)
+    if shell.as_json:
+        shell.document({"deleted": call_id})
+    else:
+        click.echo(f"{call_id} is erased, with everything that came from it.")
+
+
+@click.command()
+@click.argument("call_id", metavar="CALL")
+@click.argument("fixes", nargs=-1, metavar="[LABEL=NAME:ROLE]...")
+@command
+def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...]) -> None:
+    """See who is who in a call, or correct it: `speakers CALL S1="Ana Diaz:customer"`.
+
+    ROLE is customer or internal. NAME or :ROLE may be left out.
+    """
+    from ingest.corrections import correct
+    from ingest.store import get_call
+    from service.cli import render
+
+    corrections = dict(_fix(text) for text in fixes)
+    with shell.library() as library:
+        if corrections:
+            with library.writing():
+                call = correct(library, call_id, speakers=corrections)
+        else:
+            with library.read() as connection:
+                call = get_call(connection, call_id)
+    if shell.as_json:
+        shell.document(call.speakers)
+    else:
+        render.speakers(call)
+
+
+def _fix(text: str) -> tuple[str, SpeakerFix]:
+    from ingest.corrections import SpeakerFix
+
+    label, equals, rest = text.partition("=")
+    name, _, role = rest.rpartition(":") if ":" in rest else (rest, "", "")
+    if not equals or not label or not (name or role):
+        fail(f'{text!r} is not LABEL=NAME:ROLE, for example S1="Ana Diaz:customer".')
+    if role == "customer":
+        return label, SpeakerFix(name=name or None, role="customer")
+    if role == "internal":
+        return label, SpeakerFix(name=name or None, role="internal")
+    if role:
+        fail(f"The role in {text!r} is {role!r}; it can be customer or internal.")
+    return label, SpeakerFix(name=name)
+
+
+COMMANDS = (accounts, add, calls, show, delete, speakers)

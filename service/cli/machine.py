@@ -1,0 +1,103 @@
+"""Commands about the machine: demo, serve, worker, doctor, models."""
+
+from __future__ import annotations
+
+import click
+
+from service.cli.shell import Shell, command
+
+
+@click.command()
+@command
+def demo(shell: Shell) -> None:
+    """Load the bundled sample, ask what top customers need, draft the memo."""
+    from service import demo as sample
+    from service.cli.demo import Narrator
+
+    with shell.library() as library, Narrator(as_json=shell.as_json) as narrator:
+        result = sample.run(library, narrator.tell, narrator.report)
+        narrator.close(result, shell.settings)
+    if shell.as_json:
+        shell.document(result)
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Address to bind to. [default: FIRSTHAND_HOST]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port. [default: FIRSTHAND_PORT]")
+@command
+def serve(shell: Shell, host: str | None, port: int | None) -> None:
+    """Serve the page and the API, and work on what is uploaded."""
+    from service.serving import serve as run
+
+    changes = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
+    run(shell.settings.model_copy(update=changes))
+
+
+@click.command()
+@command
+def worker(shell: Shell) -> None:
+    """Work on queued files without serving the page; ends with Ctrl-C."""
+    from service.worker import stay
+
+    with shell.library() as library, library.writing():
+        click.echo("Working on queued files; Ctrl-C ends.", err=True)
+        stay(library)
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Mend what a crash left apart in the index.")
+@command
+def doctor(shell: Shell, repair: bool) -> None:
+    """What is installed, which models are there, and what would leave this machine."""
+    from service.cli import render_machine
+    from service.doctor import examine, mend
+
+    with shell.library() as library:
+        if repair:
+            mend(library)
+        report = examine(library, shell.settings)
+    if shell.as_json:
+        shell.document(report)
+    else:
+        render_machine.doctor(report)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the speech models; fetch one: `firsthand models get whisper-small`."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_)
+
+
+@models.command("list")
+@command
+def list_(shell: Shell) -> None:
+    """List the models that are there and those that could be fetched."""
+    from ingest.transcribe.whisper_models import available
+    from service.cli import render_machine
+
+    found = available(shell.settings.options().models)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        render_machine.models(found)
+
+
+@models.command("get")
+@click.argument("name")
+@command
+def get(shell: Shell, name: str) -> None:
+    """Fetch a model; this is the only command that downloads anything."""
+    from ingest.transcribe.whisper_models import fetch
+    from service.cli.progress import download
+
+    with download(name, as_json=shell.as_json) as progress:
+        path = fetch(name, shell.settings.options().models, progress)
+    if shell.as_json:
+        shell.document({"model": name, "path": str(path)})
+    else:
+        click.echo(f"{name} is in {path}.")
+
+
+COMMANDS = (demo, serve, worker, doctor, models)

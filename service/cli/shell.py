@@ -1,0 +1,165 @@
+"""What the commands share: --home and --json, the open library, errors as one sentence."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ingest.library import Library
+    from service.settings import Settings
+    from service.shapes import Filters
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What a command was called with: the settings and how to answer."""
+
+    settings: Settings
+    as_json: bool
+
+    @contextmanager
+    def library(self) -> Iterator[Library]:
+        """The home's library, closed afterwards."""
+        from ingest.library import Library
+
+        library = Library(self.settings.home, self.settings.options())
+        try:
+            yield library
+        finally:
+            library.close()
+
+    def document(self, value: object) -> None:
+        """One JSON document on stdout."""
+        click.echo(to_json(value))
+
+
+def to_json(value: object) -> str:
+    """A model, a dataclass, or lists and dictionaries of them, as JSON."""
+    from pydantic_core import to_json as encode
+
+    return encode(value, indent=2).decode()
+
+
+def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
+    """Give a command --home and --json, and turn errors into one sentence and exit status 1."""
+
+    @click.option("--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+    @functools.wraps(function)
+    def wrapped(home: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> R:
+        from ingest.errors import FirsthandError
+
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+        try:
+            chosen = home or click.get_current_context().obj
+            return function(Shell(_settings(chosen), as_json), *args, **kwargs)
+        except FirsthandError as problem:
+            fail(str(problem))
+
+    return wrapped
+
+
+def _settings(home: str | None) -> Settings:
+    from pydantic import ValidationError
+
+    from service.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = "FIRSTHAND_" + "_".join(str(part) for part in first["loc"]).upper()
+        fail(f"The setting {name} cannot be used: {first['msg']}.")
+    return settings.model_copy(update={"home": Path(home)}) if home else settings
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what went wrong on stderr and end with status 1."""
+    click.echo(f"firsthand: {sentence}", err=True)
+    sys.exit(1)
+
+
+def account_names(library: Library) -> dict[str, str]:
+    """Names of all accounts by id, for printing."""
+    from ingest.store import list_accounts
+
+    with library.read() as connection:
+        return {a.account_id: a.name for a in list_accounts(connection)}
+
+
+def event(**fields: object) -> None:
+    """One line of JSON on stderr, for programs that watch."""
+    click.echo(json.dumps(fields, default=str), err=True)
+
+
+def day(text: str | None) -> date | None:
+    """A date as people write it. Raises ``BadInput``."""
+    if text is None:
+        return None
+    from ingest.transcripts.dates import parse_date
+
+    return parse_date(text)
+
+
+class Chosen(TypedDict):
+    """The filter options as click hands them over."""
+
+    top: int | None
+    tier: str | None
+    segment: str | None
+    region: str | None
+    accounts: tuple[str, ...]
+    since: str | None
+    until: str | None
+
+
+_FILTER_OPTIONS = (
+    click.option(
+        "--top", type=click.IntRange(min=1), metavar="N", help="Only the N accounts with most ARR."
+    ),
+    click.option("--tier", metavar="T", help="Only accounts of this tier."),
+    click.option("--segment", metavar="S", help="Only accounts of this segment."),
+    click.option("--region", metavar="R", help="Only accounts of this region."),
+    click.option(
+        "--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."
+    ),
+    click.option("--since", metavar="D", help="Only calls on or after this date (YYYY-MM-DD)."),
+    click.option("--until", metavar="D", help="Only calls on or before this date (YYYY-MM-DD)."),
+)
+
+
+def filter_options(function: Callable[P, R]) -> Callable[P, R]:
+    """The filters of the contract, as options; see ``Chosen``."""
+    for option in reversed(_FILTER_OPTIONS):
+        function = option(function)
+    return function
+
+
+def filters(chosen: Chosen) -> Filters:
+    """The filters from their options. Raises ``BadInput`` for a date that is none."""
+    from service.shapes import Filters
+
+    return Filters(
+        top=chosen["top"],
+        tier=chosen["tier"],
+        segment=chosen["segment"],
+        region=chosen["region"],
+        accounts=chosen["accounts"] or None,
+        since=day(chosen["since"]),
+        until=day(chosen["until"]),
+    )

@@ -1,0 +1,90 @@
+"""The demo: load the bundled sample, ask, draft. The sample is fictional and ships in the wheel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.accounts import read_accounts
+from ingest.errors import BadInput
+from ingest.library import Library
+from ingest.models import Frozen
+from ingest.pipeline import About
+from ingest.store import put_accounts
+from service import sample
+from service.adding import Adding
+from service.ask import ask
+from service.drafting import draft_and_save
+from service.export import render
+from service.shapes import Answer, Filters, Memo
+from service.worker import Report
+
+QUESTION = "What do our top customers need?"
+MEMO_FORMATS = ("html", "docx", "pdf", "md")
+
+Tell = Callable[[str], None]
+
+
+class DemoResult(Frozen):
+    """What the demo did. ``seconds`` is wall time of each step."""
+
+    accounts: int
+    recordings: int
+    transcripts: int
+    answer: Answer
+    memo: Memo
+    files: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def run(library: Library, tell: Tell, report: Report) -> DemoResult:
+    """Fill ``library`` with the sample (what is there already stays), ask and draft."""
+    clock = time.monotonic
+    seconds: dict[str, float] = {}
+    started = clock()
+    rows = read_accounts(sample.accounts())
+    with library.change() as connection:
+        put_accounts(connection, rows)
+    tell(f"Loaded {len(rows)} accounts.")
+
+    recordings, transcripts = sample.recordings(), sample.calls()
+    adding = Adding(library, transcriber=None, report=report)
+    tell(f"Hearing {len(recordings)} recordings …")
+    for recording in recordings:
+        about = About(recording.account_id, recording.date, recording.title)
+        adding.receive(recording.path, about)
+    adding.finish()
+    seconds["recordings"] = clock() - started
+    started = clock()
+    tell(f"Reading {len(transcripts)} transcripts …")
+    for transcript in transcripts:
+        adding.receive(transcript, About())
+    adding.finish()
+    seconds["transcripts"] = clock() - started
+    errors = adding.outcome().errors
+    if errors:
+        raise BadInput("; ".join(e.error for e in errors))
+
+    started = clock()
+    answer = ask(library, QUESTION)
+    seconds["ask"] = clock() - started
+    started = clock()
+    memo = draft_and_save(library, filters=Filters(top=20))
+    files = [_write(library.home, memo, kind) for kind in MEMO_FORMATS]
+    seconds["memo"] = clock() - started
+    return DemoResult(
+        accounts=len(rows),
+        recordings=len(recordings),
+        transcripts=len(transcripts),
+        answer=answer,
+        memo=memo,
+        files=tuple(files),
+        seconds={name: round(value, 2) for name, value in seconds.items()},
+    )
+
+
+def _write(home: Path, memo: Memo, kind: str) -> str:
+    path = home / f"memo.{kind}"
+    path.write_bytes(render(memo, kind))
+    return str(path)

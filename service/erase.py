@@ -1,0 +1,32 @@
+"""Erasing a call: its sound, words, vectors, evidence, jobs, and its quotes in memos."""
+
+from __future__ import annotations
+
+from ingest.errors import NotFound
+from ingest.library import Library
+from ingest.store import delete_call, get_call
+from ingest.tables import jobs
+
+
+def erase(library: Library, call_id: str) -> None:
+    """Remove everything that came from the call. Raises ``NotFound``."""
+    from service.memo import withdraw
+
+    with library.change() as connection:
+        library.index.drop(connection, call_id)
+        withdraw(connection, call_id)
+        media = delete_call(connection, call_id)
+        # The row of the job stays, for its reason; what it was asked to do goes.
+        connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
+    library.media.erase(media)
+
+
+def erase_unfinished(library: Library, call_id: str) -> None:
+    """Remove a call that never became ready; one that was ready before stays as it was."""
+    with library.read() as connection:
+        try:
+            unfinished = get_call(connection, call_id).state != "ready"
+        except NotFound:
+            return
+    if unfinished:
+        erase(library, call_id)

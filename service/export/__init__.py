@@ -1,0 +1,37 @@
+"""A memo as a file: one view of it, four renderings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ingest.errors import BadInput
+from service.shapes import Memo
+
+MEDIA_TYPES: Final = {
+    "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+FORMATS: Final = tuple(MEDIA_TYPES)
+
+
+def render(memo: Memo, kind: str) -> bytes:
+    """``memo`` as a file of ``kind``, one of ``FORMATS``. Raises ``BadInput`` for another."""
+    from service.export.view import view
+
+    if kind not in FORMATS:
+        raise BadInput(f"A memo cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
+    page = view(memo)
+    # Each writer brings its own library, so only the one asked for is imported.
+    if kind == "docx":
+        from service.export.docx import docx
+
+        return docx(page)
+    if kind == "pdf":
+        from service.export.pdf import pdf
+
+        return pdf(page)
+    from service.export.text import html, markdown
+
+    return (html(page) if kind == "html" else markdown(page)).encode()

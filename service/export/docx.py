@@ -1,0 +1,190 @@
+"""A memo as a Word document."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from service.export.view import Block, Heading, Para, Said, Table, View
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.text.paragraph import Paragraph
+    from docx.text.run import Run
+
+_INK = "1C2430"
+_QUIET = "5D6878"
+_ACCENT = "1F5F8B"
+_ASK = "FFF7E0"
+
+
+def docx(page: View) -> bytes:
+    """The document's bytes. The view's text is clean, so it is legal XML."""
+    from docx import Document as new_document
+    from docx.shared import Cm, Pt
+
+    document = new_document()
+    _styles(document)
+    for part in document.sections:
+        part.left_margin = part.right_margin = Cm(2.5)
+        part.top_margin = part.bottom_margin = Cm(2.2)
+    document.core_properties.title = page.title[:255]
+    document.core_properties.author = "Firsthand"
+    document.add_paragraph(page.title, style="Title")
+    _quiet(document.add_paragraph(page.subtitle))
+    _facts(document, page.facts)
+    for section in page.sections:
+        document.add_heading(section.title, level=1)
+        for block in section.blocks:
+            _block(document, block)
+    if page.notes:
+        document.add_heading("Evidence", level=1)
+    for note in page.notes:
+        line = document.add_paragraph()
+        line.paragraph_format.left_indent = Cm(0.9)
+        line.paragraph_format.first_line_indent = Cm(-0.9)
+        line.paragraph_format.space_after = Pt(4)
+        doubt = f" ({note.doubt})" if note.doubt else ""
+        _run(line, f"{note.number}\t", size=8.5, colour=_ACCENT)
+        _run(line, f"“{note.text}” ", size=8.5)
+        _run(line, f"{note.who} · {note.where}{doubt}", size=8.5, colour=_QUIET)
+        line.paragraph_format.tab_stops.add_tab_stop(Cm(0.9))
+    _quiet(document.add_paragraph(page.closing))
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _styles(document: Document) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    for name, size, bold in (
+        ("Normal", 10.5, False),
+        ("Title", 22, True),
+        ("Heading 1", 15, True),
+        ("Heading 2", 11.5, True),
+        ("List Bullet", 10.5, False),
+    ):
+        style = document.styles[name]
+        style.font.name = "Calibri"
+        # Word takes the theme's font for headings unless each script is told otherwise.
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{script}"), None)
+        style.font.size = Pt(size)
+        style.font.bold = bold
+        style.font.color.rgb = RGBColor.from_string(_INK)
+    document.styles["Normal"].paragraph_format.space_after = Pt(6)
+
+
+def _facts(document: Document, facts: tuple[tuple[str, str], ...]) -> None:
+    table = document.add_table(rows=1, cols=len(facts))
+    for cell, (value, label) in zip(table.rows[0].cells, facts, strict=True):
+        _shade(cell._tc, "F4F7FA")
+        line = cell.paragraphs[0]
+        _run(line, value, size=16, bold=True)
+        _run(cell.add_paragraph(), label, size=8.5, colour=_QUIET)
+
+
+def _block(document: Document, block: Block) -> None:
+    from docx.shared import Cm
+
+    if isinstance(block, Heading):
+        document.add_heading(block.text, level=2)
+        if block.facts:
+            line = _quiet(document.add_paragraph(block.facts))
+            line.paragraph_format.keep_with_next = True
+    elif isinstance(block, Said):
+        line = document.add_paragraph()
+        line.paragraph_format.left_indent = Cm(0.7)
+        line.paragraph_format.keep_together = True
+        _run(line, f"“{block.text}”", italic=True)
+        line.add_run().add_break()
+        _run(line, block.by, size=8.5, colour=_QUIET)
+        _marks(line, (block.note,))
+    elif isinstance(block, Table):
+        _table(document, block)
+    else:
+        _para(document, block)
+
+
+def _para(document: Document, block: Para) -> None:
+    line = document.add_paragraph(style="List Bullet" if block.tone == "bullet" else None)
+    if block.tone == "prompt":
+        _shade(line._p, _ASK)
+    quiet = block.tone == "quiet"
+    _run(line, block.text, size=9.5 if quiet else None, colour=_QUIET if quiet else None)
+    _marks(line, block.notes)
+
+
+def _table(document: Document, block: Table) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm
+
+    table = document.add_table(rows=0, cols=len(block.columns), style="Light List")
+    table.autofit = not block.columns[0]
+    for n, row in enumerate((block.columns, *block.rows)):
+        cells = table.add_row().cells
+        for i, (cell, text) in enumerate(zip(cells, row, strict=True)):
+            line = cell.paragraphs[0]
+            _run(line, text, size=9.5, bold=n == 0)
+            if i in block.numbers:
+                line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if not block.columns[0]:
+        for row_ in table.rows:
+            for cell, width in zip(row_.cells, (0.8, 9.4, 2.2, 3.6), strict=False):
+                cell.width = Cm(width)
+    document.add_paragraph()
+
+
+def _marks(line: Paragraph, notes: Iterable[int]) -> None:
+    marks = ", ".join(str(n) for n in notes)
+    if marks:
+        run = _run(line, f" {marks}", colour=_ACCENT)
+        run.font.superscript = True
+
+
+def _quiet(line: Paragraph) -> Paragraph:
+    from docx.shared import Pt, RGBColor
+
+    for run in line.runs:
+        run.font.size = Pt(9)
+        run.font.color.rgb = RGBColor.from_string(_QUIET)
+    return line
+
+
+def _run(
+    line: Paragraph,
+    text: str,
+    *,
+    size: float | None = None,
+    colour: str | None = None,
+    bold: bool | None = None,
+    italic: bool | None = None,
+) -> Run:
+    from docx.shared import Pt, RGBColor
+
+    run = line.add_run(text)
+    run.bold, run.italic = bold, italic
+    if size is not None:
+        run.font.size = Pt(size)
+    if colour is not None:
+        run.font.color.rgb = RGBColor.from_string(colour)
+    return run
+
+
+def _shade(element: BaseOxmlElement, colour: str) -> None:
+    """Lay a colour behind a cell or a paragraph."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:fill"), colour)
+    properties = (
+        element.get_or_add_tcPr() if element.tag == qn("w:tc") else element.get_or_add_pPr()
+    )
+    properties.append(shade)

@@ -1,0 +1,48 @@
+"""A memo as Markdown and as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import jinja2
+
+from service.export.view import View
+
+# What Markdown, or HTML inside it, would take for markup. A line break cannot occur: text is clean.
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$=&^:@-])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+
+
+def html(page: View) -> str:
+    """One page with its own styles, no script, nothing loaded from elsewhere."""
+    return _templates(autoescape=True).get_template("memo.html").render(page=page)
+
+
+def markdown(page: View) -> str:
+    """GitHub's Markdown with footnotes."""
+    return _templates(autoescape=False).get_template("memo.md").render(page=page)
+
+
+def _templates(*, autoescape: bool) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("service", "templates"),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["md"] = plain
+    environment.filters["refs"] = references
+    return environment
+
+
+def plain(text: str) -> str:
+    """``text`` as Markdown that shows exactly it."""
+    escaped = _MARKUP.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\\2", escaped)
+
+
+def references(notes: Iterable[int]) -> str:
+    """Footnote marks."""
+    return "".join(f"[^{n}]" for n in notes)

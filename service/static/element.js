@@ -1,0 +1,28 @@
+// Builds elements. Data only ever becomes a text node or an attribute from this list, never HTML:
+// what customers, files and transcripts say is shown, not obeyed.
+
+const ATTRIBUTES = new Set([
+  "aria-current", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
+  "href", "id", "lang", "max", "maxlength", "min", "name", "open", "required", "role", "scope",
+  "selected", "tabindex", "title", "type", "value",
+]);
+
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "href" && !/^[/#?]/.test(value)) throw new Error(`foreign address: ${value}`);
+    else if (ATTRIBUTES.has(name)) made.setAttribute(name, value === true ? "" : String(value));
+    else throw new Error(`attribute not foreseen: ${name}`);
+  }
+  made.append(...children.flat(9).filter((c) => c !== null && c !== undefined && c !== false));
+  return made;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function tell(place, text) {
+  place.textContent = text;
+  place.hidden = !text;
+}

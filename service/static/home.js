@@ -1,0 +1,26 @@
+// The home page: starts its parts, then loads what they show.
+
+import { startAccounts, welcome } from "./accounts.js";
+import { fromAddress, startAsking } from "./ask.js";
+import { startCalls } from "./calls.js";
+import { byId, tell } from "./element.js";
+import { loadAccounts, loadCalls } from "./known.js";
+import { resumeDraft, showMemos, startMemos } from "./memos.js";
+import { resume, startUploading } from "./upload.js";
+
+startAccounts();
+startAsking();
+startCalls();
+startMemos();
+startUploading();
+
+try {
+  await Promise.all([loadAccounts(), loadCalls()]);
+  welcome();
+  // The page grew since the browser looked for the #room in its address.
+  if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
+  fromAddress();
+  await Promise.all([resume(), resumeDraft(), showMemos()]);
+} catch (problem) {
+  tell(byId("trouble"), problem.message);
+}

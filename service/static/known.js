@@ -1,0 +1,25 @@
+// The accounts and calls this page knows, by id, and who wants to hear when they change.
+
+import { api } from "./api.js";
+
+export const accounts = new Map();
+export const calls = new Map();
+const listeners = [];
+
+export const onKnown = (listener) => listeners.push(listener);
+
+export async function loadAccounts(rows = null) {
+  fill(accounts, rows ?? (await api("/api/accounts")), "account_id");
+}
+
+export async function loadCalls() {
+  fill(calls, await api("/api/calls"), "call_id");
+}
+
+export const accountName = (id) => (id ? (accounts.get(id)?.name ?? id) : "no account");
+
+function fill(map, rows, key) {
+  map.clear();
+  for (const row of rows) map.set(row[key], row);
+  for (const listener of listeners) listener();
+}

@@ -1,0 +1,143 @@
+"""The contract's JSON as JSON Schemas, written from the contract and not from our models.
+
+A field may be added, never renamed or dropped: so ``required`` is everything the contract names,
+and additional properties are allowed.
+"""
+
+from __future__ import annotations
+
+from jsonschema import Draft202012Validator
+
+Schema = dict[str, object]
+
+
+def obj(**properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def arr(items: Schema, least: int = 0) -> Schema:
+    return {"type": "array", "items": items, "minItems": least}
+
+
+def nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+STR: Schema = {"type": "string"}
+INT: Schema = {"type": "integer"}
+NUM: Schema = {"type": "number"}
+BOOL: Schema = {"type": "boolean"}
+DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+ROLE: Schema = {"enum": ["customer", "internal"]}
+HAND: Schema = {"enum": ["first", "third"]}
+KIND: Schema = {"enum": ["pain", "request", "praise", "risk", "competitor"]}
+
+FILTERS = obj(
+    top=nullable(INT),
+    tier=nullable(STR),
+    segment=nullable(STR),
+    region=nullable(STR),
+    accounts=nullable(arr(STR)),
+    since=nullable(DATE),
+    until=nullable(DATE),
+)
+COVERAGE = obj(
+    accounts_in_scope=INT,
+    accounts_heard=INT,
+    accounts_silent=arr(STR),
+    calls_read=INT,
+    arr_in_scope_usd=NUM,
+    arr_heard_usd=NUM,
+)
+
+
+def quote(role: Schema = ROLE) -> Schema:
+    # Calls imported without times or without an account have none to give.
+    return obj(
+        call_id=STR,
+        utterance=INT,
+        text={"type": "string", "minLength": 1},
+        speaker=STR,
+        role=role,
+        account_id=nullable(STR),
+        start_s=nullable(NUM),
+        end_s=nullable(NUM),
+        hand=HAND,
+    )
+
+
+def statement(role: Schema = ROLE) -> Schema:
+    return obj(
+        text=STR, accounts=arr(STR), accounts_n=INT, arr_usd=NUM, quotes=arr(quote(role), least=1)
+    )
+
+
+CUSTOMER: Schema = {"const": "customer"}
+PROVENANCE = obj(
+    mode={"enum": ["extractive", "llm"]},
+    model=nullable(STR),
+    prompts={"type": "object"},
+    dropped_quotes=INT,
+)
+ANSWER = obj(
+    question=STR,
+    kind={"enum": ["lookup", "aggregate", "compare", "count"]},
+    filters=FILTERS,
+    coverage=COVERAGE,
+    abstained=BOOL,
+    reason=nullable(STR),
+    statements=arr(statement(CUSTOMER)),
+    counter=arr(statement(CUSTOMER)),
+    internal=arr(statement({"const": "internal"})),
+    provenance=PROVENANCE,
+)
+THEME = obj(
+    id=STR,
+    label=STR,
+    statement=STR,
+    kind=KIND,
+    rank=INT,
+    accounts=arr(obj(account_id=STR, arr_usd=nullable(NUM), intensity=INT)),
+    accounts_n=INT,
+    top_accounts_n=INT,
+    arr_usd=NUM,
+    evidence=arr(quote(CUSTOMER), least=1),
+    counter=arr(quote(CUSTOMER)),
+    first_heard=nullable(DATE),
+    last_heard=nullable(DATE),
+)
+MEMO = obj(
+    id=STR,
+    title=STR,
+    as_of=DATE,
+    day=INT,
+    filters=FILTERS,
+    summary=arr(statement(CUSTOMER)),
+    coverage=COVERAGE,
+    needs=arr(THEME),
+    strengths=arr(THEME),
+    at_risk=arr(
+        obj(
+            account_id=STR,
+            arr_usd=nullable(NUM),
+            renewal_date=nullable(DATE),
+            statements=arr(statement(CUSTOMER)),
+        )
+    ),
+    dissent=arr(statement(CUSTOMER)),
+    not_now=arr(obj(text=STR, why=STR, theme_id=nullable(STR))),
+    internal_ideas=arr(statement({"const": "internal"})),
+    plan=arr(obj(week=INT, actions=arr(obj(text=STR, theme_id=nullable(STR), accounts=arr(STR))))),
+    horizons=arr(obj(months=INT, bets=arr({"type": "object"}))),
+    open_questions=arr(STR),
+    next_calls=arr(obj(account_id=STR, why=STR)),
+    provenance=PROVENANCE,
+)
+ACCEPTED = obj(job_id=nullable(STR), call_id=STR)
+PROBLEM = obj(type=STR, title=STR, status=INT, detail=STR)
+
+
+def check(document: object, schema: Schema) -> None:
+    """Raise ``jsonschema.ValidationError`` where the document is not as the contract says."""
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(document)
