@@ -145,7 +145,7 @@ LIKING: Final = _any(
 )
 # A name in capitals where another product is weighed against this one. Once a call has named it
 # so, every mention of that name in the call counts.
-_NAME = r"(?P<name>[A-Z][a-z]+(?:[A-Z][a-z]*)*)"
+_NAME = r"\b(?P<name>[A-Z][a-z]{1,30}(?:[A-Z][a-z]{0,30}){0,3})\b"
 RIVALS: Final = (
     re.compile(
         r"\b(?i:firm|company|outfit|vendor|supplier|product|app|tool|system|crowd|software|platform|"

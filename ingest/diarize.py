@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from ingest.models import Piece, Turn
 from ingest.voice_groups import find_voices
-from ingest.voices import FRAMES_PER_S, Mels, Voices, embed, load_encoder, mel_frames
+from ingest.voices import FRAMES_PER_S, WINDOW, Mels, Voices, embed, load_encoder, mel_frames
 
 if TYPE_CHECKING:
     pass
 
-_WINDOW_S, _HOP_S = 1.6, 0.8
-_WHOLE_S = 2.0  # a span up to this long is one window
+_HOP_S = 0.8  # at most, between windows of 1.6 s
 _SHORTEST_S = 0.3  # of speech that still says something about a voice
 _PAD_S = 0.1  # the detector's spans begin late and end early on soft sounds
 _JOIN_S = 0.3  # a pause of one speaker shorter than this is part of the turn
@@ -132,12 +131,11 @@ def _padded(piece: Piece, after_s: float) -> list[tuple[float, float]]:
 def _windows(span: int, frames: int) -> list[_Window]:
     if frames < _SHORTEST_S * FRAMES_PER_S:
         return []
-    if frames <= _WHOLE_S * FRAMES_PER_S:
+    if frames <= WINDOW:
         return [_Window(span, 0, frames)]
-    size, hop = int(_WINDOW_S * FRAMES_PER_S), int(_HOP_S * FRAMES_PER_S)
-    count = -(-(frames - size) // hop) + 1
-    starts = np.linspace(0, frames - size, count).round().astype(int)
-    return [_Window(span, int(first), int(first) + size) for first in starts]
+    count = -(-(frames - WINDOW) // int(_HOP_S * FRAMES_PER_S)) + 1
+    starts = np.linspace(0, frames - WINDOW, count).round().astype(int)
+    return [_Window(span, int(first), int(first) + WINDOW) for first in starts]
 
 
 def _scores(log: VoiceLog, centroids: Voices) -> list[NDArray[np.float64]]:

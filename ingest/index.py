@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ROLES: tuple[Role, ...] = ("customer", "internal")
 # Passages whose vectors are kept in memory: 65,536 of 384 numbers are 100 MB.
 KEPT = 65_536
+EXACT = 40_000
 _BATCH = 1_000  # rows per statement and per upsert
 _FACT = "embedder"
 
@@ -74,8 +75,12 @@ class Index:
     One process may *write* at a time, since embedded Chroma belongs to one process.
     """
 
-    def __init__(self, folder: Path, embedder: str) -> None:
-        """``folder`` is Chroma's; ``embedder`` is the name of the model whose vectors are given."""
+    def __init__(self, folder: Path, embedder: str, *, exact: int = EXACT) -> None:
+        """``folder`` is Chroma's; ``embedder`` is the name of the model whose vectors are given.
+
+        Up to ``exact`` passages in scope are all scored; beyond, Chroma says where to look.
+        """
+        self.exact = exact
         self._folder = folder
         self._embedder = embedder
         self._client: ClientAPI | None = None

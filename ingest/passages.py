@@ -1,8 +1,8 @@
 """Cuts a call into passages: short stretches around one side's words, the unit that is searched.
 
 A passage belongs to one role. It holds that role's utterances, in order, until there are about
-forty words of them, and what the other side said right before as context, because an answer is
-often found by the words of its question ("How long does it take?" - "Nineteen days."). Customers'
+forty words of them; a customers' passage also what the vendor said right before, as context, since
+an answer is often found by the words of its question ("How long?" - "Nineteen days."). Customers'
 words are thus never mixed with the vendor's. How long a passage is, was chosen on QMSum
 (``eval/LOG.md``); wider stretches are covered by search, which looks at the surroundings too.
 """
@@ -19,7 +19,7 @@ from ingest.models import Role, Speaker, Utterance
 TARGET_WORDS = 40
 # The sentence model reads 256 word pieces; about 150 words of speech with names and context.
 MOST_WORDS = 120
-CONTEXT_WORDS = 30
+CONTEXT_WORDS = 20
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _ROLES: tuple[Role, ...] = ("customer", "internal")
 
@@ -29,8 +29,8 @@ class Passage:
     """Utterances ``first`` to ``last`` (inclusive) as they are searched for the words of ``role``.
 
     Of the utterances between, only those of ``role`` count; the rest is context. ``text`` has a
-    line per utterance, beginning with the speaker's name. ``passage_id`` changes when anything in
-    the call's passages does, so that a vector stored under it can never be out of date.
+    line per utterance, with the speaker's name where it changes. ``passage_id`` changes when
+    anything in the call's passages does, so that a vector kept under it is never out of date.
     """
 
     passage_id: str
@@ -64,12 +64,15 @@ def _cuts(
 ) -> Iterator[tuple[int, int, str]]:
     """First utterance, last utterance and text of every passage of one role."""
     lines: list[str] = []
+    named = ""
     first = last = words = 0
     before: Utterance | None = None
     for utterance in spoken:
         speaker = voices[utterance.speaker]
         if speaker.role != role:
-            before = utterance
+            # What customers say before is no context for the vendor's words: they are searched
+            # only to be set apart.
+            before = utterance if role == "customer" else None
             continue
         for part in _parts(utterance.text):
             count = len(part.split())
@@ -81,7 +84,9 @@ def _cuts(
             if before is not None:
                 lines.append(f"{voices[before.speaker].name}: {_tail(before.text)}")
                 before = None
-            lines.append(f"{speaker.name}: {part}")
+                named = ""
+            lines.append(part if named == speaker.name and lines else f"{speaker.name}: {part}")
+            named = speaker.name
             last = utterance.i
             words += count
             if words >= TARGET_WORDS:

@@ -22,9 +22,8 @@ from ingest.index import Block, Index
 from ingest.models import Role
 from ingest.tables import passages, speakers, utterances
 
-# Up to so many passages in scope are all scored exactly; of more, only those in calls that hold
-# one of the nearest passages by keyword or by vector.
-EXACT = 40_000
+# Where there are too many passages to score them all, only calls that hold one of the nearest
+# passages by vector or by keyword are looked at.
 _NEAREST = 100
 _MOST_CALLS = 60
 _MEANING_WEIGHT = 1.4  # of the cosine, where BM25 weighs one
@@ -80,7 +79,7 @@ def search(
     named = None if call_ids is None else sizes.keys()
     words = keywords.match(connection, role, terms, named)
     stamps = {call_id: stamp for call_id, (stamp, _) in sizes.items()}
-    if sum(count for _, count in sizes.values()) > EXACT:
+    if sum(count for _, count in sizes.values()) > index.exact:
         stamps = _narrow(connection, index, role, vector, words, stamps)
     blocks = index.blocks(connection, role, stamps)
     found = _rank(blocks, vector, words, limit)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.voices import Voices
 
 _MOST = 12
-_CLEAR_S = 1.0  # windows at least this long decide which voices there are
+_CLEAR_S = 1.4  # windows at least this long decide which voices there are
 _SAME = 0.80
 _WINDOWS_CAP = 1500
 _LEAST_S = 3.0

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
-from ingest.search import Hit, search
 
 from ingest.facts import internal_domains
 from ingest.library import Library
 from ingest.models import Role
+from ingest.search import Hit, search
 from ingest.store import list_accounts, spoken
 from service import ledger
-from service.bearing import bears
+from service.bearing import bearing
 from service.excerpt import excerpt
 from service.question import Understood, understand
 from service.quotes import cut, statement
@@ -43,7 +43,9 @@ def ask(library: Library, question: str, filters: Filters | None = None) -> Answ
         silence = _silence(asked, scope, connection)
         if silence:
             return _abstain(asked, scope, silence)
-        if not asked.about and asked.kind != "lookup":
+        if asked.unheard:
+            return _unheard(asked, scope)
+        if not asked.about:
             return _from_ledger(connection, asked, scope)
         return _from_passages(library, connection, asked, scope)
 
@@ -69,6 +71,14 @@ def _silence(asked: Understood, scope: Scope, connection: sa.Connection) -> str 
     return "No call lies within these filters."
 
 
+def _unheard(asked: Understood, scope: Scope) -> Answer:
+    """Whom nobody listened to: account data, about which nobody has to have said anything."""
+    silent = [scope.names[a] for a in measure(scope).accounts_silent]
+    told = f"Not heard yet, most revenue first: {', '.join(silent)}." if silent else None
+    answer = _answer(asked, scope, statements=())
+    return answer.model_copy(update={"reason": told or "Every account in scope was heard."})
+
+
 # --- general questions: the ledger ----------------------------------------------------------------
 
 
@@ -88,10 +98,11 @@ def _from_passages(
     library: Library, connection: sa.Connection, asked: Understood, scope: Scope
 ) -> Answer:
     customer = _hits(library, connection, asked, scope, "customer")
-    bearing = [hit for hit in customer if bears(hit)]
-    internal = [h for h in _hits(library, connection, asked, scope, "internal") if bears(h)]
-    said_inside = _by_account(connection, asked, scope, internal[:NEAREST])
-    if not bearing:
+    telling = bearing(connection, asked, customer, "customer")
+    inside = _hits(library, connection, asked, scope, "internal")
+    internal = bearing(connection, asked, inside, "internal")[:NEAREST]
+    said_inside = _by_account(connection, asked, scope, internal)
+    if not telling:
         reason = (
             "No customer spoke of it; only your own people did."
             if internal
@@ -101,9 +112,9 @@ def _from_passages(
         answer = _abstain(asked, scope, reason)
         return answer.model_copy(update={"internal": said_inside, "nearest": nearest})
     if asked.kind == "lookup":
-        found = _each(connection, asked, scope, bearing[:LOOKUP_STATEMENTS])
+        found = _each(connection, asked, scope, telling[:LOOKUP_STATEMENTS])
     else:
-        found = _by_account(connection, asked, scope, bearing)
+        found = _by_account(connection, asked, scope, telling)
     return _answer(asked, scope, statements=found, internal=said_inside)
 
 

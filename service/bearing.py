@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from ingest.models import Role
 from ingest.search import Hit
+from ingest.tables import speakers, utterances
+from service.question import Understood
 
-# To be borne, a good part of the question's own words (weighed by how telling they are) must stand
-# in the passage, or its meaning must be close; see eval/LOG.md for how these were chosen.
-KEYWORDS = 0.5
-COSINE = 0.45
+# The share of the question's words that stand in the passage (rare words weigh more) and the
+# nearness in meaning, added up. A question about one account has few places to look in, so less
+# tells; across all calls something is always near. Provisional, see eval/LOG.md.
+BAR_WITHIN_ACCOUNT = 0.45
+BAR = 0.75
 
 
-def bears(hit: Hit) -> bool:
-    return hit.keyword >= KEYWORDS or hit.cosine >= COSINE
+def bearing(
+    connection: sa.Connection, asked: Understood, hits: Sequence[Hit], role: Role
+) -> list[Hit]:
+    """The hits that bear on the question, in their order.
+
+    A proper name in the question must have been said by that side in the same call, or be the
+    name of somebody on it; allowing for how a recogniser spells (``difflib`` ratio of 0.75).
+    """
+    bar = BAR if asked.filters.accounts is None else BAR_WITHIN_ACCOUNT
+    near = [hit for hit in hits if hit.keyword + hit.cosine >= bar]
+    if not asked.names or not near:
+        return near
+    said = _words(connection, {hit.call_id for hit in near}, role)
+    return [h for h in near if all(_stands_in(n, said.get(h.call_id, set())) for n in asked.names)]
+
+
+def _words(connection: sa.Connection, call_ids: Collection[str], role: Role) -> dict[str, set[str]]:
+    """By call, every word that the side said and the names of its people, lower case."""
+    of_speaker = sa.and_(
+        speakers.c.call_id == utterances.c.call_id, speakers.c.label == utterances.c.speaker
+    )
+    query = (
+        sa.select(utterances.c.call_id, utterances.c.text, speakers.c.name)
+        .join(speakers, of_speaker)
+        .where(utterances.c.call_id.in_(sorted(call_ids)), speakers.c.role == role)
+    )
+    found: dict[str, set[str]] = {}
+    for call_id, text, name in connection.execute(query):
+        words = re.findall(r"[^\W\d_]+", f"{text} {name}".casefold())
+        found.setdefault(call_id, set()).update(words)
+    return found
+
+
+def _stands_in(name: str, words: Collection[str]) -> bool:
+    return name in words or bool(difflib.get_close_matches(name, words, n=1, cutoff=0.75))

@@ -24,7 +24,18 @@ _TOP = re.compile(
     re.I,
 )
 _PEOPLE = r"(?:customer|account|client|user|buyer|compan(?:y|ie)|people|they|everyone|anyone)s?"
-_COUNT = re.compile(rf"\bhow many (?:of )?(?:\w+ ){{0,3}}{_PEOPLE}\b", re.I)
+_COUNT = re.compile(
+    r"\bhow many (?:of )?(?:[\w-]+ ){0,3}(?:customers|accounts|clients|companies|firms)\b", re.I
+)
+_UNHEARD = re.compile(
+    r"\b(?:not|never|n['’]t|yet to)\b.{0,20}\b(?:spoken|speak|talked|talk|heard|hear|met|called|"
+    r"interviewed|listened)\b|\b(?:silent|unheard)\b",
+    re.I,
+)
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
 _COMPARE = re.compile(
     r"\b(?:compared?|versus|vs\.?|differ\w*|difference|disagree|rather than|the same (?:thing|as)|"
     r"more or less|or (?:less|fewer|more)|bear out|agree)\b",
@@ -70,13 +81,17 @@ _FRAME = frozenset(
 class Understood:
     """``about`` are the question's own content words, lower case, in order; none makes it general.
 
-    ``tone`` are the kinds of evidence a general question asks for.
+    ``names`` are the proper names among them that stand for no account: who asks about a name
+    wants words in which it was said. ``tone`` are the kinds of evidence a general question asks
+    for; ``unheard`` means that it asks whom nobody has listened to.
     """
 
     text: str
     kind: QuestionKind
     filters: Filters
     about: tuple[str, ...]
+    names: tuple[str, ...]
+    unheard: bool
     tone: tuple[EvidenceKind, ...]
 
 
@@ -102,8 +117,9 @@ def understand(
     about = tuple(
         word
         for word in re.findall(r"[\w$€£%]+(?:[.,:'’-]\w+)*", text.casefold())
-        if not {word, word.removesuffix("'s").removesuffix("’s")} & idle
+        if not _parts(word) <= idle
     )
+    names = tuple(name for name in _names(text) if not _parts(name) & idle)
     kind: QuestionKind = "lookup"
     if _COUNT.search(text):
         kind = "count"
@@ -112,7 +128,19 @@ def understand(
     elif _AGGREGATE.search(text) and filters.accounts is None:
         kind = "aggregate"
     tone = next((kinds for cue, kinds in _TONES if cue.search(text)), ("pain", "request"))
-    return Understood(text, kind, filters, about, tone)
+    unheard = bool(_UNHEARD.search(text)) and filters.accounts is None and kind != "lookup"
+    return Understood(text, kind, filters, about, names, unheard, tone)
+
+
+def _parts(word: str) -> set[str]:
+    """The word's own parts, without possessive endings: ``top-20`` is ``top`` and ``20``."""
+    return set(re.findall(r"\w+", re.sub(r"['’]s?\b", "", word.casefold())))
+
+
+def _names(text: str) -> list[str]:
+    """Capitalised words that do not begin a sentence, lower case; no acronyms, months, days."""
+    found = re.findall(r"(?<=[\w,;:] )[“\"'(]*([A-Z][^\W\d_]*[a-z][^\W\d_]{2,})", text)
+    return [w.casefold() for w in found if w.casefold() not in _CALENDAR]
 
 
 def _filters(

@@ -33,6 +33,8 @@ _REACH = 6.0
 # Two groups are one when they are this many standard deviations nearer than quotes of two accounts
 # are on average. 1.5 to 2 gave groups that were mostly right; below, everything runs together.
 _NEARER = 1.5
+# And an account stays in a group when a quote of its own is this much nearer to one of another's.
+_OWN_WORDS = 3.0
 # Pains and requests are two sides of one need; the others stand for themselves.
 _SORTS: tuple[tuple[EvidenceKind, ...], ...] = (
     ("pain", "request"),
@@ -93,7 +95,7 @@ def group(found: Sequence[Evidence]) -> list[Group]:
     if not kept:
         return []
     vectors = _around(kept)
-    labels = _labels(kept, vectors)
+    labels = _apart(kept, _labels(kept, vectors))
     groups = []
     for label in dict.fromkeys(labels.tolist()):
         rows = np.flatnonzero(labels == label)
@@ -101,9 +103,30 @@ def group(found: Sequence[Evidence]) -> list[Group]:
         # Central words of somebody who dwelt on it: similarity alone prefers bland short quotes.
         weight = np.log([1 + kept[r].weight for r in rows])
         score = (vectors[rows] @ centre) * weight
-        members = tuple(kept[rows[n]] for n in np.argsort(-score, kind="stable"))
-        groups.append(Group(members))
+        groups.append(Group(tuple(kept[rows[n]] for n in np.argsort(-score, kind="stable"))))
     return groups
+
+
+def _apart(kept: Sequence[Evidence], labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """``labels`` with those accounts set apart that have no quote of their own near the others'.
+
+    Reading a quote with what surrounds it finds more, and drags along what merely stood nearby.
+    """
+    voice = np.array([_voice(e) for e in kept])
+    raw = np.stack([e.vector for e in kept])
+    near = raw @ raw.T
+    other = voice[:, None] != voice[None, :]
+    if not other.any():
+        return labels
+    enough = float(near[other].mean() + _OWN_WORDS * near[other].std())
+    split = labels.copy()
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        for one in np.unique(voice[rows]):
+            mine, rest = rows[voice[rows] == one], rows[voice[rows] != one]
+            if rest.size and near[np.ix_(mine, rest)].max() < enough:
+                split[mine] = split.max() + 1
+    return split
 
 
 def counter(groups: Sequence[Group], liked: Sequence[Evidence]) -> list[list[Evidence]]:

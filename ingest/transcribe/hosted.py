@@ -45,8 +45,13 @@ class _Answer:
     words: tuple[TimedWord, ...]
 
 
-def open_hosted(options: Options) -> Transcriber:
-    """An engine at the options' server. Needs a key only where the server does."""
+def open_hosted(
+    options: Options, *, timeout_s: float = _TIMEOUT_S, retries: int = _RETRIES
+) -> Transcriber:
+    """An engine at the options' server, which needs a key only where the server does.
+
+    Passing faults are tried again up to ``retries`` times by the client, each time later.
+    """
     from openai import OpenAI
 
     if options.openai_base_url is None and not options.openai_api_key:
@@ -57,8 +62,8 @@ def open_hosted(options: Options) -> Transcriber:
     client = OpenAI(
         base_url=options.openai_base_url,
         api_key=options.openai_api_key or "none",
-        timeout=_TIMEOUT_S,
-        max_retries=_RETRIES,
+        timeout=timeout_s,
+        max_retries=retries,
     )
 
     def hear(
@@ -147,17 +152,14 @@ def _told(error: OpenAIError, options: Options) -> FirsthandError:
             " FIRSTHAND_OPENAI_MODEL and FIRSTHAND_OPENAI_BASE_URL."
         )
     if isinstance(error, openai.RateLimitError):
-        return EngineFailed(
-            f"{server} still asked to slow down after {_RETRIES} retries: try later."
-        )
+        return EngineFailed(f"{server} asks to slow down, again and again: try later.")
     if isinstance(error, openai.APITimeoutError):
-        return EngineFailed(f"{server} did not answer within {_TIMEOUT_S:.0f} s: try again.")
+        return EngineFailed(f"{server} did not answer in time: try again.")
     if isinstance(error, openai.InternalServerError):
         return EngineFailed(f"{server} failed ({error.status_code}): try again later.")
     if isinstance(error, openai.APIStatusError):
-        return BadInput(
-            f"{server} refused the sound ({error.status_code}: {str(error.message)[:200]})."
-        )
+        said = " ".join(str(error.message).split())[:200]
+        return BadInput(f"{server} refused the sound ({error.status_code}: {said}).")
     if isinstance(error, openai.APIConnectionError):
         return EngineFailed(f"{server} cannot be reached: check the address and the connection.")
     return EngineFailed(f"{server} could not be asked ({type(error).__name__}): try again.")

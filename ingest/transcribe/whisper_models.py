@@ -190,6 +190,8 @@ def _download(url: str, path: Path, file: _Listed, progress: Callable[[int], Non
         raise EngineFailed(
             f"Fetching {url} failed ({error}): run the command again to go on."
         ) from error
+    if have < file["size"]:
+        raise EngineFailed(f"Fetching {url} broke off: run the command again to go on.")
     if not _matches(path, file):
         path.unlink()
         raise EngineFailed(

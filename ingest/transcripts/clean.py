@@ -17,6 +17,8 @@ _NO_COMPANY = {"guest", "external", "extern", "unverified", "host", "co-host", "
 # Line and paragraph separators, controls, formats (bidi overrides, zero widths), lone surrogates,
 # private and unassigned code points.
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -41,16 +43,11 @@ def clean_text(raw: str) -> str:
     show a quote other than it reads; half a surrogate pair becomes the replacement character.
     Empty when nothing in it can be seen.
     """
-    text = "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if "\ud800" <= c <= "\udfff"
-        else ""
-        if unicodedata.category(c) == "Cc" and c not in "\t\n"
-        else c
-        for c in raw.replace("\u2028", "\n").replace("\u2029", "\n")
-    )
+    text = raw.replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub("", text))
     text = text.translate(_OVERRIDES).strip()
-    return text if _visible(text) else ""
+    seen = any(unicodedata.category(c) not in _UNSEEN and not c.isspace() for c in text)
+    return text if seen else ""
 
 
 def name_and_company(label: str) -> tuple[str, str | None]:

@@ -19,9 +19,9 @@ from ingest.transcripts.labels import split_label, true_labels
 from ingest.transcripts.speakers import NOBODY, names_of, participants_of
 
 _TIME = re.compile(r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})")
-_VOICE = re.compile(r"<v(?:\.[^\s>]{0,99})?\s+([^>]{0,300})>")
+_VOICE = re.compile(r"<v(?:\.[^\s>]{0,99})?\s+([^<>]{0,300})>")
 _TAG = re.compile(
-    r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^>]{0,300})?>|<(?:\d+:)?\d+:\d+\.\d+>",
+    r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]{0,300})?>|<(?:\d+:)?\d+:\d+\.\d+>",
     re.IGNORECASE,
 )
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&lrm;": "", "&rlm;": "", "&amp;": "&"}

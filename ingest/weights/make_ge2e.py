@@ -68,10 +68,7 @@ def read_model_state(checkpoint: bytes) -> dict[str, NDArray[np.float32]]:
 
 
 def build_graph(state: dict[str, NDArray[np.float32]]) -> bytes:
-    """ONNX: ``mels`` (time, windows, 40) → ``voices`` (windows, 256), each of length 1.
-
-    ``frames`` (windows) says how long each window is; what lies after its end is not read.
-    """
+    """ONNX: ``mels`` (frames, windows, 40) → ``voices`` (windows, 256), each of length 1."""
     onnx = importlib.import_module("onnx")
     node, tensor = onnx.helper.make_node, onnx.TensorProto
     weights: dict[str, NDArray[Any]] = {}
@@ -82,7 +79,7 @@ def build_graph(state: dict[str, NDArray[np.float32]]) -> bytes:
         biases = [_onnx_gates(state[f"lstm.bias_{kind}_l{layer}"]) for kind in ("ih", "hh")]
         weights |= {f"w{layer}": w[None], f"r{layer}": r[None]}
         weights[f"b{layer}"] = np.concatenate(biases)[None]
-        inputs = [x, f"w{layer}", f"r{layer}", f"b{layer}", "frames"]
+        inputs = [x, f"w{layer}", f"r{layer}", f"b{layer}"]
         outputs = [f"all{layer}", f"last{layer}"]
         nodes.append(node("LSTM", inputs, outputs, hidden_size=HIDDEN))
         nodes.append(node("Squeeze", [f"all{layer}", "direction"], [f"x{layer}"]))
@@ -106,10 +103,7 @@ def build_graph(state: dict[str, NDArray[np.float32]]) -> bytes:
     graph = onnx.helper.make_graph(
         casts + nodes,
         "ge2e",
-        [
-            value("mels", tensor.FLOAT, ["time", "windows", MELS]),
-            value("frames", tensor.INT32, ["windows"]),
-        ],
+        [value("mels", tensor.FLOAT, ["frames", "windows", MELS])],
         [value("voices", tensor.FLOAT, ["windows", HIDDEN])],
         stored,
     )

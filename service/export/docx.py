@@ -115,6 +115,8 @@ def _para(document: Document, block: Para) -> None:
     line = document.add_paragraph(style="List Bullet" if block.tone == "bullet" else None)
     if block.tone == "prompt":
         _shade(line._p, _ASK)
+    if block.lead:
+        _run(line, f"{block.lead} ", bold=True)
     quiet = block.tone == "quiet"
     _run(line, block.text, size=9.5 if quiet else None, colour=_QUIET if quiet else None)
     _marks(line, block.notes)

@@ -15,6 +15,7 @@ from urllib.parse import quote as escape_url
 
 from service.shapes import AtRisk, Memo, Quote, Statement, Theme
 
+_LEAD = 12  # characters of "Need 1:" or "At risk:", which are set apart
 QUOTES_SHOWN = 4  # under a theme; the others are named by their notes
 
 Tone = Literal["plain", "bullet", "prompt", "quiet"]
@@ -22,11 +23,12 @@ Tone = Literal["plain", "bullet", "prompt", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Para:
-    """A paragraph; ``notes`` are the numbers of the quotes it rests on."""
+    """A paragraph; ``notes`` are the numbers of the quotes it rests on, ``lead`` its first words."""
 
     text: str
     notes: tuple[int, ...] = ()
     tone: Tone = "plain"
+    lead: str = ""
     kind: Literal["para"] = "para"
 
 
@@ -218,7 +220,11 @@ def _facts(memo: Memo) -> Iterator[tuple[str, str]]:
 
 def _short(memo: Memo, notes: _Notes) -> Iterator[Block]:
     for said in memo.summary:
-        yield Para(clean(said.text), notes.of(said.quotes), "bullet")
+        lead, colon, text = clean(said.text).partition(": ")
+        if colon and len(lead) <= _LEAD:
+            yield Para(text, notes.of(said.quotes), "bullet", f"{lead}:")
+        else:
+            yield Para(clean(said.text), notes.of(said.quotes), "bullet")
     if not memo.summary:
         yield Para("No customer in scope voiced a need, a liking or a threat in so many words.")
     if memo.needs:
@@ -293,6 +299,10 @@ def _risk_facts(account: AtRisk) -> str:
 def _statements(said: Sequence[Statement], notes: _Notes) -> Iterator[Block]:
     for one in said:
         yield Para(clean(one.text), notes.of(one.quotes), "bullet")
+
+
+def _ideas(memo: Memo, notes: _Notes) -> Iterator[Block]:
+    yield from _statements(memo.internal_ideas, notes)
 
 
 def _not_now(memo: Memo, notes: _Notes) -> Iterator[Block]:

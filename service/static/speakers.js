@@ -42,7 +42,7 @@ function card(speaker, save) {
     }
     // Everything was drawn anew; whoever works by keyboard goes on from the same speaker.
     const at = [...byId("speakers").children].find((one) => one.dataset.label === speaker.label);
-    at?.querySelector("button:last-of-type")?.focus();
+    at?.querySelector("button[aria-label]")?.focus();
   }
 
   function open() {
@@ -63,11 +63,11 @@ function card(speaker, save) {
       el("label", {}, "Role ", role),
       el("p", { class: "row" }, el("button", { type: "submit" }, "Save"), el("button", { type: "button", class: "plain", onclick: close }, "Cancel")),
     );
-    const close = () => {
+    function close() {
       form.remove();
       edit.hidden = false;
       edit.focus();
-    };
+    }
     form.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();
     });

@@ -65,7 +65,7 @@ export async function resume() {
   for (const job of jobs) {
     const lately = Date.now() - Date.parse(job.updated_at) < FAILED_SHOWN_MS;
     if (!running(job) && !(job.state === "failed" && lately && !hidden.includes(job.job_id))) continue;
-    const row = addRow(job.file ?? job.call_id);
+    const row = addRow(job.file ?? "A file that was not kept");
     row.callId = job.call_id;
     track(row, job.job_id, job);
   }
@@ -116,11 +116,15 @@ function send(row) {
     lanes -= 1;
     sendNext();
     if (row.gone) return;
-    if (request.status !== 202) return failed(row, detail(request.responseText, request.status));
+    if (request.status !== 202) {
+      // What the file itself did wrong, it would do wrong again.
+      const again = request.status === 0 || request.status >= 500 ? () => sendAgain(row) : null;
+      return failed(row, detail(request.responseText, request.status), again);
+    }
     const accepted = JSON.parse(request.responseText);
     row.callId = accepted.call_id;
     loadCalls().catch(() => {}); // the table only; the row itself tells when the server is gone
-    if (accepted.job_id === null) ready(row, "is here already");
+    if (accepted.job_id === null) ready(row, "here already");
     else track(row, accepted.job_id);
   });
   request.open("POST", "/api/calls");
@@ -157,8 +161,11 @@ function track(row, jobId, job = null) {
 
 function changed(row, job) {
   if (job.lost) return show(row, "connection lost, trying again …", row.reached);
-  if (job.state === "done") return ready(row, "is ready");
-  if (job.state === "failed") return failed(row, job.error ?? "It failed.");
+  if (job.state === "done") return ready(row, "ready");
+  if (job.state === "failed") {
+    // A file that cannot be used is not kept, and its job no longer names it.
+    return failed(row, job.error ?? "It failed.", job.file ? () => workAgain(row) : null);
+  }
   if (job.state === "cancelled") return stopped(row);
   if (job.state === "queued") return show(row, "waiting for its turn", 0);
   const [words] = STAGES[job.stage] ?? [job.stage ?? "starting"];
@@ -187,29 +194,32 @@ function ready(row, words) {
   row.end.replaceChildren(el("a", { href: callPage(row.callId) }, "Open"), " ", dismiss(row));
 }
 
-function failed(row, sentence) {
+function failed(row, sentence, again = null) {
   settle(row, "failed", sentence);
-  const again = row.jobId
-    ? async () => {
-        try {
-          await retry(row.jobId);
-        } catch (problem) {
-          return failed(row, problem.message);
-        }
-        row.item.className = "";
-        row.bar.hidden = false;
-        return track(row, row.jobId);
-      }
-    : row.upload && (() => {
-        row.item.className = "";
-        row.bar.hidden = false;
-        queue.push(row);
-        sendNext();
-      });
-  row.end.replaceChildren(
-    ...(again ? [el("button", { type: "button", onclick: again, "aria-label": `Try ${row.name} again` }, "Try again"), " "] : []),
-    dismiss(row),
-  );
+  const button = again && el("button", { type: "button", onclick: () => revive(row, again), "aria-label": `Try ${row.name} again` }, "Try again");
+  row.end.replaceChildren(...(button ? [button, " "] : []), dismiss(row));
+}
+
+function revive(row, again) {
+  row.item.className = "";
+  row.bar.hidden = false;
+  again();
+}
+
+function sendAgain(row) {
+  show(row, "waiting", 0);
+  action(row, "Cancel", () => drop(row));
+  queue.push(row);
+  sendNext();
+}
+
+async function workAgain(row) {
+  try {
+    await retry(row.jobId);
+    track(row, row.jobId);
+  } catch (problem) {
+    failed(row, problem.message);
+  }
 }
 
 function stopped(row) {
