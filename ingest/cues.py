@@ -87,6 +87,7 @@ EXTREME: Final = _any(
     r"matter(?:s|ed)? (?:most|more|to)|important|critical|can['’]t (?:live|run|work|do)",
 )
 WISH: Final = _any(
+    r"(?:all|everyone|everybody|people) (?:really )?(?:wants?|needs?|ask(?:s|ing)? for)",
     r"(?:i|we|they|she|he) (?:really |just |do |would |only |still )?(?:wish|need|want)s?",
     r"(?:i|we|they|she|he)['’]d (?:really |just )?(?:love|like|want|kill|give|pay|rather have)",
     r"would (?:really )?(?:love|like) (?:it|to|a|if|for|you)|would pay|happily pay|pay extra",
@@ -97,7 +98,8 @@ WISH: Final = _any(
     r"(?:it|you|they|there|that|this) (?:should|ought to|needs? to|has to|have to|must)",
     r"should(?:n['’]t)? (?:be|have|just|tell|show|let|know|say|ask|stop|come|go)",
     r"(?:just|please|simply|then) (?:show|tell|let|give|make|put|fix|add|stop|hold|keep|warn)",
-    r"(?:tell|show|give|let|warn|stop|ask) (?:me|us|him|her|them)",
+    r"(?:show|give|warn|stop|ask) (?:me|us|him|her|them)(?! that)",
+    r"let (?:me|us|him|her|them) (?:pick|choose|set|hold|lock|turn|keep|move|know|edit|change|add)",
     r"why (?:can['’]t|doesn['’]t|won['’]t|isn['’]t|not|is there no)",
     r"can you (?:add|make|fix|get|build|give|stop)",
     r"would be (?:nice|great|good|lovely|huge) (?:if|to)",
@@ -187,6 +189,7 @@ ELSEWHERE: Final = _any(
     r"ask(?:ing)? for)(?! (?:me|us|him|her))",
     r"i(?:['’]ve| have)? (?:also )?(?:heard|read) (?:that|from|of|about|other|people|you)|"
     r"(?:what )?i['’]m hearing|saw (?:a|the|this|on) (?:\w+ )?(?:thread|post|review|forum|group)",
+    r"other \w+ (?:that )?(?:i|we) (?:talk|speak|know|meet|met|spoke|talked)|i heard(?=[,.])",
     r"rumou?rs?|word is|word on the street|apparently|supposedly|so i['’]m told",
     r"(?:friend|mate|buddy|pal|cousin|brother-in-law|neighbou?r|husband|wife|guy i know|somebody "
     r"i know)(?: of mine)?(?:,? \w+,?)? (?:at (?:a|an|the|another)|over at|he['’]s (?:over )?at|"

@@ -10,6 +10,7 @@ speech changes hands.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,7 +112,7 @@ def diarize(log: VoiceLog, *, speakers_hint: int | None = None) -> Diarization:
         return Diarization(tuple(turns), 1.0 if turns else 0.0)
     seconds = np.array([(w.last - w.first) / FRAMES_PER_S for w in log.windows])
     groups = find_voices(log.voices, seconds, most=speakers_hint)
-    scores = _scores(log, groups.centroids)
+    scores = _scores(log, groups.means)
     labels = _walk(scores)
     return Diarization(_turns(log, labels), groups.doubt)
 
@@ -186,7 +187,7 @@ def _turns(log: VoiceLog, labels: list[NDArray[np.int64]]) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for span, steps in zip(log.spans, labels, strict=True):
         cuts = [0, *(np.flatnonzero(np.diff(steps)) + 1), len(steps)]
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+        for first, last in pairwise(cuts):
             label = names.setdefault(int(steps[first]), f"S{len(names) + 1}")
             start = span.start_s + first * _STEP / FRAMES_PER_S
             end = min(span.start_s + last * _STEP / FRAMES_PER_S, span.end_s)

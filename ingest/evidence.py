@@ -84,11 +84,11 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
     for utterance in utterances:
         role = roles.get(utterance.speaker, "internal")
         words = len(WORD.findall(utterance.text))
-        if words < _FEWEST_WORDS or cues.MACHINE.search(utterance.text):
-            continue
-        if role == "internal":
+        if role == "internal" and (words >= _FEWEST_WORDS or "?" in utterance.text):
             asked = utterance.text
             mood = _asked_for(asked) or (None if mood == "praise" else mood)
+        if words < _FEWEST_WORDS or cues.MACHINE.search(utterance.text):
+            continue
         third = cues.ELSEWHERE.search(utterance.text) is not None
         heard = _Heard(
             utterance,

@@ -75,8 +75,11 @@ class Media:
         return place
 
     def erase(self, name: str) -> None:
-        """Remove the file; it may be gone already."""
-        (self.folder / name[:2] / name).unlink(missing_ok=True)
+        """Remove the file, and its folder once that is empty; both may be gone already."""
+        place = self.folder / name[:2] / name
+        place.unlink(missing_ok=True)
+        if place.parent.is_dir() and not any(place.parent.iterdir()):
+            place.parent.rmdir()
 
 
 def _check(path: Path, limit: int) -> None:

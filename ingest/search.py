@@ -29,6 +29,8 @@ _MOST_CALLS = 60
 _MEANING_WEIGHT = 1.4  # of the cosine, where BM25 weighs one
 _STRETCH = 11  # passages on each side over which a score spreads, falling off linearly
 _STRETCH_WEIGHT = 0.5
+_LOOKED_AT = 40  # of the best passages, those whose words are read to order them finally
+_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand in the run
 _MAX_CHARS = 2_000  # of a question
 
 
@@ -82,8 +84,8 @@ def search(
     if sum(count for _, count in sizes.values()) > index.exact:
         stamps = _narrow(connection, index, role, vector, words, stamps)
     blocks = index.blocks(connection, role, stamps)
-    found = _rank(blocks, vector, words, limit)
-    return _quote(connection, role, terms, found)
+    found = _rank(blocks, vector, words, max(limit, _LOOKED_AT))
+    return _quote(connection, role, terms, found)[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,42 +169,51 @@ def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _quote(
     connection: sa.Connection, role: Role, terms: Sequence[str], found: Sequence[_Found]
 ) -> list[Hit]:
-    """Choose in each place the utterance to quote; see how much of the question stands there."""
-    spoken = [_spoken(connection, place) for place in found]
+    """Choose in each place the utterance to quote, and order the places by what stands there."""
+    spoken = _spoken(connection, found)
     texts = [text for rows in spoken for _, _, text in rows]
     asked, *stemmed = keywords.stems([" ".join(terms), *texts])
     rarity = _rarity(connection, role, asked)
-    total = sum(rarity.values())
+    total = sum(rarity.values()) or 1.0
     remaining = iter(stemmed)
     hits = []
     for place, rows in zip(found, spoken, strict=True):
-        held = [(i, who, set(next(remaining)) & rarity.keys()) for i, who, _ in rows]
-        weights = {
-            i: sum(rarity[t] for t in some)
-            for i, who, some in held
+        held = {i: set(next(remaining)) & rarity.keys() for i, _, _ in rows}
+        own = {
+            i: (sum(rarity[t] for t in held[i]), len(text))
+            for i, who, text in rows
             if who == role and place.own[0] <= i <= place.own[1]
         }
-        if not weights:
+        if not own:
             continue
-        run: set[str] = set().union(*(some for _, _, some in held))
-        keyword = sum(rarity[t] for t in run) / total if total else 0.0
-        # Of equals the longer one says more.
-        length = {i: len(text) for i, _, text in rows}
-        best = max(weights, key=lambda i: (weights[i], length[i]))
-        hits.append(Hit(place.call_id, best, place.score, *place.run, keyword, place.cosine))
-    return hits
+        best = max(own, key=own.__getitem__)  # of equals the longer one says more
+        keyword = sum(rarity[t] for t in set[str]().union(*held.values())) / total
+        score = place.score + _KEYWORD_WEIGHT * keyword
+        hits.append(Hit(place.call_id, best, score, *place.run, keyword, place.cosine))
+    return sorted(hits, key=lambda hit: -hit.score)
 
 
-def _spoken(connection: sa.Connection, place: _Found) -> list[tuple[int, str, str]]:
-    """Number, role and text of the run's utterances, in order."""
+def _spoken(
+    connection: sa.Connection, found: Sequence[_Found]
+) -> list[list[tuple[int, Role, str]]]:
+    """For each place number, role and text of its run's utterances, in order."""
     u, s = utterances.c, speakers.c
-    select = (
-        sa.select(u.i, s.role, u.text)
-        .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
-        .where(u.call_id == place.call_id, u.i.between(*place.run))
-        .order_by(u.i)
-    )
-    return [(i, role, text) for i, role, text in connection.execute(select)]
+    spans: dict[str, list[int]] = {}
+    for place in found:
+        spans.setdefault(place.call_id, []).extend(place.run)
+    rows: dict[str, list[tuple[int, Role, str]]] = {}
+    for call_id, ends in spans.items():
+        select = (
+            sa.select(u.i, s.role, u.text)
+            .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
+            .where(u.call_id == call_id, u.i.between(min(ends), max(ends)))
+            .order_by(u.i)
+        )
+        rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select)]
+    return [
+        [row for row in rows[place.call_id] if place.run[0] <= row[0] <= place.run[1]]
+        for place in found
+    ]
 
 
 def _rarity(connection: sa.Connection, role: Role, stemmed: Sequence[str]) -> dict[str, float]:

@@ -264,10 +264,11 @@ def people_of_account(connection: sa.Connection, account_id: str | None) -> list
 def known_people(connection: sa.Connection) -> dict[str, Role]:
     """Roles by lower-cased name and e-mail, of people whose role a file or a person settled.
 
-    Somebody who has been both (a customer who joined the vendor) is left out.
+    Somebody who has been both (a customer who joined the vendor) is left out, and so is a role
+    that itself was inferred (doubt above 0.05): guesses must not breed.
     """
     query = sa.select(speakers.c.name, speakers.c.email, speakers.c.role).where(
-        speakers.c.basis.in_(("person", "file", "domain"))
+        speakers.c.basis.in_(("person", "file", "domain")), speakers.c.doubt <= 0.05
     )
     roles: dict[str, set[Role]] = {}
     for name, email, role in connection.execute(query):

@@ -29,19 +29,36 @@ class Outcome(Frozen):
     calls: tuple[Call, ...] = Field(description="added or heard anew, ready to be asked about")
     known: tuple[str, ...] = Field(description="calls whose very bytes were here already")
     queued: tuple[str, ...] = Field(description="calls left to a worker")
+    skipped: tuple[str, ...] = Field(description="files in folders that are no calls")
     errors: tuple[Failure, ...]
 
 
-def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files at ``paths``, folders walked in the order of their names, hidden files left out."""
+# What recordings and transcripts are called; of the last three only those that read like a call.
+_RECORDINGS = frozenset(".wav .mp3 .m4a .mp4 .mov .ogg .opus .flac .webm .mkv .aac".split())
+_TRANSCRIPTS = frozenset(".vtt .srt .docx".split())
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """The files at ``paths``, each with whether it is to be added.
+
+    Folders are walked in the order of their names. In them a file that is neither a recording nor
+    reads like a transcript (notes, an index) is passed over, hidden ones unseen; a file named
+    outright is always to be added, so that what is wrong with it is told.
+    """
     for path in paths:
         if path.is_dir():
             for inside in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in inside.relative_to(path).parts)
                 if inside.is_file() and not hidden:
-                    yield inside
+                    yield inside, _is_call(inside)
         else:
-            yield path
+            yield path, True
+
+
+def _is_call(path: Path) -> bool:
+    from ingest.transcripts import kind_of
+
+    return path.suffix.lower() in _RECORDINGS | _TRANSCRIPTS or kind_of(path) is not None
 
 
 class Adding:
@@ -53,7 +70,16 @@ class Adding:
         self._report = report
         self._jobs: dict[str, str] = {}  # job id to the file's name
         self._known: list[str] = []
+        self._skipped: list[str] = []
         self._errors: list[Failure] = []
+
+    def walk(self, paths: Iterable[Path], about: About) -> None:
+        """Receive all files at ``paths``, noting those in folders that are no calls."""
+        for file, wanted in files_in(paths):
+            if wanted:
+                self.receive(file, about)
+            else:
+                self._skipped.append(str(file))
 
     def receive(self, file: Path, about: About) -> None:
         """Store one file and queue its work; a failure is noted, not raised."""
@@ -104,5 +130,6 @@ class Adding:
             calls=tuple(ready),
             known=tuple(self._known),
             queued=tuple(queued),
+            skipped=tuple(self._skipped),
             errors=tuple(errors),
         )

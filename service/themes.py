@@ -30,11 +30,11 @@ QUOTES = 8  # shown under a theme, from as many accounts as possible
 _MOST = 3000
 # How far around itself, in utterances, a quote is read: people stay on a matter for a while.
 _REACH = 6.0
-# Two groups are one when they are this many standard deviations nearer than quotes of two accounts
+# Two groups are one when they are this many deviations nearer than quotes of two accounts
 # are on average. 1.5 to 2 gave groups that were mostly right; below, everything runs together.
 _NEARER = 1.5
 # And an account stays in a group when a quote of its own is this much nearer to one of another's.
-_OWN_WORDS = 3.0
+_OWN_WORDS = 2.5
 # Pains and requests are two sides of one need; the others stand for themselves.
 _SORTS: tuple[tuple[EvidenceKind, ...], ...] = (
     ("pain", "request"),
@@ -118,7 +118,7 @@ def _apart(kept: Sequence[Evidence], labels: NDArray[np.int32]) -> NDArray[np.in
     other = voice[:, None] != voice[None, :]
     if not other.any():
         return labels
-    enough = float(near[other].mean() + _OWN_WORDS * near[other].std())
+    enough = _above(near[other], _OWN_WORDS)
     split = labels.copy()
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
@@ -165,11 +165,21 @@ def _labels(kept: Sequence[Evidence], vectors: NDArray[np.float32]) -> NDArray[n
     apart = near[upper][voice[upper[0]] != voice[upper[1]]]
     if apart.size == 0:
         apart = near[upper]
-    cut = float(apart.mean() + _NEARER * apart.std())
+    cut = _above(apart, _NEARER)
     joined: NDArray[np.int32] = fcluster(
         linkage(np.clip(1.0 - near[upper], 0.0, 2.0), "average"), 1.0 - cut, "distance"
     )
     return joined
+
+
+def _above(values: NDArray[np.float32], deviations: float) -> float:
+    """So many deviations above what is usual.
+
+    Median and median absolute deviation (scaled to a normal's standard deviation), because in a
+    small home the few pairs that are alike would stretch an ordinary deviation beyond themselves.
+    """
+    usual = float(np.median(values))
+    return usual + deviations * 1.4826 * float(np.median(np.abs(values - usual)))
 
 
 def _around(kept: Sequence[Evidence]) -> NDArray[np.float32]:

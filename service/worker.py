@@ -115,26 +115,21 @@ class _Watch:
     def __init__(self, library: Library, job: Job, report: Report) -> None:
         self._library, self._job, self._report = library, job, report
         self._stored = 0.0
-        self._stopped = False
 
     def progress(self, stage: str, fraction: float) -> None:
         if stage == self._job.stage and time.monotonic() - self._stored < TICK_S:
             return
         self._job = self._job.model_copy(update={"stage": stage, "fraction": fraction})
+        if self.cancelled():
+            raise Cancelled("The work was stopped.")
         with self._library.change() as connection:
-            state = connection.scalar(
-                sa.select(jobs.c.state).where(jobs.c.job_id == self._job.job_id)
-            )
-            self._stopped = state == "cancelled"
-            if not self._stopped:
-                set_fields(connection, self._job.job_id, stage=stage, fraction=fraction)
+            set_fields(connection, self._job.job_id, stage=stage, fraction=fraction)
         self._stored = time.monotonic()
         self._report(self._job)
-        if self._stopped:
-            raise Cancelled("The work was stopped.")
 
     def cancelled(self) -> bool:
-        return self._stopped
+        with self._library.read() as connection:
+            return get_job(connection, self._job.job_id).state == "cancelled"
 
     def end(self, state: str, error: str | None) -> None:
         with self._library.change() as connection:

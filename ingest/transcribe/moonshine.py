@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue
 
 BATCH = 12  # pieces decoded together: 200 MB of keys and values
+BEAMS = 3  # hypotheses kept for each piece
 _BEGIN, _END = 1, 2
 _TOKENS_PER_S = 13  # nobody speaks faster
 _FRAME_S = network.HOP / RATE
@@ -127,69 +128,123 @@ def _levelled(samples: Samples) -> Samples:
     return np.pad(np.clip(samples * np.float32(gain), -1, 1), margin)
 
 
-def _decode(net: _Network, sounds: Sequence[Samples]) -> list[Hearing]:
-    """Hear every sound, the likeliest token at each step."""
+def _decode(net: _Network, sounds: Sequence[Samples], *, beams: int = BEAMS) -> list[Hearing]:
+    """Hear every sound: the likeliest tokens that a beam search finds."""
     import onnxruntime
 
     if not sounds:
         return []
-    limits = [int(_TOKENS_PER_S * len(sound) / RATE) for sound in sounds]
     memory, mask = _encode(net, sounds)
-    written: list[list[int]] = [[] for _ in sounds]
-    chances: list[list[float]] = [[] for _ in sounds]
-    looks: list[list[Samples]] = [[] for _ in sounds]
-    complete = [False] * len(sounds)
-    rows = list(range(len(sounds)))  # which sound each row of the batch is
-    running = set(rows)
-    token = np.full((len(rows), 1), _BEGIN, np.int64)
-    empty = np.zeros((len(rows), network.HEADS, 0, network.HEAD_WIDTH), np.float32)
+    searches = [_Search(int(_TOKENS_PER_S * len(sound) / RATE), beams) for sound in sounds]
+    live = list(range(len(sounds)))  # which sound each group of rows belongs to
+    token = np.full((len(live) * beams, 1), _BEGIN, np.int64)
+    parent = np.arange(len(live) * beams)
+    empty = np.zeros((len(live) * beams, network.HEADS, 0, network.HEAD_WIDTH), np.float32)
     past = [onnxruntime.OrtValue.ortvalue_from_numpy(empty)] * (2 * network.LAYERS)
-    for position in range(max(limits, default=0)):
-        step = _step(net, token, position, mask, memory, past)
-        past = step.past
-        token = step.tokens[:, :1]
-        for row, i in enumerate(rows):
-            if i not in running:
-                continue
-            chosen = int(token[row, 0])
-            if chosen == _END:
-                complete[i] = True
-                running.discard(i)
-                continue
-            written[i].append(chosen)
-            chances[i].append(float(step.chances[row, 0]))
-            looks[i].append(step.attention[row])
-            if len(written[i]) >= limits[i] or _loops(written[i]):
-                running.discard(i)
-        if not running:
-            break
-        if len(running) <= len(rows) // 2:
-            keep = [row for row, i in enumerate(rows) if i in running]
-            rows = [rows[row] for row in keep]
-            token, mask = token[keep], mask[keep]
-            memory, past = _only(memory, keep), _only(past, keep)
-    return [
-        Hearing(
-            tokens=tuple(written[i]),
-            chances=np.array(chances[i], np.float32),
-            attention=np.array(looks[i], np.float32).reshape(len(written[i]), -1),
-            complete=complete[i],
+    position = 0
+    while any(not searches[i].done for i in live):
+        step = _step(net, token, parent, position, mask, memory, past)
+        past, position = step.past, position + 1
+        for group, i in enumerate(live):
+            rows = slice(group * beams, (group + 1) * beams)
+            if not searches[i].done:
+                searches[i].advance(step.tokens[rows], step.chances[rows], step.attention[group])
+        keep = list(range(len(live)))
+        going = [group for group in keep if not searches[live[group]].done]
+        if going and len(going) <= len(live) // 2:
+            keep = going
+            memory = [_rows(value, keep) for value in memory]
+            mask = mask[keep]
+        nexts = [searches[live[group]].next_rows() for group in keep]
+        token = np.array([[t] for row in nexts for _, t in row], np.int64)
+        parent = np.array(
+            [group * beams + r for group, row in zip(keep, nexts, strict=True) for r, _ in row]
         )
-        for i in range(len(sounds))
-    ]
+        live = [live[group] for group in keep]
+    return [search.best() for search in searches]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hypothesis:
+    """Tokens so far, the log of their probability, and the row of the last step they came from."""
+
+    score: float = 0.0
+    row: int = 0
+    tokens: tuple[int, ...] = ()
+    chances: tuple[float, ...] = ()
+    looks: tuple[Samples, ...] = ()
+
+    @property
+    def mean(self) -> float:
+        """Score per token, the end mark counted: long and short hypotheses compare by it."""
+        return self.score / (len(self.tokens) + 1)
+
+
+class _Search:
+    """The hypotheses of one piece: the ``beams`` likeliest unfinished ones and all finished."""
+
+    def __init__(self, limit: int, beams: int) -> None:
+        self._limit, self._beams = limit, beams
+        self._open = [_Hypothesis()]
+        self._finished: list[_Hypothesis] = []
+        self.done = limit <= 0
+
+    def advance(self, tokens: NDArray[np.int64], chances: Samples, attention: Samples) -> None:
+        """Take one step's candidates, ``(beams, CANDIDATES)``, and attention ``(beams, frames)``."""
+        logs = np.log(np.maximum(chances, 1e-12))
+        ranked = sorted(
+            (
+                (hypothesis.score + float(logs[row, c]), row, c)
+                for row, hypothesis in enumerate(self._open)
+                for c in range(tokens.shape[1])
+            ),
+            reverse=True,
+        )
+        before, self._open = self._open, []
+        for score, row, c in ranked:
+            old, token = before[row], int(tokens[row, c])
+            if token == _END:
+                self._finished.append(replace(old, score=score))
+            elif not _loops(longer := [*old.tokens, token]):
+                said = (*old.chances, float(chances[row, c]))
+                looks = (*old.looks, attention[row])
+                self._open.append(_Hypothesis(score, row, tuple(longer), said, looks))
+            if len(self._open) == self._beams:
+                break
+        if not self._open and not self._finished:
+            self._open = before  # everything went round in circles: what there is, is kept
+            self.done = True
+        self.done |= not self._open or len(self._open[0].tokens) >= self._limit
+        if self._finished and len(self._finished) >= self._beams:
+            self.done |= self._open[0].mean < max(done.mean for done in self._finished)
+
+    def next_rows(self) -> list[tuple[int, int]]:
+        """Row of the last step and token for each row of the next; the last one fills up."""
+        rows = [(h.row, h.tokens[-1] if h.tokens else _BEGIN) for h in self._open] or [(0, _END)]
+        return rows + rows[-1:] * (self._beams - len(rows))
+
+    def best(self) -> Hearing:
+        found = max(self._finished or self._open, key=lambda h: h.mean)
+        return Hearing(
+            tokens=found.tokens,
+            chances=np.array(found.chances, np.float32),
+            attention=np.array(found.looks, np.float32).reshape(len(found.tokens), -1),
+            complete=bool(self._finished),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Step:
     tokens: NDArray[np.int64]  # (rows, candidates), likeliest first
     chances: Samples  # the same shape
-    attention: Samples  # (rows, frames)
+    attention: Samples  # (pieces, beams, frames)
     past: list[OrtValue]
 
 
 def _step(
     net: _Network,
     token: NDArray[np.int64],
+    parent: NDArray[np.int64],
     position: int,
     mask: Samples,
     memory: Sequence[OrtValue],
@@ -198,9 +253,12 @@ def _step(
     from onnxruntime import OrtValue
 
     value = OrtValue.ortvalue_from_numpy
+    beams = len(token) // len(mask)
     feed = {
-        "token": value(np.ascontiguousarray(token)),
+        "token": value(token),
+        "parent": value(parent),
         "position": value(np.array([position])),
+        "beams": value(np.array([-1, beams, network.HEADS, network.HEAD_WIDTH])),
         "mask": value(mask),
     }
     for i in range(network.LAYERS):
@@ -233,10 +291,10 @@ def _encode(net: _Network, sounds: Sequence[Samples]) -> tuple[list[OrtValue], S
     return [OrtValue.ortvalue_from_numpy(kept) for kept in memory], mask
 
 
-def _only(values: Sequence[OrtValue], rows: Sequence[int]) -> list[OrtValue]:
+def _rows(value: OrtValue, rows: Sequence[int]) -> OrtValue:
     from onnxruntime import OrtValue
 
-    return [OrtValue.ortvalue_from_numpy(value.numpy()[list(rows)]) for value in values]
+    return OrtValue.ortvalue_from_numpy(value.numpy()[list(rows)])
 
 
 def _loops(tokens: list[int]) -> bool:

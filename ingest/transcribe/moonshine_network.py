@@ -97,22 +97,26 @@ def encoder(weights: Weights) -> bytes:
 
 
 def decoder(weights: Weights) -> bytes:
-    """One step for a batch ``b`` in which every piece is at the same ``position``.
+    """One step of a beam search, for a batch of pieces that are all at the same ``position``.
 
-    In: ``token (b, 1)``, ``position (1,)``, ``mask (b, 1, 1, frames)`` added to cross attention
-    (0 or very negative), ``keys.i``/``values.i`` of the encoder ``(b, 8, frames, 36)``, and the
-    decoder's own past ``past_keys.i``/``past_values.i`` ``(b, 8, position, 36)``.
-    Out: ``chances`` and ``tokens`` ``(b, CANDIDATES)``, likeliest first, ``attention (b, frames)``
-    the mean of ``ALIGNED_HEADS``, and the past one step longer in ``next_keys.i`` and
-    ``next_values.i``.
+    A row is one unfinished hypothesis; the rows of a piece lie together, ``beams`` of them, and
+    share what the encoder made of it. In: ``token (rows, 1)``; ``parent (rows,)``, the row of the
+    step before that each row continues; ``position (1,)``; ``beams``, the shape ``(-1, beams, 8,
+    36)``; ``mask (pieces, 1, 1, frames)`` added to cross attention (0 or very negative);
+    ``keys.i``/``values.i`` of the encoder ``(pieces, 8, frames, 36)``; the decoder's own past
+    ``past_keys.i``/``past_values.i`` ``(rows before, 8, position, 36)``. Out: ``chances`` and
+    ``tokens`` ``(rows, CANDIDATES)``, likeliest first; ``attention (pieces, beams, frames)``, the
+    mean of ``ALIGNED_HEADS``; the past one step longer in ``next_keys.i`` and ``next_values.i``.
     """
     g = Graph("moonshine decoder", stand_in="tokenizer.bin")
-    token = g.input("token", ["b", 1], "int64")
+    token = g.input("token", ["rows", 1], "int64")
+    parent = g.input("parent", ["rows"], "int64")
     position = g.input("position", [1], "int64")
-    mask = g.input("mask", ["b", 1, 1, "frames"])
-    past: list[Dimension] = ["b", HEADS, "past", HEAD_WIDTH]
-    heard: list[Dimension] = ["b", HEADS, "frames", HEAD_WIDTH]
-    ahead: list[Dimension] = ["b", HEADS, "next", HEAD_WIDTH]
+    by_beam = g.input("beams", [4], "int64")
+    mask = g.input("mask", ["pieces", 1, 1, "frames"])
+    past: list[Dimension] = ["before", HEADS, "past", HEAD_WIDTH]
+    heard: list[Dimension] = ["pieces", HEADS, "frames", HEAD_WIDTH]
+    ahead: list[Dimension] = ["rows", HEADS, "next", HEAD_WIDTH]
     by_head = g.constant(np.array([-1, HEADS, 1, HEAD_WIDTH]))
     flat = g.constant(np.array([-1, 1, WIDTH]))
     x = g.op("Gather", _w(g, weights, "decoder.embed"), token)
@@ -123,8 +127,8 @@ def decoder(weights: Weights) -> bytes:
         q, k, v = _projected(g, weights, y, at + "self_attn.qkv", 3)
         q, k = (_rotate(g, weights, part, position) for part in (q, k))
         q, k, v = (g.op("Reshape", part, by_head) for part in (q, k, v))
-        k = g.op("Concat", g.input(f"past_keys.{i}", past), k, axis=2)
-        v = g.op("Concat", g.input(f"past_values.{i}", past), v, axis=2)
+        k = g.op("Concat", g.op("Gather", g.input(f"past_keys.{i}", past), parent), k, axis=2)
+        v = g.op("Concat", g.op("Gather", g.input(f"past_values.{i}", past), parent), v, axis=2)
         g.output(k, f"next_keys.{i}", ahead)
         g.output(v, f"next_values.{i}", ahead)
         y = g.op("FusedMatMul", q, k, domain=MICROSOFT, transB=1, alpha=_SCALE)
@@ -135,7 +139,7 @@ def decoder(weights: Weights) -> bytes:
         y = g.op("MatMul", y, _w(g, weights, at + "encoder_attn.q_proj"))
         y = g.op(
             "FusedMatMul",
-            g.op("Reshape", y, by_head),
+            g.op("Transpose", g.op("Reshape", y, by_beam), perm=[0, 2, 1, 3]),
             g.input(f"keys.{i}", heard),
             domain=MICROSOFT,
             transB=1,
@@ -143,7 +147,8 @@ def decoder(weights: Weights) -> bytes:
         y = g.op("Softmax", g.op("Add", y, mask), axis=-1)
         seen.append(y)
         y = g.op("MatMul", y, g.input(f"values.{i}", heard))
-        y = g.op("MatMul", g.op("Reshape", y, flat), _w(g, weights, at + "encoder_attn.o_proj"))
+        y = g.op("Reshape", g.op("Transpose", y, perm=[0, 2, 1, 3]), flat)
+        y = g.op("MatMul", y, _w(g, weights, at + "encoder_attn.o_proj"))
         x = g.op("Add", x, y)
         y = _layer_norm(g, weights, x, at + "final_layernorm")
         y, gate = g.ops("Split", _dense(g, weights, y, at + "mlp.fc1"), n=2, axis=-1)
@@ -153,12 +158,12 @@ def decoder(weights: Weights) -> bytes:
     x = g.op("Squeeze", x, g.constant(np.array([1])))
     x = g.op("Softmax", x, axis=-1)
     chances, tokens = g.ops("TopK", x, g.constant(np.array([CANDIDATES])), n=2, axis=-1)
-    g.output(chances, "chances", ["b", CANDIDATES])
-    g.output(tokens, "tokens", ["b", CANDIDATES], "int64")
+    g.output(chances, "chances", ["rows", CANDIDATES])
+    g.output(tokens, "tokens", ["rows", CANDIDATES], "int64")
     aligned = g.constant(np.array([layer * HEADS + head for layer, head in ALIGNED_HEADS]))
     attention = g.op("Gather", g.op("Concat", *seen, axis=1), aligned, axis=1)
-    attention = g.op("ReduceMean", attention, axes=[1, 2], keepdims=0)
-    g.output(attention, "attention", ["b", "frames"])
+    attention = g.op("ReduceMean", attention, axes=[1], keepdims=0)
+    g.output(attention, "attention", ["pieces", "beams", "frames"])
     return g.to_bytes()
 
 

@@ -30,7 +30,7 @@ _PROMPT_CHARACTERS = 600  # Whisper reads at most 224 tokens of a prompt
 
 def open_whisper(folder: Path) -> Transcriber:
     """Load a CTranslate2 model from a folder: int8 on the CPU, float16 where there is CUDA."""
-    import ctranslate2  # type: ignore[import-untyped] # it ships no types
+    import ctranslate2
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     cuda = ctranslate2.get_cuda_device_count() > 0

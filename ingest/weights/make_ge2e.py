@@ -5,11 +5,11 @@ Source:  https://github.com/resemble-ai/Resemblyzer, wheel ``Resemblyzer-0.1.4-p
 Licence: Apache-2.0, Copyright Resemble AI / Corentin Jemine.
 Method:  Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification".
 
-The checkpoint carries the optimiser's state too and would need torch to read. This script takes the
-model's fourteen arrays out without torch (and without letting the pickle run code), and writes the
-graph with the arrays as float16 (2.9 MB, cast to float32 on loading): embeddings keep a cosine above
-0.9999 with those of the float32 weights. It is run only to derive the file anew, in an environment of
-its own, because the project itself does not need the package ``onnx``:
+The checkpoint carries the optimiser's state too and would need torch to read. This script takes
+the model's fourteen arrays out without torch (and without letting the pickle run code), and writes
+the graph with the arrays as float16 (2.8 MB, cast to float32 on loading): embeddings keep a cosine
+above 0.99999 with those of the float32 weights. It is run only to derive the file anew, in an
+environment of its own, because the project itself does not need the package ``onnx``:
 
     pip install numpy onnx && pip download --no-deps Resemblyzer==0.1.4
     python ingest/weights/make_ge2e.py Resemblyzer-0.1.4-py3-none-any.whl
@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
 LAYERS, HIDDEN, MELS = 3, 256, 40
-DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 def main(wheel: Path) -> None:
@@ -114,7 +114,7 @@ def build_graph(state: dict[str, NDArray[np.float32]]) -> bytes:
 
 
 def _onnx_gates(array: NDArray[np.float32]) -> NDArray[np.float32]:
-    """torch orders an LSTM's gates input, forget, cell, output; ONNX input, output, forget, cell."""
+    """From torch's order (input, forget, cell, output) to ONNX's (input, output, forget, cell)."""
     i, f, g, o = np.split(array, 4)
     return np.concatenate([i, o, f, g])
 
@@ -159,7 +159,7 @@ class _Restricted(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> str:
         """``("storage", type, key, device, count, view)`` → the key, its type remembered."""
         _tag, storage_type, key, *_ = pid
-        self.storages[key] = DTYPES[storage_type]
+        self.storages[key] = DTYPES[str(storage_type)]
         return str(key)
 
 

@@ -87,7 +87,7 @@ def add(
     """Take in recordings and transcripts: files, or folders with all that is in them."""
     from ingest.facts import add_internal_domains
     from ingest.pipeline import About
-    from service.adding import Adding, files_in
+    from service.adding import Adding
     from service.cli.progress import reporter
 
     if not paths and not again:
@@ -100,8 +100,7 @@ def add(
         adding = Adding(library, transcriber=transcriber, report=report)
         if again:
             adding.again(again)
-        for file in files_in(paths):
-            adding.receive(file, about)
+        adding.walk(paths, about)
         if not no_wait:
             adding.finish()
         outcome = adding.outcome()

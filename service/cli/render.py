@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -30,7 +31,12 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(
-            column, justify="right" if column in right else "left", header_style="bold"
+            column,
+            justify="right" if column in right else "left",
+            header_style="bold",
+            # An id or a date that is cut or wrapped cannot be copied.
+            no_wrap=column in ("call", "account", "date", "ARR", "renewal", "last heard"),
+            min_width=17 if column == "call" else len(column),
         )
     return table
 
@@ -54,7 +60,7 @@ def calls(found: Sequence[Call], names: Mapping[str, str]) -> None:
     if not found:
         _console().print("No calls yet: `firsthand add FILE_OR_FOLDER`, or try `firsthand demo`.")
         return
-    table = _table("call", "date", "account", "title", "length", "speakers", "state")
+    table = _table("call", "date", "with", "title", "length", "speakers", "state")
     for c in found:
         account = names.get(c.account_id or "", "no account")
         row = (c.call_id, c.date, account, c.title, clock(c.duration_s) or None, _who(c), c.state)
@@ -95,7 +101,8 @@ def added(outcome: Outcome) -> None:
     console = _console()
     for c in outcome.calls:
         console.print(
-            Text(f"{c.call_id}  {plain(c.title)}: {c.utterances_n} utterances, {_who(c)} speakers")
+            Text(f"{c.call_id}  {plain(c.title)}: {c.utterances_n} utterances, {_who(c)} speakers"),
+            soft_wrap=True,
         )
         for warning in c.warnings:
             console.print(Text(f"  ! {plain(warning)}", style="yellow"))
@@ -105,6 +112,9 @@ def added(outcome: Outcome) -> None:
         console.print(f"{call_id}  was here already")
     for call_id in outcome.queued:
         console.print(f"{call_id}  waits for `firsthand serve` or `firsthand worker`")
+    if outcome.skipped:
+        names = ", ".join(Path(file).name for file in outcome.skipped)
+        console.print(Text(f"left out, no calls: {plain(names)}", style="dim"))
     errors = Console(stderr=True, markup=False, highlight=False)
     for failure in outcome.errors:
         errors.print(Text(f"firsthand: {plain(failure.error)}"), soft_wrap=True)

@@ -9,9 +9,11 @@ import jinja2
 
 from service.export.view import View
 
-# What Markdown, or HTML inside it, would take for markup. A line break cannot occur: text is clean.
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$=&^:@-])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+# What Markdown, or HTML inside it, takes for markup anywhere; what it does at the beginning of a
+# line; and what it would make a link of. A line break cannot occur: the view's text is clean.
+_MARKUP = re.compile(r"([\\`*_{}\[\]#!|<>~$&])")
+_OPENING = re.compile(r"^(\d*)([-+=:.)])")
+_ADDRESS = re.compile(r"(?i)(?<=http)(s?):|(?<=www)(\.)")
 
 
 def html(page: View) -> str:
@@ -39,8 +41,8 @@ def _templates(*, autoescape: bool) -> jinja2.Environment:
 
 def plain(text: str) -> str:
     """``text`` as Markdown that shows exactly it."""
-    escaped = _MARKUP.sub(r"\\\1", text)
-    return _NUMBERED.sub(r"\1\\\2", escaped)
+    escaped = _OPENING.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", text))
+    return _ADDRESS.sub(lambda m: f"{m[1]}\\:" if m[2] is None else "\\.", escaped)
 
 
 def references(notes: Iterable[int]) -> str:

@@ -23,7 +23,7 @@ Tone = Literal["plain", "bullet", "prompt", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Para:
-    """A paragraph; ``notes`` are the numbers of the quotes it rests on, ``lead`` its first words."""
+    """A paragraph; ``notes`` are the numbers of the quotes it rests on, ``lead`` how it opens."""
 
     text: str
     notes: tuple[int, ...] = ()
@@ -121,8 +121,6 @@ class _Notes:
         doubts = [f"role uncertain ({quote.role_doubt:.0%})"] if quote.role_doubt >= 0.1 else []
         if quote.hand == "third":
             doubts.append("reports others")
-        if quote.role == "internal":
-            doubts.append("our own people")
         return Note(
             number,
             clean(quote.text),
@@ -133,6 +131,8 @@ class _Notes:
         )
 
     def who(self, quote: Quote) -> str:
+        if quote.role == "internal":
+            return f"{quote.speaker}, one of our own people"
         account = self.memo.names.get(quote.account_id or "", quote.account_id or "no account")
         return f"{quote.speaker}, {account}"
 
@@ -299,10 +299,6 @@ def _risk_facts(account: AtRisk) -> str:
 def _statements(said: Sequence[Statement], notes: _Notes) -> Iterator[Block]:
     for one in said:
         yield Para(clean(one.text), notes.of(one.quotes), "bullet")
-
-
-def _ideas(memo: Memo, notes: _Notes) -> Iterator[Block]:
-    yield from _statements(memo.internal_ideas, notes)
 
 
 def _not_now(memo: Memo, notes: _Notes) -> Iterator[Block]:

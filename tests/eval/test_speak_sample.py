@@ -1,25 +1,17 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from eval.speak_sample import LARKSPUR, TAKES
+import pytest
 
-ROOT = Path(__file__).parents[2]
+from eval.speak_sample import LARKSPUR, TAKES, main
 
 
-def test_without_the_voices_it_says_what_to_install(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "eval.speak_sample", str(tmp_path / "out")],
-        cwd=ROOT,
-        env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "apt-get install flite festival festvox-us-slt-hts" in done.stderr
+def test_without_the_voices_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([str(tmp_path / "out")]) == 1
+    assert "apt-get install flite festival festvox-us-slt-hts" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

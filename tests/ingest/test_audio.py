@@ -7,10 +7,12 @@ import threading
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 import pytest
+from av.audio.stream import AudioStream
 
 from ingest import audio
 from ingest.errors import BadInput, TooLarge
@@ -31,7 +33,7 @@ def write(path: Path, *channels: Samples, rate: int = RATE) -> Path:
 
 def write_as(path: Path, codec: str, samples: Samples, *, rate: int = RATE) -> Path:
     with av.open(path, "w") as out:
-        stream = out.add_stream(codec, rate=rate, layout="mono")
+        stream = cast("AudioStream", out.add_stream(codec, rate=rate, layout="mono"))
         frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
         frame.sample_rate = rate
         resampler = av.AudioResampler(stream.format, "mono", rate)
@@ -47,8 +49,8 @@ def write_video(path: Path, *, sound: Samples | None = None) -> Path:
         picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
         voice = None if sound is None else out.add_stream("aac", rate=RATE, layout="mono")
         for _ in range(10 if sound is None else round(len(sound) / RATE * 10)):
-            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
-            out.mux(picture.encode(frame))
+            black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            out.mux(picture.encode(black))
         out.mux(picture.encode(None))
         if voice is not None and sound is not None:
             frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")

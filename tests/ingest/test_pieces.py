@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def test_speech_is_packed_and_cut_at_pauses() -> None:
     well_formed(found, sound)
     lengths = [piece.end_s - piece.start_s for piece in found]
     assert np.mean(lengths) > 15
-    for piece, after in zip(found, found[1:], strict=False):
+    for piece, after in pairwise(found):
         pause = after.speech[0][0] - piece.speech[-1][1]
         assert pause > 0.1
 

@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def spoken(recording: SampleRecording) -> list[tuple[int, str, str, float, float
     ]
 
 
+@cache
 def sound(recording: SampleRecording) -> Samples:
     return np.concatenate(list(decode(recording.path)), axis=1)
 

@@ -38,7 +38,9 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[Served]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = Asked(self.command, self.path, dict(self.headers), body)
+            asked = Asked(
+                self.command, self.path, {k.title(): v for k, v in self.headers.items()}, body
+            )
             served.asked.append(asked)
             reply = answer(asked)
             self.send_response(reply.status)

@@ -56,7 +56,7 @@ def form(asked: Asked) -> dict[str, list[str]]:
 
 def seconds_of_upload(asked: Asked) -> float:
     start = asked.body.index(b"OggS")
-    with av.open(io.BytesIO(asked.body[start:])) as container:
+    with av.open(io.BytesIO(asked.body[start:]), "r") as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
     return samples / 48_000
 

@@ -28,7 +28,7 @@ SPECIAL = [
 
 def make(folder: Path, *, seed: int = 0) -> Path:
     """Write the model's folder as faster-whisper wants it: config, weights, vocabulary, tokens."""
-    from ctranslate2.specs import WhisperSpec  # type: ignore[import-untyped] # it ships no types
+    from ctranslate2.specs import WhisperSpec
     from tokenizers import AddedToken, Tokenizer
     from tokenizers.decoders import ByteLevel as Bytes
     from tokenizers.models import BPE

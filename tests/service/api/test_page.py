@@ -1,0 +1,247 @@
+"""The page: served from the package, under the strict policy, with hostile words as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ingest.library import Library
+from ingest.store import insert_call
+from service.api import create_app
+from service.api.page import PACKAGE, TYPES
+from service.cli.render import DOUBTFUL
+from service.settings import Settings
+
+HOSTILE = "\"><img src=x onerror=alert(1)><script>alert('1')</script>{{ 7 * 7 }}"
+MODULES = sorted((PACKAGE / "static").glob("*.js"))
+VOID = {"meta", "link", "img", "input", "br"}
+
+
+class Reader(HTMLParser):
+    """What a browser would make of the page: its elements, and the text outside of scripts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.text: dict[str, str] = {}
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.text[self.open[-1]] = self.text.get(self.open[-1], "") + data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def client(library: Library) -> Iterator[TestClient]:
+    app = create_app(library, Settings(home=library.home), work=False)
+    with TestClient(app, base_url="http://127.0.0.1:8400") as opened:
+        yield opened
+
+
+def add_call(library: Library, call_id: str, title: str) -> None:
+    with library.change() as connection:
+        insert_call(
+            connection,
+            {
+                "call_id": call_id,
+                "title": title,
+                "date": None,
+                "account_id": None,
+                "source": "recording",
+                "state": "working",
+                "media": "0" * 64 + ".wav",
+                "media_type": "audio/wav",
+                "is_recording": True,
+                "content_sha256": "0" * 64,
+                "warnings": [],
+                "created_at": datetime.now(UTC),
+            },
+        )
+
+
+ROOMS = ("/", "/calls/C-1", "/calls/none")
+
+
+def test_each_room_is_a_whole_page_and_its_files_are_there(
+    client: TestClient, library: Library
+) -> None:
+    add_call(library, "C-1", "A visit")
+    for response in map(client.get, ROOMS):
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert response.headers["cache-control"] == "private, no-cache"
+        read = Reader(response.text)
+        assert read.open == [], "every element is closed"
+        files = [a["href"] for a in read.all("link")]
+        files += [a["src"] for tag in ("script", "img") for a in read.all(tag)]
+        assert files
+        for file in files:
+            assert file.startswith("/static/"), "nothing comes from elsewhere"
+            assert client.get(file).status_code == 200, file
+
+
+def test_nothing_needs_more_than_the_policy_allows(client: TestClient, library: Library) -> None:
+    add_call(library, "C-1", "A visit")
+    for response in map(client.get, ROOMS):
+        policy = response.headers["content-security-policy"]
+        assert "'unsafe" not in policy
+        assert "script-src 'self'" in policy
+        read = Reader(response.text)
+        assert not read.all("style")
+        assert "script" not in read.text, "no script stands in the page itself"
+        for tag, attributes in read.elements:
+            wrong = [name for name in attributes if name == "style" or name.startswith("on")]
+            assert not wrong, f"<{tag}> has {wrong}"
+
+
+def test_labels_and_names_for_who_cannot_see(client: TestClient, library: Library) -> None:
+    add_call(library, "C-1", "A visit")
+    for response in map(client.get, ROOMS):
+        read = Reader(response.text)
+        ids = [a["id"] for _, a in read.elements if "id" in a]
+        assert len(ids) == len(set(ids))
+        assert len(read.all("h1")) == 1
+        for _, attributes in read.elements:
+            for name in ("aria-labelledby", "for"):
+                assert attributes.get(name, ids[0]) in ids
+        assert all("alt" in a for a in read.all("img"))
+    home = Reader(client.get("/").text)
+    assert [a["id"] for a in home.all("p") if a.get("role") == "status"] == [
+        "answer-said",
+        "work-said",
+        "playing",
+    ]
+
+
+def test_hostile_title_shows_as_text(client: TestClient, library: Library) -> None:
+    add_call(library, "C-1", HOSTILE)
+    response = client.get("/calls/C-1")
+    assert response.status_code == 200
+    assert "<script>alert" not in response.text
+    assert "<img src=x" not in response.text
+    read = Reader(response.text)
+    assert read.text["h1"] == HOSTILE
+    assert read.text["title"] == f"{HOSTILE} – Firsthand"
+
+
+def test_unknown_call_is_a_page_that_says_so(client: TestClient) -> None:
+    response = client.get("/calls/%22%3E%3Cscript%3Ealert(1)%3C~script%3E")
+    assert response.status_code == 404
+    assert "<script>alert" not in response.text
+    assert "There is no call" in response.text
+
+
+def test_call_page_names_its_call(client: TestClient, library: Library) -> None:
+    add_call(library, "C-1", "A visit")
+    (main,) = Reader(client.get("/calls/C-1?t=61.2#u14").text).all("main")
+    assert main["data-call"] == "C-1"
+
+
+def test_static_files_last_until_they_change(client: TestClient) -> None:
+    (address,) = re.findall(r'src="(/static/[0-9a-f]{16})/home\.js"', client.get("/").text)
+    for path in sorted((PACKAGE / "static").iterdir()):
+        response = client.get(f"{address}/{path.name}")
+        assert response.content == path.read_bytes()
+        assert response.headers["content-type"] == TYPES[path.suffix]
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    # A page left open over an upgrade: today's file, and nobody keeps it under the old address.
+    old = client.get("/static/0123456789abcdef/home.js")
+    assert (old.status_code, old.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/x/none.js", "/static/x/..%2Fpy.typed", "/static/x/%2e%2e/api/page.py", "/static/x/"],
+)
+def test_static_serves_only_what_is_there(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_modules_write_text_only_and_import_what_is_there(path: Path) -> None:
+    code = path.read_text("utf-8")
+    # The ways by which data could become markup or code.
+    for way in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function("):
+        assert way not in code
+    assert not re.findall(r"https?://", code)
+    imported = re.findall(r'^(?:import|export)\b[^;]*?\bfrom "([^"]+)";', code, re.M)
+    for name in imported:
+        assert (path.parent / name).resolve().is_file(), name
+    assert code.startswith("// "), "a module says first why it exists"
+
+
+def test_modules_use_only_names_that_their_imports_export() -> None:
+    exported = {
+        path.name: set(
+            re.findall(r"^export (?:async )?(?:function|const|class|let) (\w+)", text, re.M)
+        )
+        for path in MODULES
+        for text in [path.read_text("utf-8")]
+    }
+    seen = 0
+    for path in MODULES:
+        found = re.findall(r'^import \{([^}]+)\} from "\./([^"]+)";', path.read_text("utf-8"), re.M)
+        for names, module in found:
+            wanted = {name.strip() for name in names.split(",")}
+            assert wanted <= exported[module], f"{path.name}: {wanted - exported[module]}"
+            seen += len(wanted)
+    assert seen > 50
+
+
+def test_elements_that_the_modules_look_up_exist(client: TestClient, library: Library) -> None:
+    add_call(library, "C-1", "A visit")
+    there = {
+        room: {a["id"] for _, a in Reader(client.get(path).text).elements if "id" in a}
+        for room, path in {"home.js": "/", "call.js": "/calls/C-1"}.items()
+    }
+    for entry, ids in there.items():
+        for module in reach(entry):
+            text = (PACKAGE / "static" / module).read_text("utf-8")
+            wanted = set(re.findall(r'byId\("([^"]+)"\)', text))
+            assert wanted <= ids, f"{entry} over {module}: {wanted - ids}"
+
+
+def reach(entry: str) -> set[str]:
+    """The entry module and all that it imports."""
+    found: set[str] = set()
+    todo = [entry]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            text = (PACKAGE / "static" / name).read_text("utf-8")
+            todo += re.findall(r'from "\./([^"]+)";', text)
+    return found
+
+
+def test_a_role_is_doubtful_from_the_same_bound_as_on_the_command_line() -> None:
+    code = (PACKAGE / "static" / "format.js").read_text("utf-8")
+    (bound,) = re.findall(r"DOUBTFUL = ([0-9.]+);", code)
+    assert json.loads(bound) == DOUBTFUL
+
+
+def test_the_routes_of_the_page_are_not_part_of_the_api(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert "/api/calls/{call_id}" in paths
+    assert not {"/", "/calls/{call_id}", "/static/{digest}/{name}"} & set(paths)

@@ -1,0 +1,177 @@
+"""Jobs and the worker, over real transcripts."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import Conflict, NotFound
+from ingest.library import Library
+from ingest.pipeline import About, receive
+from ingest.store import get_call, list_calls, put_accounts
+from ingest.tables import jobs as table
+from service import jobs
+from service.adding import Adding
+from service.shapes import Job
+from service.worker import Worker, recover, see_through, work_off
+from tests import corpus
+from tests.corpus import ACCOUNTS_CSV
+
+
+@pytest.fixture
+def transcript(tmp_path: Path, library: Library) -> Path:
+    """FC-1 as a file, its account loaded."""
+    from ingest.accounts import read_accounts
+
+    with library.change() as connection:
+        put_accounts(connection, read_accounts(ACCOUNTS_CSV))
+    path = tmp_path / "FC-1.json"
+    path.write_text(json.dumps(corpus.call("FC-1")), "utf-8")
+    return path
+
+
+def enqueue(library: Library, path: Path) -> str:
+    received = receive(library, path, About())
+    with library.change() as connection:
+        return jobs.enqueue(connection, "ingest", call_id=received.call_id)
+
+
+def job(library: Library, job_id: str) -> Job:
+    with library.read() as connection:
+        return jobs.get_job(connection, job_id)
+
+
+def test_a_call_is_invisible_until_its_work_is_done(library: Library, transcript: Path) -> None:
+    job_id = enqueue(library, transcript)
+    with library.read() as connection:
+        assert [c.state for c in list_calls(connection)] == ["working"]
+    seen: list[tuple[str, str | None]] = []
+    with library.writing():
+        assert work_off(library, lambda j: seen.append((j.state, j.stage))) == 1
+    assert job(library, job_id).state == "done"
+    assert seen[-1][0] == "done"
+    with library.read() as connection:
+        assert get_call(connection, "FC-1").state == "ready"
+
+
+def test_one_call_has_one_job_at_a_time(library: Library, transcript: Path) -> None:
+    assert enqueue(library, transcript) == enqueue(library, transcript)
+
+
+def test_what_a_dead_process_left_is_done_by_the_next(library: Library, transcript: Path) -> None:
+    job_id = enqueue(library, transcript)
+    with library.change() as connection:
+        jobs.set_fields(connection, job_id, state="working", stage="index")
+    with library.writing():
+        recover(library)
+        assert work_off(library) == 1
+    assert job(library, job_id).state == "done"
+
+
+def test_a_stopped_job_leaves_nothing_of_a_new_call(library: Library, transcript: Path) -> None:
+    job_id = enqueue(library, transcript)
+    assert jobs.cancel(library, job_id).state == "cancelled"
+    with library.read() as connection:
+        assert list_calls(connection) == []
+    assert [p for p in library.media.folder.rglob("*") if p.is_file()] == []
+    with pytest.raises(Conflict, match="nothing to stop"):
+        jobs.cancel(library, job_id)
+    with pytest.raises(Conflict, match="add it again"):
+        jobs.retry(library, job_id)
+
+
+def test_a_job_stopped_at_work_ends_at_its_next_step(library: Library, transcript: Path) -> None:
+    job_id = enqueue(library, transcript)
+
+    def stop(seen: Job) -> None:
+        if (seen.state, seen.stage) == ("working", "decode"):
+            jobs.cancel(library, seen.job_id)
+
+    with library.writing():
+        work_off(library, stop)
+    assert job(library, job_id).state == "cancelled"
+    with library.read() as connection, pytest.raises(NotFound):
+        get_call(connection, "FC-1")
+
+
+def test_a_missing_file_fails_its_job_with_a_sentence_and_can_be_retried(
+    library: Library, transcript: Path
+) -> None:
+    job_id = enqueue(library, transcript)
+    kept = next(p for p in library.media.folder.rglob("*.json"))
+    away = kept.rename(kept.with_suffix(".away"))
+    with library.writing():
+        work_off(library)
+        failed = job(library, job_id)
+        assert failed.state == "failed"
+        assert "is missing from the media folder" in (failed.error or "")
+        away.rename(kept)
+        assert jobs.retry(library, job_id).state == "queued"
+        work_off(library)
+    assert job(library, job_id).state == "done"
+
+
+def test_others_wait_for_the_process_that_holds_the_home(
+    library: Library, transcript: Path
+) -> None:
+    job_id = enqueue(library, transcript)
+    seen: list[str] = []
+    with library.writing():
+        worker = Worker(library)
+        waiting = threading.Thread(
+            target=see_through, args=(library, [job_id], lambda j: seen.append(j.state))
+        )
+        waiting.start()
+        worker.start()
+        waiting.join(timeout=60)
+        worker.stop()
+    assert not waiting.is_alive()
+    assert job(library, job_id).state == "done"
+
+
+def test_the_same_bytes_are_one_call(library: Library, transcript: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "renamed.json"
+    twin.write_bytes(transcript.read_bytes())
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    adding.receive(transcript, About())
+    adding.finish()
+    adding.receive(twin, About(title="A new title"))
+    outcome = adding.outcome()
+    assert outcome.known == ("FC-1",)
+    with library.read() as connection:
+        assert [c.title for c in list_calls(connection)] == ["A new title"]
+        assert connection.execute(table.select()).fetchall().__len__() == 1
+
+
+def test_another_file_with_the_same_call_id_is_refused(
+    library: Library, transcript: Path, tmp_path: Path
+) -> None:
+    enqueue(library, transcript)
+    other = {**corpus.call("FC-1"), "title": "changed"}
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(other), "utf-8")
+    before = sorted(library.media.folder.rglob("*"))
+    with pytest.raises(Conflict, match="A call FC-1 with other content is already here"):
+        receive(library, path, About())
+    assert sorted(library.media.folder.rglob("*")) == before
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    library: Library, transcript: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.vtt").write_text("WEBVTT\n\n00:00:05.000 --> 00:00:01.000\nAna: Hi.\n", "utf-8")
+    (folder / "b.json").write_bytes(transcript.read_bytes())
+    (folder / "notes.txt").write_text("buy milk", "utf-8")
+    (folder / "z.mp3").touch()
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    adding.walk([folder], About())
+    adding.finish()
+    outcome = adding.outcome()
+    assert [c.call_id for c in outcome.calls] == ["FC-1"]
+    assert [Path(e.file).name for e in outcome.errors] == ["a.vtt", "z.mp3"]
+    assert [Path(s).name for s in outcome.skipped] == ["notes.txt"]
