@@ -19,13 +19,15 @@ from ingest.models import Turn, Utterance, Word
 LONGEST_WORDS, LONGEST_S = 80, 45.0
 _SENTENCE_END = (".", "?", "!", "…")
 _CLAUSE_END = (",", ";", ":", "—", "–")
-_PAUSE_S = 0.5
 _REST_S = 2.0  # after a finished sentence, and twice that anywhere, a silence ends an utterance
 _BACKCHANNEL_WORDS = 3  # "Mm-hm." and "Right, yeah." do not break the other's sentence
-# Prices. A word outside its speaker's turns: at once, and for every 0.4 s of distance. A change of
-# speaker: after a sentence, in a pause, after a clause, anywhere else.
+_BREATH_S = 0.7  # one side going on after this: it never stopped speaking
+# Prices. A word outside its speaker's turns: at once, and for every second away from them. A change
+# of speaker: after a sentence, after a clause, anywhere else; what a second of pause takes off, and
+# the least that is left. So one or two words at an inexact edge follow their sentence, not more.
 _OUTSIDE, _PER_S, _DEAREST = 0.5, 2.5, 4.0
-_AFTER_SENTENCE, _IN_PAUSE, _AFTER_CLAUSE, _ANYWHERE = 0.3, 0.8, 1.5, 3.0
+_AFTER_SENTENCE, _AFTER_CLAUSE, _ANYWHERE = 0.3, 2.2, 3.0
+_PAUSE_PER_S, _IN_PAUSE = 4.0, 0.8
 
 
 def align(words: Sequence[Word], turns: Sequence[Turn]) -> list[Utterance]:
@@ -108,9 +110,8 @@ def _costs(words: Sequence[Word], turns: Sequence[Turn]) -> NDArray[np.float64]:
 def _change(before: Word, after: Word) -> float:
     if before.text.endswith(_SENTENCE_END):
         return _AFTER_SENTENCE
-    if after.start_s - before.end_s >= _PAUSE_S:
-        return _IN_PAUSE
-    return _AFTER_CLAUSE if before.text.endswith(_CLAUSE_END) else _ANYWHERE
+    price = _AFTER_CLAUSE if before.text.endswith(_CLAUSE_END) else _ANYWHERE
+    return max(price - _PAUSE_PER_S * (after.start_s - before.end_s), _IN_PAUSE)
 
 
 def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
@@ -141,13 +142,18 @@ def _whole(runs: Sequence[tuple[str, list[Word]]]) -> list[tuple[str, list[Word]
             len(out) > 1
             and out[-2][0] == label
             and len(out[-1][1]) <= _BACKCHANNEL_WORDS
-            and not out[-2][1][-1].text.endswith(_SENTENCE_END)
-            and run[0].start_s - out[-2][1][-1].end_s < _REST_S
+            and _goes_on(out[-2][1][-1], run[0])
         ):
             out[-2] = (label, out[-2][1] + run)
         else:
             out.append((label, run))
     return out
+
+
+def _goes_on(before: Word, after: Word) -> bool:
+    """Whether a speaker went on speaking, though the other said a word."""
+    pause = after.start_s - before.end_s
+    return pause < (_BREATH_S if before.text.endswith(_SENTENCE_END) else _REST_S)
 
 
 def _parts(run: Sequence[Word]) -> Iterator[Sequence[Word]]:

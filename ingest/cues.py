@@ -31,8 +31,9 @@ FAILURE: Final = _any(
     r"fail(?:s|ed|ing|ure|ures)?",
     r"crash\w*|fr(?:eezes|oze|ozen|eezing)|glitch\w*|bug(?:s|gy)",
     r"stuck|stall\w*|bounce[sd]?|reject(?:s|ed)|drop(?:s|ped) (?:out|off)|time[sd] out",
-    r"wrong(?:ly)?|mistake\w*|error\w*|incorrect\w*|duplicate\w*",
-    r"(?:does|did|do|would|wo|is|are|was|were|has|have|had|ca|could)n['’]t "
+    r"false(?:ly)?|wrong(?:ly)?|mistake\w*|error\w*|incorrect\w*|duplicate\w*",
+    r"(?:(?:does|did|do|would|wo|is|are|was|were|has|have|had|ca|could)n['’]t|(?:does|did|do|would|"
+    r"will|is|are|was|were|has|have|had|could) not) "
     r"(?:\w+ )?(?:work|show|come|get|go|know|tell|let|say|see|save|load|find|match|arrive|sync|"
     r"send|stay|stick|open|talk|there|happen|update|bill|count|appear|do|make|handle|take|"
     r"trust|rely|reach|print|prove|keep|finish|leave|allow|explain|fit|help|bring|pass|hold)",

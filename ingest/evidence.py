@@ -80,6 +80,7 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
     items: list[EvidenceItem] = []
     asked = ""  # what the other side last said at any length
     mood: Kind | None = None  # what is being spoken of: what is hard, or what is good
+    answering = False  # whether the other side has spoken since the last customer did
     reported = False  # whether the last customer spoke of others
     for utterance in utterances:
         role = roles.get(utterance.speaker, "internal")
@@ -87,6 +88,7 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
         if role == "internal" and (words >= _FEWEST_WORDS or "?" in utterance.text):
             asked = utterance.text
             mood = _asked_for(asked) or (None if mood == "praise" else mood)
+        answering = answering or role == "internal"
         if words < _FEWEST_WORDS or cues.MACHINE.search(utterance.text):
             continue
         third = cues.ELSEWHERE.search(utterance.text) is not None
@@ -95,13 +97,14 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
             role,
             "third" if third or (reported and _CONTINUES.match(utterance.text)) else "first",
             rivals,
-            about_idea=role == "customer" and cues.PROPOSAL.search(asked) is not None,
+            # Whoever goes on unasked after the reply speaks of their own again.
+            about_idea=role == "customer" and answering and bool(cues.PROPOSAL.search(asked)),
             mood=mood if role == "customer" else None,
         )
         found = list(_items(heard))
         items.extend(found)
         if role == "customer":
-            reported = third
+            reported, answering = third, False
             if any(item.kind in ("pain", "request") for item in found):
                 mood = "pain"
     return items

@@ -24,7 +24,7 @@ AROUND_WEIGHT = 0.4
 MOST_TERMS = 32
 # Up to so many calls are named in the query itself, which lets FTS5 skip all others; more than
 # these are cut from the best of all.
-_NAMED_CALLS = 64
+_NAMED_CALLS = 256
 _BEST = 5_000
 _TOKENIZE = "tokenize='porter unicode61 remove_diacritics 2'"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

@@ -154,6 +154,7 @@ class Call(Frozen):
     date: dt.date | None
     account_id: str | None
     source: str
+    file_name: str
     state: CallState
     duration_s: float | None
     utterances_n: int

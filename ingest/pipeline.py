@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ingest.corrections import carry
 from ingest.derive import derive
-from ingest.errors import Cancelled
+from ingest.errors import BadInput, Cancelled
 from ingest.facts import internal_domains
 from ingest.library import Library
 from ingest.media import Kept
@@ -123,6 +123,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About) -> dict[str, ob
         "account_id": about.account_id or told.account_id,
         "source": told.source,
         "state": "working",
+        "file_name": path.name[-255:],
         "media": kept.name,
         "media_type": mimetypes.guess_type(kept.name)[0] or "application/octet-stream",
         "is_recording": recording,
@@ -208,14 +209,18 @@ def _hear(
 
     options = library.options
     engine = open_transcriber(options, transcriber)
-    heard = hear(
-        path,
-        engine,
-        vocabulary=_vocabulary(library, call),
-        limit_s=options.max_duration_s,
-        progress=progress,
-        cancelled=cancelled,
-    )
+    try:
+        heard = hear(
+            path,
+            engine,
+            vocabulary=_vocabulary(library, call),
+            limit_s=options.max_duration_s,
+            progress=progress,
+            cancelled=cancelled,
+        )
+    except BadInput as problem:
+        # The store names a file by its content; people know it by its own name.
+        raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
     return _Heard(
         Transcript(source="recording", utterances=heard.utterances),
         duration_s=heard.duration_s,

@@ -26,11 +26,13 @@ from ingest.tables import passages, speakers, utterances
 # passages by vector or by keyword are looked at.
 _NEAREST = 100
 _MOST_CALLS = 60
-_MEANING_WEIGHT = 1.4  # of the cosine, where BM25 weighs one
+_MEANING_WEIGHT = 1.0  # of the cosine, where BM25 weighs one
 _STRETCH = 11  # passages on each side over which a score spreads, falling off linearly
-_STRETCH_WEIGHT = 0.5
+_STRETCH_WEIGHT = 1.0
+_BESIDE = 1  # passages on each side whose words count for the found one
+_RUN = 4  # passages on each side that make its run
 _LOOKED_AT = 40  # of the best passages, those whose words are read to order them finally
-_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand in the run
+_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand close by
 _MAX_CHARS = 2_000  # of a question
 
 
@@ -40,8 +42,8 @@ class Hit:
 
     ``first`` to ``last`` (inclusive) is the run of utterances around it. ``score`` orders the hits
     of one search and means nothing across searches. ``keyword`` (0 to 1) is how much of the
-    question's content words stand in the run, each weighed by its rarity; ``cosine`` (-1 to 1) is
-    the nearness in meaning of the passage.
+    question's content words stand close by (in the passage and those beside it), each weighed by
+    its rarity; ``cosine`` (-1 to 1) is the nearness in meaning of the passage.
     """
 
     call_id: str
@@ -90,12 +92,13 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A passage that scored well, with the passages beside it as its run."""
+    """A passage that scored well: utterances of its own, of those beside it, and of its run."""
 
     call_id: str
     score: float
     cosine: float
     own: tuple[int, int]
+    near: tuple[int, int]
     run: tuple[int, int]
 
 
@@ -137,17 +140,23 @@ def _rank(
         b = int(np.searchsorted(ends, place, side="right"))
         block = blocks[b]
         n = int(place - (ends[b] - len(block.passage_ids)))
-        before, after = max(0, n - 1), min(len(block.passage_ids) - 1, n + 1)
         found.append(
             _Found(
                 block.call_id,
                 float(scores[place]),
                 float(cosines[place]),
                 (block.first[n], block.last[n]),
-                (block.first[before], block.last[after]),
+                _reach(block, n, _BESIDE),
+                _reach(block, n, _RUN),
             )
         )
     return found
+
+
+def _reach(block: Block, n: int, passages_n: int) -> tuple[int, int]:
+    """First and last utterance of passage ``n`` and so many passages on each side of it."""
+    end = min(len(block.passage_ids) - 1, n + passages_n)
+    return block.first[max(0, n - passages_n)], block.last[end]
 
 
 def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,14 +180,19 @@ def _quote(
 ) -> list[Hit]:
     """Choose in each place the utterance to quote, and order the places by what stands there."""
     spoken = _spoken(connection, found)
-    texts = [text for rows in spoken for _, _, text in rows]
-    asked, *stemmed = keywords.stems([" ".join(terms), *texts])
+    # Places overlap: each utterance is stemmed once.
+    texts = {
+        (place.call_id, i): text
+        for place, rows in zip(found, spoken, strict=True)
+        for i, _, text in rows
+    }
+    asked, *stemmed = keywords.stems([" ".join(terms), *texts.values()])
     rarity = _rarity(connection, role, asked)
     total = sum(rarity.values()) or 1.0
-    remaining = iter(stemmed)
+    stems = dict(zip(texts, map(set, stemmed), strict=True))
     hits = []
     for place, rows in zip(found, spoken, strict=True):
-        held = {i: set(next(remaining)) & rarity.keys() for i, _, _ in rows}
+        held = {i: stems[place.call_id, i] & rarity.keys() for i, _, _ in rows}
         own = {
             i: (sum(rarity[t] for t in held[i]), len(text))
             for i, who, text in rows
@@ -196,11 +210,11 @@ def _quote(
 def _spoken(
     connection: sa.Connection, found: Sequence[_Found]
 ) -> list[list[tuple[int, Role, str]]]:
-    """For each place number, role and text of its run's utterances, in order."""
+    """For each place number, role and text of the utterances there, in order."""
     u, s = utterances.c, speakers.c
     spans: dict[str, list[int]] = {}
     for place in found:
-        spans.setdefault(place.call_id, []).extend(place.run)
+        spans.setdefault(place.call_id, []).extend(place.near)
     rows: dict[str, list[tuple[int, Role, str]]] = {}
     for call_id, ends in spans.items():
         select = (
@@ -211,7 +225,7 @@ def _spoken(
         )
         rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select)]
     return [
-        [row for row in rows[place.call_id] if place.run[0] <= row[0] <= place.run[1]]
+        [row for row in rows[place.call_id] if place.near[0] <= row[0] <= place.near[1]]
         for place in found
     ]
 

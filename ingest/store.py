@@ -110,6 +110,7 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
             date=row["date"],
             account_id=row["account_id"],
             source=row["source"],
+            file_name=row["file_name"],
             state=row["state"],
             duration_s=row["duration_s"],
             utterances_n=row["utterances_n"],

@@ -59,6 +59,8 @@ calls = sa.Table(
     sa.Column("duration_s", sa.Float),
     sa.Column("engine", sa.String(40)),
     sa.Column("model", sa.String(200)),
+    # As the file was called, for people.
+    sa.Column("file_name", sa.String(255), nullable=False, server_default=""),
     sa.Column("media", sa.String(200), nullable=False),  # object name in the media store
     sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("is_recording", sa.Boolean, nullable=False),

@@ -26,6 +26,7 @@ _ENOUGH = 8  # … unless fewer than this many do; then shorter ones count too
 _SAME, _SAME_FEW = 0.815, 0.15
 _TWINS = 0.97  # the same sound heard twice (hold music, prompts, replays) says nothing new
 _MIXTURE = 0.90
+_LIKE_ITSELF = 0.78  # in clear sound one window in fifty is less like its voice's mean than this
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +50,11 @@ def find_voices(
     points = _telling(voices, seconds)
     means, joined_at = _join(points, _first_groups(points), most)
     nearest = _nearest(means)[0] if len(means) > 1 else 0.0
-    few = np.exp(-len(points) / 3.0)  # with three clear windows hardly anything is known
+    few = 1.0 / (1.0 + (len(points) / 8.0) ** 2)  # of eight windows one knows half
+    strange = _chance(float(np.mean((points @ means.T).max(axis=1) < _LIKE_ITSELF)) - 0.15)
     kept_apart = _chance(nearest - _SAME)
     put_together = _chance(_SAME - joined_at)
-    doubt = 1.0 - (1.0 - kept_apart) * (1.0 - put_together) * (1.0 - float(few))
+    doubt = 1.0 - (1.0 - kept_apart) * (1.0 - put_together) * (1.0 - few) * (1.0 - strange)
     return VoiceGroups(means, float(np.clip(doubt, 0.0, 1.0)))
 
 

@@ -29,8 +29,8 @@ SIZE = 256  # numbers in an embedding
 _FFT = 400  # 25 ms
 _BATCH = 32
 # The mel energies are not logarithms, so the level matters: every window is brought to the same
-# one, which makes a quiet and a loud microphone alike. Of -36, -30, -25 and -20 dBFS, -25 kept voices
-# furthest apart for their spread.
+# one, which makes a quiet and a loud microphone alike. Of -36, -30, -25 and -20 dBFS, -25 kept
+# voices furthest apart for their spread.
 _LEVEL = 10 ** (-25 / 10)
 
 Mels = NDArray[np.float32]  # (frames, MELS), power

@@ -86,7 +86,8 @@ class Adding:
         try:
             received = receive(self._library, file, about)
         except FirsthandError as problem:
-            self._errors.append(Failure(file=str(file), error=str(problem)))
+            sentence = str(problem) if file.name in str(problem) else f"{file.name}: {problem}"
+            self._errors.append(Failure(file=str(file), error=sentence))
             return
         if received.fresh:
             self._enqueue(received.call_id, file.name)

@@ -31,5 +31,12 @@ def serve(settings: Settings) -> None:
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)
         app = create_app(library, settings)
-        uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            # An open page follows jobs over a stream that would otherwise hold the server up.
+            timeout_graceful_shutdown=2,
+        )
     library.close()

@@ -173,13 +173,14 @@ def _labels(kept: Sequence[Evidence], vectors: NDArray[np.float32]) -> NDArray[n
 
 
 def _above(values: NDArray[np.float32], deviations: float) -> float:
-    """So many deviations above what is usual.
+    """So many standard deviations above what is usual.
 
-    Median and median absolute deviation (scaled to a normal's standard deviation), because in a
-    small home the few pairs that are alike would stretch an ordinary deviation beyond themselves.
+    In a small home the few pairs that are alike stretch the deviation beyond themselves; there the
+    median absolute deviation (scaled to a normal's standard deviation) is the smaller.
     """
-    usual = float(np.median(values))
-    return usual + deviations * 1.4826 * float(np.median(np.abs(values - usual)))
+    median = float(np.median(values))
+    robust = median + deviations * 1.4826 * float(np.median(np.abs(values - median)))
+    return min(robust, float(values.mean() + deviations * values.std()))
 
 
 def _around(kept: Sequence[Evidence]) -> NDArray[np.float32]:

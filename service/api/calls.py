@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/calls", tags=["calls"])
 
 
 class Accepted(Frozen):
-    """``job_id`` is ``None`` when these very bytes are a ready call already."""
+    """``job_id`` is the last job of the call when these very bytes are a ready call already."""
 
     job_id: str | None
     call_id: str

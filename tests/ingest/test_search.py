@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import keywords
 from ingest.embed import MiniLM, Wrapped, open_embedder
 from ingest.errors import Conflict
 from ingest.index import EXACT
@@ -147,3 +148,13 @@ def test_a_corrected_role_takes_the_words_along(tmp_path: Path, embedder: MiniLM
         hits = search(connection, home.index, embedder, "nineteen days", limit=50)
     assert {INVOICES[h.utterance][0] for h in hits} == {"V"}
     home.engine.dispose()
+
+
+@pytest.mark.parametrize("count", [256, 257, 3_000])
+def test_a_scope_of_many_calls_is_understood(home: Home, count: int) -> None:
+    scope = ["a", *(f"unknown-{n}" for n in range(count - 1))]
+    with home.engine.connect() as connection:
+        hits = search(connection, home.index, home.embedder, "days until billing", call_ids=scope)
+        scores = keywords.match(connection, "customer", ["days"] * 32, scope)
+    assert {h.call_id for h in hits} == {"a"}
+    assert any(passage_id.startswith("a:") for passage_id in scores)

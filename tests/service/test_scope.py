@@ -44,6 +44,7 @@ def add_call(
                 "source": "test",
                 "state": "working",
                 "media": call_id,
+                "file_name": call_id,
                 "media_type": "text/plain",
                 "is_recording": False,
                 "content_sha256": call_id,

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("duration_s", sa.Float(), nullable=True),
         sa.Column("engine", sa.String(length=40), nullable=True),
         sa.Column("model", sa.String(length=200), nullable=True),
+        sa.Column("file_name", sa.String(length=255), server_default="", nullable=False),
         sa.Column("media", sa.String(length=200), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),
         sa.Column("is_recording", sa.Boolean(), nullable=False),
