@@ -128,8 +128,9 @@ def share(
 
 
 def reading(hits: Sequence[Hit], words: Mapping[tuple[str, int], int]) -> list[tuple[str, int]]:
-    """The utterances of the hits' runs, best first, as many as fit into ``WORDS``."""
-    return _fit(((h.call_id, i) for h in hits for i in range(h.first, h.last + 1)), words)
+    """The utterances of the hits' runs, best stretch first, as many as fit into ``WORDS``."""
+    best = sorted(hits, key=lambda hit: -hit.stretch)
+    return _fit(((h.call_id, i) for h in best for i in range(h.first, h.last + 1)), words)
 
 
 def _fit(

@@ -32,11 +32,11 @@ _STEP = 10  # mel frames per step of the Viterbi pass: 0.1 s
 # The second look: windows of 0.7 s every 0.1 s, where a window's best voice leads by less than this
 # share of the usual lead; on at most this share of the speech.
 _FINE, _FINE_HOP = 70, 10
-_CLEAR, _AGAIN_SHARE = 0.6, 0.1
+_CLEAR, _AGAIN_SHARE = 0.65, 0.15
 # Log-likelihood per step for each unit of cosine, and prices of a change of speaker: inside a
 # stretch of speech it is rare, in a pause common.
-_EVIDENCE = 6.0
-_CHANGE_INSIDE, _CHANGE_IN_PAUSE = 14.0, 4.0
+_EVIDENCE = 10.0
+_CHANGE_INSIDE, _CHANGE_IN_PAUSE = 8.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,15 @@ class VoiceLog:
     def embed(self, windows: list[_Window]) -> Voices:
         return embed(self._encoder, [self.spans[w.span].mels(w.first, w.last) for w in windows])
 
+    def halves(self, numbers: Sequence[int]) -> Voices:
+        """The first and the second half of each of these windows, alternating."""
+        parts = []
+        for window in (self.windows[i] for i in numbers):
+            middle = (window.first + window.last) // 2
+            parts.append(_Window(window.span, window.first, middle))
+            parts.append(_Window(window.span, middle, window.last))
+        return self.embed(parts)
+
 
 def diarize(log: VoiceLog, *, speakers_hint: int | None = None) -> Diarization:
     """Turns of everything ``log`` heard. ``speakers_hint``: how many took part, when known."""
@@ -116,7 +125,7 @@ def diarize(log: VoiceLog, *, speakers_hint: int | None = None) -> Diarization:
         turns = [Turn("S1", s.start_s, s.end_s) for s in log.spans]
         return Diarization(tuple(turns), 1.0 if turns else 0.0)
     seconds = np.array([(w.last - w.first) / FRAMES_PER_S for w in log.windows])
-    groups = find_voices(log.voices, seconds, most=speakers_hint)
+    groups = find_voices(log.voices, seconds, most=speakers_hint, halves=log.halves)
     windows, voices = log.windows, log.voices
     if len(groups.means) > 1:
         windows, voices = _looked_at_again(log, groups.means)

@@ -29,10 +29,9 @@ _MOST_CALLS = 60
 _MEANING_WEIGHT = 1.0  # of the cosine, where BM25 weighs one
 _STRETCH = 11  # passages on each side over which a score spreads, falling off linearly
 _STRETCH_WEIGHT = 1.0
-_BESIDE = 1  # passages on each side whose words count for the found one
-_RUN = 4  # passages on each side that make its run
+_BESIDE = 1  # passages on each side of the found one that make its run
 _LOOKED_AT = 40  # of the best passages, those whose words are read to order them finally
-_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand close by
+_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand in the run
 _MAX_CHARS = 2_000  # of a question
 
 
@@ -42,8 +41,9 @@ class Hit:
 
     ``first`` to ``last`` (inclusive) is the run of utterances around it. ``score`` orders the hits
     of one search and means nothing across searches. ``keyword`` (0 to 1) is how much of the
-    question's content words stand close by (in the passage and those beside it), each weighed by
-    its rarity; ``cosine`` (-1 to 1) is the nearness in meaning of the passage.
+    question's content words stand in the run, each weighed by its rarity; ``cosine`` (-1 to 1) is
+    the nearness in meaning of the passage. ``stretch`` is the score of the conversation around it:
+    who wants much to read rather than something to quote does better in its order.
     """
 
     call_id: str
@@ -53,6 +53,7 @@ class Hit:
     last: int
     keyword: float
     cosine: float
+    stretch: float = 0.0
 
 
 def search(
@@ -92,14 +93,14 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A passage that scored well: utterances of its own, of those beside it, and of its run."""
+    """A passage that scored well: its own utterances, and those of its run."""
 
     call_id: str
     score: float
     cosine: float
     own: tuple[int, int]
-    near: tuple[int, int]
     run: tuple[int, int]
+    stretch: float
 
 
 def _narrow(
@@ -147,7 +148,7 @@ def _rank(
                 float(cosines[place]),
                 (block.first[n], block.last[n]),
                 _reach(block, n, _BESIDE),
-                _reach(block, n, _RUN),
+                float(stretch[place]),
             )
         )
     return found
@@ -203,7 +204,9 @@ def _quote(
         best = max(own, key=own.__getitem__)  # of equals the longer one says more
         keyword = sum(rarity[t] for t in set[str]().union(*held.values())) / total
         score = place.score + _KEYWORD_WEIGHT * keyword
-        hits.append(Hit(place.call_id, best, score, *place.run, keyword, place.cosine))
+        hits.append(
+            Hit(place.call_id, best, score, *place.run, keyword, place.cosine, place.stretch)
+        )
     return sorted(hits, key=lambda hit: -hit.score)
 
 
@@ -214,7 +217,7 @@ def _spoken(
     u, s = utterances.c, speakers.c
     spans: dict[str, list[int]] = {}
     for place in found:
-        spans.setdefault(place.call_id, []).extend(place.near)
+        spans.setdefault(place.call_id, []).extend(place.run)
     rows: dict[str, list[tuple[int, Role, str]]] = {}
     for call_id, ends in spans.items():
         select = (
@@ -225,7 +228,7 @@ def _spoken(
         )
         rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select)]
     return [
-        [row for row in rows[place.call_id] if place.near[0] <= row[0] <= place.near[1]]
+        [row for row in rows[place.call_id] if place.run[0] <= row[0] <= place.run[1]]
         for place in found
     ]
 

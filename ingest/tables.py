@@ -143,6 +143,7 @@ passages = sa.Table(
     sa.Column("role", sa.String(10), nullable=False),  # whose words it is kept for
     sa.Column("text", sa.Text, nullable=False),  # what was embedded, speaker names in it
     sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
+    sa.Index("ix_passages_role", "role", "call_id", "passage_id"),
     sa.Index("ix_passages_call", "call_id"),
 )
 

@@ -4,12 +4,15 @@ Thresholds on single windows are sharp: 0.05 of cosine decides between two speak
 over many windows are not: on forty conversations, halves of one person's windows, split to be as
 unlike as possible, kept a cosine of 0.83 and more, and two persons' means stayed under 0.80. So the
 windows are first cut into more groups than there are people; then groups that are too alike for two
-people are joined, most alike first; and groups that are mixtures of two others fall away.
+people are joined, most alike first; and groups that are only windows across a change of speaker,
+their halves leaning to different others, fall away.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +28,11 @@ _ENOUGH = 8  # … unless fewer than this many do; then shorter ones count too
 # it moves by the square of its noise, which goes with one over their number.
 _SAME, _SAME_FEW = 0.815, 0.15
 _TWINS = 0.97  # the same sound heard twice (hold music, prompts, replays) says nothing new
-_MIXTURE = 0.90
+_MIXTURE = 0.75  # cosine with the nearest sum of two other voices that makes one look closer
+_LOOKED_AT = 10  # windows of a group
+# How far the halves of a window lean to different others: 0.14 at most where a person spoke, 0.22
+# and more across a change.
+_SWING = 0.18
 _LIKE_ITSELF = 0.78  # in clear sound one window in fifty is less like its voice's mean than this
 
 
@@ -41,14 +48,27 @@ class VoiceGroups:
 
 
 def find_voices(
-    voices: Voices, seconds: NDArray[np.float64], *, most: int | None = None
+    voices: Voices,
+    seconds: NDArray[np.float64],
+    *,
+    most: int | None = None,
+    halves: Callable[[Sequence[int]], Voices] | None = None,
 ) -> VoiceGroups:
     """The distinct voices among windows ``voices`` (n, 256) of ``seconds`` (n,) of speech each.
 
-    ``most`` bounds their number where it is known how many took part. Needs at least one window.
+    ``most`` bounds their number where it is known how many took part. ``halves`` embeds the first
+    and the second half of windows (by number), alternating. Needs at least one window.
     """
-    points = _telling(voices, seconds)
-    means, joined_at = _join(points, _first_groups(points), most)
+    telling = _telling(voices, seconds)
+    points = voices[telling]
+
+    def is_mixture(means: Voices, k: int, held: NDArray[np.intp]) -> bool:
+        if halves is None or not _like_two_others(means, k):
+            return False
+        some = held[np.linspace(0, len(held) - 1, min(len(held), _LOOKED_AT)).astype(int)]
+        return _swing(halves(telling[some].tolist()), np.delete(means, k, axis=0)) > _SWING
+
+    means, joined_at = _join(points, _first_groups(points), most, is_mixture)
     nearest = _nearest(means)[0] if len(means) > 1 else 0.0
     few = 1.0 / (1.0 + (len(points) / 8.0) ** 2)  # of eight windows one knows half
     strange = _chance(float(np.mean((points @ means.T).max(axis=1) < _LIKE_ITSELF)) - 0.15)
@@ -58,8 +78,8 @@ def find_voices(
     return VoiceGroups(means, float(np.clip(doubt, 0.0, 1.0)))
 
 
-def _telling(voices: Voices, seconds: NDArray[np.float64]) -> Voices:
-    """The windows that decide: long ones, none of them twice, at most ``_MOST_WINDOWS``."""
+def _telling(voices: Voices, seconds: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Numbers of the windows that decide: long ones, none twice, at most ``_MOST_WINDOWS``."""
     for least in (_CLEAR_S, _CLEAR_S / 2, 0.0):
         chosen = np.flatnonzero(seconds >= least)
         if len(chosen) >= _ENOUGH or least == 0.0:
@@ -68,7 +88,7 @@ def _telling(voices: Voices, seconds: NDArray[np.float64]) -> Voices:
         chosen = chosen[np.linspace(0, len(chosen) - 1, _MOST_WINDOWS).round().astype(int)]
     points = voices[chosen]
     again = np.triu(points @ points.T > _TWINS, k=1).any(axis=0)
-    return points[~again]
+    return chosen[~again]
 
 
 def _first_groups(points: Voices) -> Voices:
@@ -86,7 +106,12 @@ def _first_groups(points: Voices) -> Voices:
     return _unit(points.mean(axis=0, keepdims=True))
 
 
-def _join(points: Voices, means: Voices, most: int | None) -> tuple[Voices, float]:
+def _join(
+    points: Voices,
+    means: Voices,
+    most: int | None,
+    is_mixture: Callable[[Voices, int, NDArray[np.intp]], bool],
+) -> tuple[Voices, float]:
     """Join and drop groups until all are different persons; also the least alike pair joined."""
     joined_at = 1.0
     while len(means) > 1:
@@ -104,26 +129,35 @@ def _join(points: Voices, means: Voices, most: int | None) -> tuple[Voices, floa
             both = _unit((means[a] * held[a] + means[b] * held[b])[None])
             means = np.concatenate([np.delete(means, [a, b], axis=0), both])
             continue
-        mixture = _mixture(means, held)
+        smallest_first = (int(k) for k in np.argsort(held))
+        mixtures = (k for k in smallest_first if is_mixture(means, k, np.flatnonzero(labels == k)))
+        mixture = next(mixtures, None)
         if mixture is None:
             break
         means = np.delete(means, mixture, axis=0)
     return means, joined_at
 
 
-def _mixture(means: Voices, held: NDArray[np.int64]) -> int | None:
-    """A group that is what two larger ones sound like together: windows across a change."""
+def _like_two_others(means: Voices, k: int) -> bool:
+    """Whether two other voices together would sound like voice ``k``."""
     from scipy.optimize import nnls
 
-    for k in np.argsort(held):
-        larger = np.flatnonzero(held > held[k])
-        for i, a in enumerate(larger):
-            for b in larger[:i]:
-                shares, rest = nnls(means[[a, b]].T.astype(np.float64), means[k])
-                alike = float(np.sqrt(max(0.0, 1.0 - rest**2)))
-                if alike > _MIXTURE and shares.min() > 0.25 * shares.sum():
-                    return int(k)
-    return None
+    others = [i for i in range(len(means)) if i != k]
+    for a, b in combinations(others, 2):
+        shares, rest = nnls(means[[a, b]].T.astype(np.float64), means[k])
+        if 1.0 - rest**2 > _MIXTURE**2 and shares.min() > 0.2 * shares.sum():
+            return True
+    return False
+
+
+def _swing(halves: Voices, others: Voices) -> float:
+    """Mean change from first to second half in how much nearer one other voice is than another.
+
+    The two others are those for which it is largest.
+    """
+    moved = (halves[0::2] - halves[1::2]) @ others.T
+    pairs = combinations(range(len(others)), 2)
+    return max(float(np.abs(moved[:, a] - moved[:, b]).mean()) for a, b in pairs)
 
 
 def _nearest(means: Voices) -> tuple[float, int, int]:

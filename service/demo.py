@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from ingest.accounts import read_accounts
@@ -21,6 +22,8 @@ from service.shapes import Answer, Filters, Memo
 from service.worker import Report
 
 QUESTION = "What do our top customers need?"
+# The sample plays in May 2026; its memo is drafted when it ends, on the 30th day.
+START, TODAY = date(2026, 5, 4), date(2026, 6, 3)
 MEMO_FORMATS = ("html", "docx", "pdf", "md")
 
 Tell = Callable[[str], None]
@@ -70,7 +73,7 @@ def run(library: Library, tell: Tell, report: Report) -> DemoResult:
     answer = ask(library, QUESTION)
     seconds["ask"] = clock() - started
     started = clock()
-    memo = draft_and_save(library, filters=Filters(top=20))
+    memo = draft_and_save(library, filters=Filters(top=20), start=START, today=TODAY)
     files = [_write(library.home, memo, kind) for kind in MEMO_FORMATS]
     seconds["memo"] = clock() - started
     return DemoResult(

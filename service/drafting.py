@@ -22,17 +22,20 @@ def draft_and_save(
     start: date | None = None,
     vision: str | None = None,
     memo_id: str | None = None,
+    today: date | None = None,
 ) -> Memo:
     """Draft from what is in the library now, and keep it under a new id (or ``memo_id``).
 
-    A start date, once given, is remembered for the home.
+    A start date, once given, is remembered for the home. ``today`` is the clock's, unless given.
     """
     with library.change() as connection:
         if start is not None:
             put_start_date(connection, start)
         else:
             start = start_date(connection)
-    brief = memo.Brief(filters=filters, start=start, vision=vision, as_of=datetime.now(UTC).date())
+    brief = memo.Brief(
+        filters=filters, start=start, vision=vision, as_of=today or datetime.now(UTC).date()
+    )
     drafted = memo.draft(library, brief)
     drafted = drafted.model_copy(update={"id": memo_id or f"memo-{uuid.uuid4().hex[:12]}"})
     with library.change() as connection:

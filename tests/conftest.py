@@ -81,3 +81,16 @@ def filled(filled_home: Path) -> Iterator[Library]:
     opened = Library(filled_home, Options(models=filled_home / "models"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def plain_call(tmp_path: Path) -> Path:
+    """A small transcript of the plain kind that is in no home yet."""
+    path = tmp_path / "sable visit.md"
+    path.write_text(
+        "# Sable Genomics\n\nDate: 2026-06-03\n\n"
+        "Ida Kern: What is the hardest part of your week?\n\n"
+        "Lin Mori: The ice. We chip ice out of the freezer by hand and lose a morning.\n",
+        "utf-8",
+    )
+    return path

@@ -14,17 +14,11 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
-@click.pass_context
-def accounts(context: click.Context) -> None:
-    """List the accounts, or load them: `firsthand accounts import FILE`."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_)
-
-
-@accounts.command("list")
 @command
-def list_(shell: Shell) -> None:
-    """List the accounts, most ARR first."""
+def accounts(shell: Shell) -> None:
+    """List the accounts, most ARR first, or load them: `firsthand accounts import FILE`."""
+    if click.get_current_context().invoked_subcommand:
+        return
     from ingest.store import list_accounts
     from service.cli import render
 

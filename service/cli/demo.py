@@ -69,7 +69,7 @@ class Narrator:
             click.echo(f"   “{plain(quote.text)}”")
             click.echo(f"   {plain(quote.speaker)}, {quote.call_id} [{quote.utterance}]\n")
         click.echo(f"… and {max(0, len(answer.statements) - SHOWN)} more accounts.\n")
-        click.echo(f"The memo, {memo.title}:")
+        click.echo(f"The memo “{plain(memo.title)}”, as of day {memo.day} ({memo.as_of}):")
         for path in result.files:
             click.echo(f"  {path}")
         click.echo("\nHear it: start the page and open it in a browser:")

@@ -63,17 +63,11 @@ def doctor(shell: Shell, repair: bool) -> None:
 
 
 @click.group(invoke_without_command=True)
-@click.pass_context
-def models(context: click.Context) -> None:
-    """List the speech models; fetch one: `firsthand models get whisper-small`."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_)
-
-
-@models.command("list")
 @command
-def list_(shell: Shell) -> None:
-    """List the models that are there and those that could be fetched."""
+def models(shell: Shell) -> None:
+    """List the speech models, or fetch one: `firsthand models get whisper-small`."""
+    if click.get_current_context().invoked_subcommand:
+        return
     from ingest.transcribe.whisper_models import available
     from service.cli import render_machine
 

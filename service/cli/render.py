@@ -127,7 +127,7 @@ def answer(given: Answer, names: Mapping[str, str]) -> None:
     console.print(
         f"heard {heard.accounts_heard} of {heard.accounts_in_scope} accounts in scope "
         f"({money(heard.arr_heard_usd)} of {money(heard.arr_in_scope_usd)}), "
-        f"{heard.calls_read} calls"
+        f"{_n(heard.calls_read, 'call')}"
     )
     if given.abstained:
         console.print(Text(f"\nNo answer: {plain(given.reason or '')}", style="yellow"))
@@ -160,6 +160,10 @@ def _quote(console: Console, quote: Quote) -> None:
     console.print(Padding(Text(plain(place) + doubt + hand, style="dim"), (0, 0, 0, 3)))
 
 
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def themes(found: Sequence[Theme], names: Mapping[str, str]) -> None:
     console = _console()
     if not found:
@@ -168,7 +172,7 @@ def themes(found: Sequence[Theme], names: Mapping[str, str]) -> None:
     for t in found:
         accounts = ", ".join(names.get(a.account_id, a.account_id) for a in t.accounts)
         console.print(Text(f"\n{t.rank}. {plain(t.label)}", style="bold"))
-        facts = f"{t.kind}, {t.status} · {money(t.arr_usd)} · {t.accounts_n} accounts "
+        facts = f"{t.kind}, {t.status} · {money(t.arr_usd)} · {_n(t.accounts_n, 'account')} "
         console.print(Text(f"   {facts}({t.top_accounts_n} of the Top 20): {plain(accounts)}"))
         for quote in t.evidence[:2]:
             _quote(console, quote)

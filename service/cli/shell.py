@@ -66,7 +66,9 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
         try:
-            chosen = home or click.get_current_context().obj
+            # What a group is given holds for the command under it.
+            context = click.get_current_context()
+            context.obj = chosen = home or context.obj
             return function(Shell(_settings(chosen), as_json), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))

@@ -126,6 +126,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("passages", schema=None) as batch_op:
         batch_op.create_index("ix_passages_call", ["call_id"], unique=False)
+        batch_op.create_index("ix_passages_role", ["role", "call_id", "passage_id"], unique=False)
 
     op.create_table(
         "speakers",
@@ -172,6 +173,7 @@ def downgrade() -> None:
     op.drop_table("utterances")
     op.drop_table("speakers")
     with op.batch_alter_table("passages", schema=None) as batch_op:
+        batch_op.drop_index("ix_passages_role")
         batch_op.drop_index("ix_passages_call")
 
     op.drop_table("passages")

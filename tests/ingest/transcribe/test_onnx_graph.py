@@ -81,7 +81,8 @@ def test_the_network_hears_as_the_wheels_own_graph_does() -> None:
     memory = ours(moonshine_network.encoder(weights)).run(None, {"samples": sound[None]})
     frames = moonshine_network.frames(len(sound))
     assert memory[0].shape == (1, heads, frames, width) == (1, heads, states.shape[1], width)
-    step = {"token": np.array([[1]]), "position": np.array([0])}
+    step = {"token": np.array([[1]]), "parent": np.array([0]), "position": np.array([0])}
+    step["beams"] = np.array([-1, 1, heads, width])
     step["mask"] = np.zeros((1, 1, 1, frames), np.float32)
     for i in range(moonshine_network.LAYERS):
         step[f"keys.{i}"], step[f"values.{i}"] = memory[2 * i], memory[2 * i + 1]
@@ -94,7 +95,7 @@ def test_the_network_hears_as_the_wheels_own_graph_does() -> None:
     assert set(tokens[0, :3]) <= set(np.argsort(logits)[-8:])
     softmax = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
     assert chances[0, 0] == pytest.approx(softmax.max(), abs=0.15)
-    assert attention.shape == (1, frames)
+    assert attention.shape == (1, 1, frames)
     assert attention.sum() == pytest.approx(1, abs=1e-3)
 
 

@@ -150,5 +150,5 @@ def test_a_bad_accounts_file_changes_nothing(tmp_path: Path, csv: str, says: str
     result = CliRunner().invoke(main, ["--home", home, "accounts", "import", str(path)])
     assert result.exit_code == 1
     assert says in result.stderr
-    listed = CliRunner().invoke(main, ["--home", home, "accounts", "list", "--json"])
+    listed = CliRunner().invoke(main, ["--home", home, "accounts", "--json"])
     assert json.loads(listed.stdout) == []

@@ -43,7 +43,7 @@ def test_answers_are_as_the_contract_says(
 
 
 def test_accounts_calls_and_show(filled_home: Path) -> None:
-    accounts = document(filled_home, "accounts", "list")
+    accounts = document(filled_home, "accounts")
     assert isinstance(accounts, list)
     assert [a["account_id"] for a in accounts][:2] == ["FRZ-1", "FRZ-2"]
     calls = document(filled_home, "calls")
@@ -60,9 +60,8 @@ def test_speakers_are_corrected_and_what_follows_from_them_too(filled_home: Path
     ask = ["ask", "Is there a hologram display for the lid?"]
     before = document(filled_home, *ask)
     voices = document(filled_home, "speakers", "FC-1", "Ida Kern=Ida K.:customer")
-    assert {(v["name"], v["role"], v["basis"]) for v in voices} >= {
-        ("Ida K.", "customer", "person")
-    }  # type: ignore[attr-defined]
+    assert isinstance(voices, list)
+    assert ("Ida K.", "customer", "person") in {(v["name"], v["role"], v["basis"]) for v in voices}
     after = document(filled_home, *ask)
     assert isinstance(before, dict)
     assert isinstance(after, dict)

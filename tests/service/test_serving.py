@@ -1,0 +1,80 @@
+"""The real server as its own process: it serves, works, refuses strangers and a second server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import ROOT
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(filled_home: Path) -> Iterator[tuple[str, Path]]:
+    """Its address and its home; it is ended with the test."""
+    port = free_port()
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--home", str(filled_home)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                httpx2.get(f"{address}/healthz").raise_for_status()
+                break
+            except httpx2.TransportError:
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.1)
+        yield address, filled_home
+    finally:
+        os.kill(process.pid, signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_call: Path) -> None:
+    address, home = server
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "service.cli", "--home", str(home), *args]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    added = run("add", str(plain_call), "--account", "FRZ-5")
+    assert added.returncode == 0, added.stderr
+    titles = [call["title"] for call in httpx2.get(f"{address}/api/calls").json()]
+    assert "Sable Genomics" in titles
+    asked = run("ask", "Who chips ice out of the freezer?")
+    assert "We chip ice out of the freezer by hand" in asked.stdout
+    second = run("serve", "--port", "0")
+    assert second.returncode == 1
+    assert "is being written to by another process" in second.stderr
+    deleted = run("delete", "FC-1")
+    assert deleted.returncode == 1
+    assert "use the page it serves" in deleted.stderr
+
+
+def test_it_refuses_to_open_to_others(filled_home: Path) -> None:
+    command = [sys.executable, "-m", "service.cli", "serve", "--host", "0.0.0.0"]
+    done = subprocess.run(
+        [*command, "--home", str(filled_home)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Refusing to serve on 0.0.0.0" in done.stderr
