@@ -39,6 +39,11 @@ _EVIDENCE = 10.0
 _CHANGE_INSIDE, _CHANGE_IN_PAUSE = 8.0, 3.0
 
 
+# Calls are held by two and more: where one voice was found, another may have been too brief or too
+# faint (so it was on five of six meeting clips that came out with one voice).
+_ALONE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Diarization:
     """``turns`` in order of time, labelled S1, S2 … in order of first appearance.
@@ -130,7 +135,9 @@ def diarize(log: VoiceLog, *, speakers_hint: int | None = None) -> Diarization:
     if len(groups.means) > 1:
         windows, voices = _looked_at_again(log, groups.means)
     labels = _walk(_scores(log.spans, windows, voices @ groups.means.T))
-    return Diarization(_turns(log, labels), groups.doubt)
+    alone = len(groups.means) == 1 and speakers_hint != 1
+    doubt = 1.0 - (1.0 - groups.doubt) * (1.0 - _ALONE * alone)
+    return Diarization(_turns(log, labels), doubt)
 
 
 def _padded(piece: Piece, after_s: float) -> list[tuple[float, float]]:

@@ -28,6 +28,7 @@ WORDS_DOUBTFUL = (
     "The words are doubtful: the sound is distant, noisy or not in the engine's language."
 )
 SPEAKERS_DOUBTFUL = "Who spoke when is doubtful: the voices are hard to tell apart."
+ONE_VOICE = "Only one voice was found: if more people spoke, their words are under one name."
 _SURE_ENOUGH = 0.6  # mean confidence of the words
 _DOUBTFUL = 0.5
 
@@ -94,10 +95,13 @@ def hear(
         utterances, doubt = align_channels(words), 0.0
     else:
         found_turns = diarize(log, speakers_hint=speakers_hint)
-        utterances, doubt = align(words[0], found_turns.turns), found_turns.doubt
+        utterances, doubt = _renamed(align(words[0], found_turns.turns)), found_turns.doubt
     progress("diarize", 1.0)
     sure = fmean(word.confidence for side in words for word in side)
-    warnings = [WORDS_DOUBTFUL] * (sure < _SURE_ENOUGH) + [SPEAKERS_DOUBTFUL] * (doubt > _DOUBTFUL)
+    warnings = [WORDS_DOUBTFUL] if sure < _SURE_ENOUGH else []
+    if doubt > _DOUBTFUL:
+        one = len({u.speaker for u in utterances}) == 1
+        warnings.append(ONE_VOICE if one else SPEAKERS_DOUBTFUL)
     return Heard(
         utterances=tuple(utterances),
         duration_s=round(clock.heard_s, 3),
@@ -113,6 +117,12 @@ def _logged(found: Iterable[Piece], log: VoiceLog) -> Iterator[Piece]:
     for piece in found:
         log.hear(piece)
         yield piece
+
+
+def _renamed(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Labels by first word, without gaps: a voice may have had a turn and no word in it."""
+    names = list(dict.fromkeys(u.speaker for u in utterances))
+    return [u.model_copy(update={"speaker": f"S{names.index(u.speaker) + 1}"}) for u in utterances]
 
 
 class _Clock:

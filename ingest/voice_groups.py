@@ -22,8 +22,10 @@ from ingest.voices import Voices
 _MOST_FIRST = 16  # groups to begin with
 _MOST_WINDOWS = 1500  # clustering is quadratic; more are thinned out evenly
 _LEAST_WINDOWS = 3  # that make a voice: about three seconds of somebody
-_CLEAR_S = 1.4  # only windows with so much speech decide which voices there are …
-_ENOUGH = 8  # … unless fewer than this many do; then shorter ones count too
+# Only windows with so much speech decide which voices there are; the next where they are too few
+# or too small a share, because then somebody may have spoken in short sentences only.
+_CLEAR_S = (1.4, 1.0, 0.7, 0.0)
+_ENOUGH, _ENOUGH_SHARE = 8, 0.6
 # Means more alike than this are one person's. The mean of few windows is less certain, hence lower:
 # it moves by the square of its noise, which goes with one over their number.
 _SAME, _SAME_FEW = 0.815, 0.15
@@ -80,9 +82,9 @@ def find_voices(
 
 def _telling(voices: Voices, seconds: NDArray[np.float64]) -> NDArray[np.intp]:
     """Numbers of the windows that decide: long ones, none twice, at most ``_MOST_WINDOWS``."""
-    for least in (_CLEAR_S, _CLEAR_S / 2, 0.0):
+    for least in _CLEAR_S:
         chosen = np.flatnonzero(seconds >= least)
-        if len(chosen) >= _ENOUGH or least == 0.0:
+        if len(chosen) >= max(_ENOUGH, _ENOUGH_SHARE * len(voices)):
             break
     if len(chosen) > _MOST_WINDOWS:
         chosen = chosen[np.linspace(0, len(chosen) - 1, _MOST_WINDOWS).round().astype(int)]

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -87,8 +88,22 @@ def _words_of(batch: Sequence[Piece]) -> list[list[Word]]:
 
 
 def _hear(net: _Network, pieces: Sequence[Piece]) -> list[Hearing]:
+    """One hearing per piece. The pieces are shared out among the cores, each with its own search.
+
+    One core on each share of the pieces costs a tenth less than all cores on every small step of
+    one search, and takes half the time on two.
+    """
     if not pieces:
         return []
+    shares = min(os.cpu_count() or 1, len(pieces), 8)
+    with ThreadPoolExecutor(shares) as pool:
+        heard = list(
+            pool.map(partial(_hear_share, net), (pieces[n::shares] for n in range(shares)))
+        )
+    return [heard[i % shares][i // shares] for i in range(len(pieces))]
+
+
+def _hear_share(net: _Network, pieces: Sequence[Piece]) -> list[Hearing]:
     sounds = [_levelled(piece.samples) for piece in pieces]
     memory, mask = _encode(net, sounds)
     return _decode(net, memory, mask, [int(_TOKENS_PER_S * len(s) / RATE) for s in sounds])
@@ -361,7 +376,7 @@ def _network() -> _Network:
 
     def session(graph: bytes) -> InferenceSession:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(os.cpu_count() or 1, 8)
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry(
