@@ -1,9 +1,10 @@
 """Who spoke when, scored: diarization error rate (DER) and the number of speakers.
 
 An example, from ``sim-c1`` (a conversation of two voices through a telephone band): the reference
-says 3331 from 1.000 s to 7.140 s; S1 from 1.05 s to 7.10 s scores no error, because 0.25 s around
-each edge of the reference are not counted. DER is missed speech, false speech and speech given to
-the wrong voice, over all speech; pyannote.metrics finds the best pairing of labels.
+says 3331 from 1.000 s to 7.140 s; S1 from 1.05 s to 7.10 s scores no error, because an eighth of a
+second on either side of the reference's edges is not counted (pyannote's collar is the whole). DER
+is missed speech, false speech and speech of the wrong voice, over all speech; pyannote.metrics
+finds the best pairing of labels.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ from service.scope import Scope, measure, resolve
 from service.shapes import Answer, Filters, Quote, Statement
 
 LOOKUP_STATEMENTS = 5
+CLOSE = 0.6  # of the best place's bearing; below that a look-up leaves a place out
 PER_ACCOUNT = 3  # quotes under one account's statement
-HITS = 60  # candidates taken from the index
+HITS = 40  # candidates taken from the index
 NEAREST = 3  # weak matches shown when abstaining
 
 
@@ -97,9 +98,9 @@ def _from_ledger(connection: sa.Connection, asked: Understood, scope: Scope) -> 
 def _from_passages(
     library: Library, connection: sa.Connection, asked: Understood, scope: Scope
 ) -> Answer:
-    customer = _hits(library, connection, asked, scope, "customer")
+    customer = _hits(library, connection, asked, scope, "customer", HITS)
     telling = bearing(connection, asked, customer, "customer")
-    inside = _hits(library, connection, asked, scope, "internal")
+    inside = _hits(library, connection, asked, scope, "internal", 2 * NEAREST)
     internal = bearing(connection, asked, inside, "internal")[:NEAREST]
     said_inside = _by_account(connection, asked, scope, internal)
     if not telling:
@@ -112,14 +113,22 @@ def _from_passages(
         answer = _abstain(asked, scope, reason)
         return answer.model_copy(update={"internal": said_inside, "nearest": nearest})
     if asked.kind == "lookup":
-        found = _each(connection, asked, scope, telling[:LOOKUP_STATEMENTS])
+        # Of the few places that bear on it, those far below the best only dilute the answer.
+        best = max(hit.keyword + hit.cosine for hit in telling)
+        close = [hit for hit in telling if hit.keyword + hit.cosine >= CLOSE * best]
+        found = _each(connection, asked, scope, close[:LOOKUP_STATEMENTS])
     else:
         found = _by_account(connection, asked, scope, telling)
     return _answer(asked, scope, statements=found, internal=said_inside)
 
 
 def _hits(
-    library: Library, connection: sa.Connection, asked: Understood, scope: Scope, role: Role
+    library: Library,
+    connection: sa.Connection,
+    asked: Understood,
+    scope: Scope,
+    role: Role,
+    limit: int,
 ) -> list[Hit]:
     return search(
         connection,
@@ -128,7 +137,7 @@ def _hits(
         asked.text,
         role=role,
         call_ids=scope.call_ids,
-        limit=HITS,
+        limit=limit,
     )
 
 

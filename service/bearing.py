@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ingest.models import Role
 from ingest.search import Hit
+from ingest.store import spoken
 from ingest.tables import speakers, utterances
 from service.question import Understood
 
@@ -26,14 +27,23 @@ def bearing(
     """The hits that bear on the question, in their order.
 
     A proper name in the question must have been said by that side in the same call, or be the
-    name of somebody on it; allowing for how a recogniser spells (``difflib`` ratio of 0.75).
+    name of somebody on it; allowing for how a recogniser spells (``difflib`` ratio of 0.75). Words
+    in which the name itself stands bear on the question whatever else they say.
     """
     bar = BAR if asked.filters.accounts is None else BAR_WITHIN_ACCOUNT
     near = [hit for hit in hits if hit.keyword + hit.cosine >= bar]
-    if not asked.names or not near:
+    if not asked.names:
         return near
-    said = _words(connection, {hit.call_id for hit in near}, role)
-    return [h for h in near if all(_stands_in(n, said.get(h.call_id, set())) for n in asked.names)]
+    said = _words(connection, {hit.call_id for hit in hits}, role)
+    texts = spoken(connection, [(hit.call_id, hit.utterance) for hit in hits])
+    found = []
+    for hit in hits:
+        in_call = all(_stands_in(n, said.get(hit.call_id, set())) for n in asked.names)
+        here = texts.get((hit.call_id, hit.utterance))
+        named = here is not None and any(n in here.text.casefold() for n in asked.names)
+        if in_call and (named or hit in near):
+            found.append(hit)
+    return found
 
 
 def _words(connection: sa.Connection, call_ids: Collection[str], role: Role) -> dict[str, set[str]]:
@@ -54,4 +64,8 @@ def _words(connection: sa.Connection, call_ids: Collection[str], role: Role) -> 
 
 
 def _stands_in(name: str, words: Collection[str]) -> bool:
-    return name in words or bool(difflib.get_close_matches(name, words, n=1, cutoff=0.75))
+    if name in words:
+        return True
+    # A recogniser keeps a name's beginning and about its length; comparing only those is quick.
+    alike = [w for w in words if w[0] == name[0] and abs(len(w) - len(name)) <= 2]
+    return bool(difflib.get_close_matches(name, alike, n=1, cutoff=0.75))
