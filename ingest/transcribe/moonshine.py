@@ -28,7 +28,7 @@ from ingest.transcribe.word_times import frame_spans, out_of_pauses
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, OrtValue
 
-BATCH = 12  # pieces decoded together: 200 MB of keys and values
+BATCH = 8  # pieces decoded together: 130 MB of keys and values
 BEAMS = 2  # hypotheses kept for each piece
 _BEGIN, _END = 1, 2
 _TOKENS_PER_S = 13  # nobody speaks faster
