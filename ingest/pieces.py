@@ -19,8 +19,8 @@ _GAP_S = 3.0  # a silence this long ends a piece
 _PAD_S = 0.2  # of sound kept around speech, for soft first and last consonants
 _PAUSE_S = 0.2  # a shorter dip is part of a word
 _SHORTEST_S = 0.1  # of voice, below which it was a click
-# Chance of voice at which speech begins and ends. Silero's own defaults are 0.5 and 0.35, with which
-# much of a telephone call is missed (eval/LOG.md).
+# Chance of voice at which speech begins and ends. Silero's own defaults, 0.5 and 0.35, miss much of
+# a telephone call (eval/LOG.md).
 _ON, _OFF = 0.3, 0.15
 
 _GAP, _PAUSE, _SHORTEST = (round(s / FRAME_S) for s in (_GAP_S, _PAUSE_S, _SHORTEST_S))

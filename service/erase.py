@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.database import settle_log
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.store import delete_call, get_call
@@ -19,6 +20,7 @@ def erase(library: Library, call_id: str) -> None:
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
     library.media.erase(media)
+    settle_log(library.engine)
 
 
 def erase_unfinished(library: Library, call_id: str) -> None:
