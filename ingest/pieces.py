@@ -14,7 +14,7 @@ import numpy as np
 from ingest.models import Piece, Samples
 from ingest.vad import FRAME, FRAME_S, detector
 
-LONGEST_S = 29.0
+LONGEST_S = 25.0  # up to 29 hears conversation a little better and costs more (eval/LOG.md)
 _GAP_S = 3.0  # a silence this long ends a piece
 _PAD_S = 0.2  # of sound kept around speech, for soft first and last consonants
 _PAUSE_S = 0.2  # a shorter dip is part of a word
