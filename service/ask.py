@@ -17,6 +17,7 @@ from ingest.library import Library
 from ingest.models import Role
 from ingest.search import Hit, search
 from ingest.store import list_accounts, spoken
+from ingest.tables import speakers
 from service import ledger
 from service.bearing import bearing
 from service.excerpt import excerpt
@@ -52,8 +53,12 @@ def ask(library: Library, question: str, filters: Filters | None = None) -> Answ
 
 
 def _vendor(library: Library, connection: sa.Connection) -> frozenset[str]:
-    """The vendor's own name, as its e-mail domains have it: no topic to search for."""
+    """The vendor's own name, as its people's e-mail domains have it: no topic to search for."""
     domains = internal_domains(connection) | set(library.options.internal_domains)
+    of_people = sa.select(speakers.c.email).where(
+        speakers.c.role == "internal", speakers.c.email.is_not(None)
+    )
+    domains |= {email.rpartition("@")[2] for email in connection.scalars(of_people.distinct())}
     return frozenset(domain.split(".")[0].casefold() for domain in domains)
 
 
@@ -162,11 +167,12 @@ def _by_account(
 
 def _quotes(connection: sa.Connection, asked: Understood, hits: Iterable[Hit]) -> list[Quote]:
     """A quote for every hit that is still there, in their order."""
-    hits = list(hits)
-    stored = spoken(connection, [(h.call_id, h.utterance) for h in hits])
+    # A long utterance lies in several passages; it is quoted once.
+    places = list(dict.fromkeys((hit.call_id, hit.utterance) for hit in hits))
+    stored = spoken(connection, places)
     quotes = []
-    for hit in hits:
-        utterance = stored.get((hit.call_id, hit.utterance))
+    for place in places:
+        utterance = stored.get(place)
         if utterance is not None:
             first, end = excerpt(utterance.text, asked.about)
             quotes.append(cut(utterance, first, end))
