@@ -11,7 +11,7 @@ from eval.roles import run
 from ingest.manner import decide, exchanges, traits
 from ingest.models import Participant, Role, RoleBasis, Utterance
 from ingest.roles import settle
-from tests.conftest import SHARED
+from tests.conftest import ROOT
 
 # A hospital, so nothing of the trade that the sample is about.
 WARD = """
@@ -211,9 +211,7 @@ def test_traits_compare_within_the_call() -> None:
 
 
 def test_larkspur_from_text_alone() -> None:
-    folder = SHARED / "corpora" / "larkspur"
-    if not folder.is_dir():
-        pytest.skip(f"the corpus is not at {folder}; set FIRSTHAND_SHARED to where it lies")
+    folder = ROOT / "eval" / "corpora" / "larkspur"
     outcomes = run(folder)
     for way in ("as it is", "no punctuation", "a tenth misattributed"):
         outcome = outcomes[way]

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.models import Transcript
 from ingest.transcripts import is_transcript, kind_of, parse
-from tests.conftest import SHARED
+from tests.conftest import ROOT
 
 Said = list[tuple[str, float | None, float | None, str]]
 
@@ -306,10 +306,7 @@ def test_what_is_a_transcript(
 
 @pytest.fixture
 def larkspur() -> Path:
-    folder = SHARED / "corpora" / "larkspur"
-    if not folder.is_dir():
-        pytest.skip(f"the corpus is not at {folder}; set FIRSTHAND_SHARED to where it lies")
-    return folder
+    return ROOT / "eval" / "corpora" / "larkspur"
 
 
 def runs(pairs: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
