@@ -177,7 +177,8 @@ def asking(_shared: Path) -> Iterator[Figure]:
         yield Figure("demo, CPU s", demo.cpu_s, None)
         questions = json.loads((HERE / "corpora" / "larkspur" / "questions.json").read_text())
         library = Library(home, _options())
-        ask(library, questions[0]["question"])
+        # Warm: a server that has answered one question over all calls has them in memory.
+        ask(library, "Which customers mentioned an invoice?")
         times = []
         for question in questions[:ASKED]:
             start = time.perf_counter()

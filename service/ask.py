@@ -29,7 +29,7 @@ from service.shapes import Answer, Filters, Quote, Statement
 LOOKUP_STATEMENTS = 5
 CLOSE = 0.6  # of the best place's bearing; below that a look-up leaves a place out
 PER_ACCOUNT = 3  # quotes under one account's statement
-HITS = 40  # candidates taken from the index
+HITS = 30  # candidates taken from the index
 NEAREST = 3  # weak matches shown when abstaining
 
 

@@ -188,7 +188,8 @@ def _arr(connection: sa.Connection) -> dict[str, float | None]:
 def _title(scope: Scope) -> str:
     heard = len(scope.heard)
     if scope.filters.top is not None:
-        return f"What our top {len(scope.accounts)} customers told us"
+        n = len(scope.accounts)
+        return f"What our top {n} customers told us" if n > 1 else "What our customer told us"
     return f"What {heard} customers told us" if heard else "What customers told us"
 
 

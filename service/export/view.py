@@ -226,7 +226,11 @@ def _short(memo: Memo, notes: _Notes) -> Iterator[Block]:
         else:
             yield Para(clean(said.text), notes.of(said.quotes), "bullet")
     if not memo.summary:
-        yield Para("No customer in scope voiced a need, a liking or a threat in so many words.")
+        yield Para(
+            "No need is voiced by two accounts yet; what single ones said is under “Not now”."
+            if memo.not_now
+            else "No customer in scope voiced a need, a liking or a threat in so many words."
+        )
     if memo.needs:
         yield Table(
             ("", "Need, in a customer's words", "Accounts", "Revenue a year"),
