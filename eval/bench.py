@@ -20,6 +20,7 @@ from pathlib import Path
 from eval import attribution, diarization, roles, speech_recognition
 from ingest.library import Library, Options
 from ingest.listen import hear
+from ingest.models import Samples
 from ingest.transcribe import open_transcriber
 from service import sample
 
@@ -137,7 +138,7 @@ def _hour(shared: Path, path: Path) -> float:
     clips = sorted((shared / "audio").glob("sim-*.flac")) or [r.path for r in sample.recordings()]
     seconds = 0.0
 
-    def blocks() -> Iterator[object]:
+    def blocks() -> Iterator[Samples]:
         nonlocal seconds
         while seconds < LONG_S:
             for clip in clips:
@@ -146,7 +147,7 @@ def _hour(shared: Path, path: Path) -> float:
                         seconds += block.shape[1] / 16_000
                         yield block
 
-    encode(path, blocks())  # type: ignore[arg-type]
+    encode(path, blocks())
     return seconds
 
 
