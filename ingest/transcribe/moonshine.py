@@ -1,7 +1,7 @@
 """The recogniser that is always there: Moonshine tiny, English, from the weights in the wheel.
 
 Pieces are decoded in batches, which costs a third of decoding them one by one, with two hypotheses
-for each (an eighth fewer errors than greedily). What small models are known for is watched: on
+for each (a ninth fewer errors than one). What small models are known for is watched: on
 music and noise they write the same words over and over. Such a piece is heard again in two halves,
 and the likelier hearing is kept. Tokens of other scripts are never written: the model knows
 English only, and on silence it falls into them.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from ingest.models import RATE, Piece, Samples, Word
 from ingest.transcribe import moonshine_network as network
 from ingest.transcribe import moonshine_weights
+from ingest.transcribe.beam import BEGIN, Hearing, Search
 from ingest.transcribe.word_times import frame_spans, out_of_pauses
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 BATCH = 12  # pieces decoded together: 170 MB of keys and values
 BEAMS = 2  # hypotheses kept for each piece
-_BEGIN, _END = 1, 2
 _TOKENS_PER_S = 13  # nobody speaks faster
 _FRAME_S = network.HOP / RATE
 _LOST = -1.0  # mean log probability of tokens; clear speech has -0.05 to -0.15
@@ -45,16 +45,6 @@ class _Network:
     decoder: InferenceSession
     tokens: Sequence[bytes]
     written: NDArray[np.int64]  # the token of each column that the decoder gives
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Hearing:
-    """Tokens of one piece without the end mark, their probabilities and where each looked."""
-
-    tokens: tuple[int, ...]
-    chances: Samples  # (tokens,)
-    attention: Samples  # (tokens, frames)
-    complete: bool  # it ended by itself, neither in a loop nor at the limit
 
 
 def hear(
@@ -146,9 +136,9 @@ def _decode(
     """The likeliest tokens that a beam search finds for every sound, at most ``limits`` of them."""
     import onnxruntime
 
-    searches = [_Search(limit, beams) for limit in limits]
+    searches = [Search(limit, beams) for limit in limits]
     live = list(range(len(limits)))  # which sound each group of rows belongs to
-    token = np.full((len(live) * beams, 1), _BEGIN, np.int64)
+    token = np.full((len(live) * beams, 1), BEGIN, np.int64)
     parent = np.arange(len(live) * beams)
     empty = np.zeros((len(live) * beams, network.HEADS, 0, network.HEAD_WIDTH), np.float32)
     past = [onnxruntime.OrtValue.ortvalue_from_numpy(empty)] * (2 * network.LAYERS)
@@ -173,75 +163,6 @@ def _decode(
         )
         live = [live[group] for group in keep]
     return [search.best() for search in searches]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Hypothesis:
-    """Tokens so far, the log of their probability, and the row of the last step they came from."""
-
-    score: float = 0.0
-    row: int = 0
-    tokens: tuple[int, ...] = ()
-    chances: tuple[float, ...] = ()
-    looks: tuple[Samples, ...] = ()
-
-    @property
-    def mean(self) -> float:
-        """Score per token, the end mark counted: long and short hypotheses compare by it."""
-        return self.score / (len(self.tokens) + 1)
-
-
-class _Search:
-    """The hypotheses of one piece: the ``beams`` likeliest unfinished ones and all finished."""
-
-    def __init__(self, limit: int, beams: int) -> None:
-        self._limit, self._beams = limit, beams
-        self._open = [_Hypothesis()]
-        self._finished: list[_Hypothesis] = []
-        self.done = limit <= 0
-
-    def advance(self, tokens: NDArray[np.int64], chances: Samples, attention: Samples) -> None:
-        """Take a step's candidates ``(beams, CANDIDATES)`` and attention ``(beams, frames)``."""
-        logs = np.log(np.maximum(chances, 1e-12))
-        ranked = sorted(
-            (
-                (hypothesis.score + float(logs[row, c]), row, c)
-                for row, hypothesis in enumerate(self._open)
-                for c in range(tokens.shape[1])
-            ),
-            reverse=True,
-        )
-        before, self._open = self._open, []
-        for score, row, c in ranked:
-            old, token = before[row], int(tokens[row, c])
-            if token == _END:
-                self._finished.append(replace(old, score=score))
-            elif not _loops(longer := [*old.tokens, token]):
-                said = (*old.chances, float(chances[row, c]))
-                looks = (*old.looks, attention[row])
-                self._open.append(_Hypothesis(score, row, tuple(longer), said, looks))
-            if len(self._open) == self._beams:
-                break
-        if not self._open and not self._finished:
-            self._open = before  # everything went round in circles: what there is, is kept
-            self.done = True
-        self.done |= not self._open or len(self._open[0].tokens) >= self._limit
-        if self._finished and len(self._finished) >= self._beams:
-            self.done |= self._open[0].mean < max(done.mean for done in self._finished)
-
-    def next_rows(self) -> list[tuple[int, int]]:
-        """Row of the last step and token for each row of the next; the last one fills up."""
-        rows = [(h.row, h.tokens[-1] if h.tokens else _BEGIN) for h in self._open] or [(0, _END)]
-        return rows + rows[-1:] * (self._beams - len(rows))
-
-    def best(self) -> Hearing:
-        found = max(self._finished or self._open, key=lambda h: h.mean)
-        return Hearing(
-            tokens=found.tokens,
-            chances=np.array(found.chances, np.float32),
-            attention=np.array(found.looks, np.float32).reshape(len(found.tokens), -1),
-            complete=bool(self._finished),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -311,16 +232,6 @@ def _rows(value: OrtValue, rows: Sequence[int]) -> OrtValue:
     from onnxruntime import OrtValue
 
     return OrtValue.ortvalue_from_numpy(value.numpy()[list(rows)])
-
-
-def _loops(tokens: list[int]) -> bool:
-    """Whether the end says the same over and over: single tokens six times, longer runs thrice."""
-    for size in range(1, len(tokens) // 3 + 1):
-        times = 6 if size <= 2 else 3
-        tail = tokens[-size * times :]
-        if len(tail) == size * times and tail == list(tail[:size]) * times:
-            return True
-    return False
 
 
 def _words(vocabulary: Sequence[bytes], piece: Piece, hearing: Hearing) -> list[Word]:
