@@ -122,6 +122,68 @@ memos = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
 )
 
+# --- what people decided ------------------------------------------------------------------------
+
+# The codebook: themes that a person wrote or confirmed (or dismissed), see service/codebook.py.
+codes = sa.Table(
+    "codes",
+    metadata,
+    sa.Column("code_id", sa.String(64), primary_key=True),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("include", sa.Text, nullable=False),  # words and cases that belong to it
+    sa.Column("exclude", sa.Text, nullable=False),  # and those that do not
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),  # active, dismissed
+    sa.Column("pinned", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Which words belong to a code, or do not: of a call, or (without one) examples from elsewhere.
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    sa.Column("judgement_id", sa.String(64), primary_key=True),
+    sa.Column(
+        "code_id",
+        sa.String(64),
+        sa.ForeignKey("codes.code_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("call_id", sa.String(64), sa.ForeignKey("calls.call_id", ondelete="CASCADE")),
+    sa.Column("utterance", sa.Integer),
+    sa.Column("words", sa.Text, nullable=False),  # so that they are found when heard anew
+    sa.Column("verdict", sa.String(10), nullable=False),  # confirmed, rejected
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_judgements_code", "code_id"),
+    sa.Index("ix_judgements_call", "call_id"),
+)
+
+# What people changed in the ledger; applied whenever a call is read again.
+evidence_edits = sa.Table(
+    "evidence_edits",
+    metadata,
+    sa.Column("edit_id", sa.String(64), primary_key=True),
+    _call_id(),
+    sa.Column("utterance", sa.Integer, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),  # the quote, to the letter
+    sa.Column("action", sa.String(10), nullable=False),  # add, reject, kind
+    sa.Column("kind", sa.String(12)),
+    sa.Column("strength", sa.Integer),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_evidence_edits_call", "call_id"),
+)
+
+# Changes of the codebook, newest last, each with what it found, so that it can be undone.
+codebook_history = sa.Table(
+    "codebook_history",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("what", sa.String(300), nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 # Facts about the home as a whole: which embedder made the vectors, the start date.
 facts = sa.Table(
     "facts",
@@ -159,6 +221,7 @@ evidence = sa.Table(
     sa.Column("strength", sa.Integer, nullable=False),  # 1 to 3
     sa.Column("hand", sa.String(5), nullable=False),  # first, third
     sa.Column("role", sa.String(10), nullable=False),  # internal evidence is kept apart
+    sa.Column("by_person", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Index("ix_evidence_call", "call_id"),
 )

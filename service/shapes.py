@@ -15,6 +15,7 @@ from ingest.models import Frozen, Role
 QuestionKind = Literal["lookup", "aggregate", "compare", "count"]
 EvidenceKind = Literal["pain", "request", "praise", "risk", "competitor"]
 Hand = Literal["first", "third"]
+Confidence = Literal["high", "medium", "low"]
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
@@ -99,7 +100,20 @@ class ThemeAccount(Frozen):
     intensity: int = Field(ge=1, le=3)
 
 
+class Ranks(Frozen):
+    """A theme's place by each measure among the themes it is listed with, from 1."""
+
+    arr: int
+    accounts: int
+    top: int
+    mentions: int
+
+
 class Theme(Frozen):
+    """Evidence about one matter. Confirmed themes are codes of the codebook; candidates are groups
+    by likeness that nobody has confirmed, listed after them and never ranked among them.
+    """
+
     id: str
     label: str
     statement: str
@@ -115,6 +129,32 @@ class Theme(Frozen):
     counter: tuple[Quote, ...] = ()
     first_heard: date | None
     last_heard: date | None
+    definition: str = ""
+    pinned: bool = False
+    segments_n: int = Field(default=0, description="industries among its accounts")
+    confidence: Confidence = "low"
+    stable: bool = Field(
+        default=False, description="keeps its rank when any one account is left out"
+    )
+    ranks: Ranks | None = None
+    notes: tuple[str, ...] = Field(
+        default=(), description="what a reader should know: one account only, rankings disagree"
+    )
+
+
+class Code(Frozen):
+    """A theme as a person wrote or confirmed it: an entry of the codebook."""
+
+    id: str
+    label: str
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    kind: EvidenceKind
+    state: Literal["active", "dismissed"] = "active"
+    pinned: bool = False
+    examples: tuple[str, ...] = Field(default=(), description="words that belong to it")
+    counterexamples: tuple[str, ...] = Field(default=(), description="words that do not")
 
 
 class AtRisk(Frozen):

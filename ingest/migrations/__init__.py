@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ingest.errors import Conflict
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def upgrade(engine: sa.Engine) -> None:
