@@ -47,6 +47,7 @@ class EvidenceItem:
 
     ``strength`` (1 to 3) grows with the independent signs in the slice. ``hand`` is ``third`` when
     the speaker reports others. ``role`` is the speaker's: internal items are kept apart.
+    ``by_person`` items were added by a person, not read by code.
     """
 
     utterance: int
@@ -56,6 +57,7 @@ class EvidenceItem:
     strength: int
     hand: Hand
     role: Role
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def write(
             "strength": item.strength,
             "hand": item.hand,
             "role": item.role,
+            "by_person": item.by_person,
             "vector": np.asarray(vector, dtype="<f4").tobytes(),
         }
         for item, vector in zip(items, vectors, strict=True)
