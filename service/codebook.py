@@ -1,0 +1,228 @@
+"""The codebook: themes that a person wrote, confirmed or dismissed, each with examples.
+
+A code keeps its id for life; one that was merged away answers under the id it went into. Labels are
+unique, whatever their case and spacing. Every verb writes one entry of the history, which ``undo``
+takes back. The verbs are here and in ``service.codebook_judging``; both are imported from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from ingest.library import Library
+from ingest.models import Frozen
+from ingest.tables import codes, judgements
+from service.codebook_entry import NewCode, checked, folded, refuse_twins
+from service.codebook_judging import (
+    attach,
+    confirm_candidate,
+    dismiss_candidate,
+    judge,
+    merge,
+    split,
+)
+from service.codebook_store import (
+    Judgement,
+    State,
+    Verdict,
+    called,
+    codes_where,
+    get_code,
+    insert_code,
+    insert_judgements,
+    judgements_of,
+    list_codes,
+    new_id,
+    refuse_crowd,
+    refuse_taken,
+)
+from service.codebook_undo import Change, history, record, undo
+from service.shapes import Code, EvidenceKind
+
+__all__ = (
+    "Change",
+    "Judgement",
+    "NewCode",
+    "Revision",
+    "add",
+    "attach",
+    "confirm_candidate",
+    "describe",
+    "dismiss",
+    "dismiss_candidate",
+    "get_code",
+    "history",
+    "judge",
+    "judgements_of",
+    "list_codes",
+    "merge",
+    "pin",
+    "put_codes",
+    "remove",
+    "rename",
+    "restore",
+    "revise",
+    "split",
+    "undo",
+    "unpin",
+)
+
+_TEXTS = ("label", "definition", "include", "exclude")
+
+
+class Revision(Frozen):
+    """What changes of a code; ``None`` leaves it."""
+
+    label: str | None = None
+    definition: str | None = None
+    include: str | None = None
+    exclude: str | None = None
+    kind: EvidenceKind | None = None
+    pinned: bool | None = None
+    state: State | None = None
+
+
+def put_codes(library: Library, given: Sequence[NewCode]) -> list[Code]:
+    """Insert or, where the label is known, update; in the order given.
+
+    In a known code only the fields set on ``NewCode`` change; its examples from elsewhere are then
+    those listed, while what people judged about calls stays. A dismissed code becomes active.
+    Raises ``BadInput`` naming the entry, and nothing is written then.
+    """
+    wanted = [checked(code, f"entry {n}") for n, code in enumerate(given, start=1)]
+    refuse_twins((f"entry {n}", code.label) for n, code in enumerate(wanted, start=1))
+    with library.change() as connection:
+        known = {folded(c.label): c.id for c in list_codes(connection, dismissed=True)}
+        ids = [known.get(folded(code.label)) or new_id() for code in wanted]
+        there = set(known.values())
+        record(connection, f"imported {len(wanted)} code{'s' * (len(wanted) != 1)}", ids)
+        for code_id, code in zip(ids, wanted, strict=True):
+            if code_id in there:
+                changes = code.model_dump(include=code.model_fields_set & {*_TEXTS, "kind"})
+                where = codes.c.code_id == code_id
+                connection.execute(codes.update().where(where).values(state="active", **changes))
+            else:
+                insert_code(connection, code_id, code)
+        _put_examples(connection, ids, wanted)
+        refuse_crowd(connection)
+        by_id = {c.id: c for c in codes_where(connection, sa.true())}
+        return [by_id[code_id] for code_id in ids]
+
+
+def add(library: Library, code: NewCode) -> Code:
+    """A new code. Raises ``Conflict`` when its label is taken, ``BadInput`` when it is no code."""
+    wanted = checked(code, "the code")
+    with library.change() as connection:
+        refuse_taken(connection, wanted.label)
+        code_id = new_id()
+        record(connection, f"added {called(wanted.label)}", [code_id])
+        insert_code(connection, code_id, wanted)
+        _put_examples(connection, [code_id], [wanted])
+        refuse_crowd(connection)
+        return get_code(connection, code_id)
+
+
+def revise(library: Library, code_id: str, changes: Revision) -> Code:
+    """Change a code; one entry of the history. ``NotFound``, ``BadInput``, ``Conflict`` (label)."""
+    with library.change() as connection:
+        code = get_code(connection, code_id)
+        asked = changes.model_dump(exclude_none=True)
+        if not asked:
+            return code
+        texts = {name: asked[name] for name in _TEXTS if name in asked}
+        clean = checked(NewCode.model_validate({"label": code.label, **texts}), "the code")
+        if "label" in asked:
+            refuse_taken(connection, clean.label, but=code.id)
+        record(connection, _what(code, clean.label, asked), [code.id])
+        values = {**asked, **clean.model_dump(include=set(texts))}
+        connection.execute(codes.update().where(codes.c.code_id == code.id).values(values))
+        refuse_crowd(connection)
+        return get_code(connection, code.id)
+
+
+def rename(library: Library, code_id: str, label: str) -> Code:
+    return revise(library, code_id, Revision(label=label))
+
+
+def describe(
+    library: Library,
+    code_id: str,
+    *,
+    definition: str | None = None,
+    include: str | None = None,
+    exclude: str | None = None,
+    kind: EvidenceKind | None = None,
+) -> Code:
+    """Change what a code means; what is left out stays."""
+    return revise(
+        library,
+        code_id,
+        Revision(definition=definition, include=include, exclude=exclude, kind=kind),
+    )
+
+
+def pin(library: Library, code_id: str) -> Code:
+    return revise(library, code_id, Revision(pinned=True))
+
+
+def unpin(library: Library, code_id: str) -> Code:
+    return revise(library, code_id, Revision(pinned=False))
+
+
+def dismiss(library: Library, code_id: str) -> Code:
+    """Put a code aside: it is no theme any more and keeps what was judged about it."""
+    return revise(library, code_id, Revision(state="dismissed"))
+
+
+def restore(library: Library, code_id: str) -> Code:
+    return revise(library, code_id, Revision(state="active"))
+
+
+def remove(library: Library, code_id: str) -> None:
+    """Take a code out of the codebook with all that was judged about it. Raises ``NotFound``."""
+    with library.change() as connection:
+        code = get_code(connection, code_id)
+        record(connection, f"removed {called(code.label)}", [code.id])
+        connection.execute(codes.delete().where(codes.c.code_id == code.id))
+
+
+def _what(code: Code, label: str, asked: Mapping[str, object]) -> str:
+    """A change of one code as the history tells it."""
+    name = called(code.label)
+    if "label" in asked:
+        return f"renamed {name} to {called(label)}"
+    if "state" in asked:
+        return f"{'dismissed' if asked['state'] == 'dismissed' else 'restored'} {name}"
+    if "pinned" in asked:
+        return f"{'pinned' if asked['pinned'] else 'unpinned'} {name}"
+    return f"described {name}"
+
+
+def _put_examples(connection: sa.Connection, ids: Sequence[str], given: Sequence[NewCode]) -> None:
+    """Put the examples that are set in place of the codes' examples from elsewhere."""
+    said = {(j.code_id, j.verdict, folded(j.words)) for j in judgements_of(connection) if j.call_id}
+    new: list[Judgement] = []
+    for code_id, code in zip(ids, given, strict=True):
+        fields: tuple[tuple[str, Verdict], ...] = (
+            ("examples", "confirmed"),
+            ("counterexamples", "rejected"),
+        )
+        for field, verdict in fields:
+            if field not in code.model_fields_set:
+                continue
+            connection.execute(
+                judgements.delete().where(
+                    judgements.c.code_id == code_id,
+                    judgements.c.call_id.is_(None),
+                    judgements.c.verdict == verdict,
+                )
+            )
+            # An export lists what was judged about calls too; that is here with its place.
+            new += [
+                Judgement(code_id, None, None, words, verdict)
+                for words in getattr(code, field)
+                if (code_id, verdict, folded(words)) not in said
+            ]
+    insert_judgements(connection, new)
