@@ -1,6 +1,9 @@
 """``python -m eval``: measure what the README states.
 
-python -m eval bench [--shared DIR] [--save] [--only NAME …]
+bench        what the product costs and how right it is on sound
+corpus DIR   how right it is on a corpus whose truth is known
+retrieval FILE   how well it finds what was said, on a file in QMSum's format
+scale        what it costs when there are many calls
 """
 
 from __future__ import annotations
@@ -10,15 +13,28 @@ import json
 import os
 from pathlib import Path
 
-from eval import bench
-
 BASELINE = Path(__file__).with_name("baseline.json")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    suites = parser.add_subparsers(dest="suite", required=True)
+    _bench(suites.add_parser("bench"))
+    _corpus(suites.add_parser("corpus"))
+    _retrieval(suites.add_parser("retrieval"))
+    _scale(suites.add_parser("scale"))
+    given = parser.parse_args()
+    given.run(given)
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    from eval import bench
+
     root = Path(__file__).parent.parent
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
-    parser.add_argument("suite", choices=["bench"])
     parser.add_argument(
         "--shared",
         type=Path,
@@ -27,14 +43,62 @@ def main() -> None:
     )
     parser.add_argument("--only", nargs="*", choices=sorted(bench.PARTS), help="only these parts")
     parser.add_argument("--save", action="store_true", help="make these figures the baseline")
-    given = parser.parse_args()
 
-    before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
-    figures = bench.run(given.shared, given.only or sorted(bench.PARTS))
-    print(bench.table(figures, before))
-    if given.save:
-        kept = before | {figure.name: round(figure.value, 4) for figure in figures}
-        BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    def run(given: argparse.Namespace) -> None:
+        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+        figures = bench.run(given.shared, given.only or sorted(bench.PARTS))
+        print(bench.table(figures, before))
+        if given.save:
+            kept = before | {figure.name: round(figure.value, 4) for figure in figures}
+            BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+
+    parser.set_defaults(run=run)
+
+
+def _corpus(parser: argparse.ArgumentParser) -> None:
+    from eval import corpus
+
+    parser.add_argument("folder", type=Path, help="accounts.csv, calls/, truth.json, …")
+    parser.add_argument("--codebook", choices=["truth", "none"], default="truth")
+    parser.add_argument("--only", nargs="*", choices=list(corpus.SUITES), default=[])
+    parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
+    parser.add_argument("--json", type=Path, help="write all figures and cases to this file")
+    parser.add_argument("--save", action="store_true", help="make these figures the saved ones")
+    parser.add_argument("--verbose", action="store_true", help="print every failing case")
+
+    def run(given: argparse.Namespace) -> None:
+        how = corpus.Run(codebook=given.codebook, home=given.home, only=tuple(given.only))
+        report = corpus.run(given.folder, how)
+        for text in corpus.show(report, verbose=given.verbose):
+            print(text)
+        if given.json is not None:
+            told = json.dumps(corpus.as_json(report), indent=1, ensure_ascii=False)
+            given.json.write_text(told + "\n", "utf-8")
+        if given.save:
+            corpus.save(report)
+
+    parser.set_defaults(run=run)
+
+
+def _retrieval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="JSON Lines, a meeting per line, as QMSum has it")
+    parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
+
+    def run(given: argparse.Namespace) -> None:
+        import importlib
+
+        importlib.import_module("eval.retrieval").run(given.file, given.home)
+
+    parser.set_defaults(run=run)
+
+
+def _scale(parser: argparse.ArgumentParser) -> None:
+    def run(_given: argparse.Namespace) -> None:
+        import importlib
+
+        importlib.import_module("eval.scale").run()
+
+    parser.set_defaults(run=run)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,136 @@
+"""``python -m eval corpus DIR``: how right the product is on a corpus whose truth is known.
+
+The corpus is put into a fresh home through the public verbs, everything is asked, and each suite
+scores what was said. Nothing is random but the draws of the bootstrap, which are seeded.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval import covering, needs, questions
+from eval.bootstrap import Draws
+from eval.cases import Corpus, read_corpus
+from eval.figures import Case, Figure, Scored, table
+from eval.filling import filled
+from eval.observed import Codebook, Observed, observe
+
+BASELINE = Path(__file__).with_name("baseline-corpus.json")
+
+Suite = Callable[[Corpus, Observed, Draws], Scored]
+
+SUITES: dict[str, Suite] = {
+    "questions": lambda corpus, seen, draws: questions.run(corpus, seen.answers, draws),
+    "codebook": needs.confirmed,
+    "candidates": needs.candidates,
+    "pairs": lambda corpus, seen, draws: covering.run(corpus, seen.everyone, draws),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty)."""
+
+    codebook: Codebook = "truth"
+    home: Path | None = None
+    only: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    corpus: str
+    codebook: Codebook
+    figures: tuple[Figure, ...]
+    cases: tuple[Case, ...]
+
+
+def run(folder: Path, how: Run) -> Report:
+    """Fill, ask, score. Progress goes to stderr."""
+    corpus = read_corpus(folder)
+    draws = Draws([*corpus.account_of, *(q.id for q in corpus.questions if not q.gold)])
+    with _told("fill and open"), filled(corpus, how.home) as library:
+        with _told("ask"):
+            seen = observe(library, corpus, how.codebook)
+        scored = []
+        for name in how.only or SUITES:
+            with _told(name):
+                scored.append(SUITES[name](corpus, seen, draws))
+    return Report(
+        corpus=corpus.name,
+        codebook=how.codebook,
+        figures=tuple(figure for one in scored for figure in one.figures),
+        cases=tuple(case for one in scored for case in one.cases),
+    )
+
+
+def show(report: Report, *, verbose: bool) -> Iterator[str]:
+    """The table; with ``verbose`` every case that fails before it."""
+    if verbose:
+        for case in report.cases:
+            if not case.ok:
+                yield "\n".join(case.lines) + "\n"
+    yield table(report.figures, _saved().get(_key(report), {}), {})
+
+
+def save(report: Report) -> None:
+    """Make these figures the saved ones of this corpus and codebook."""
+    kept = _saved()
+    mine = {f.name: _rounded(f.estimate.value) for f in report.figures}
+    kept[_key(report)] = {**kept.get(_key(report), {}), **mine}
+    BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """All figures with their intervals, and every case."""
+    return {
+        "corpus": report.corpus,
+        "codebook": report.codebook,
+        "figures": {
+            f.name: {
+                "suite": f.suite,
+                "value": _rounded(f.estimate.value),
+                "low": _rounded(f.estimate.low),
+                "high": _rounded(f.estimate.high),
+                "target": f.target,
+                "met": f.met,
+            }
+            for f in report.figures
+        },
+        "cases": [
+            {"suite": c.suite, "id": c.id, "ok": c.ok, **c.facts, "told": list(c.lines)}
+            for c in report.cases
+        ],
+    }
+
+
+def _saved() -> dict[str, Mapping[str, float | None]]:
+    if not BASELINE.exists():
+        return {}
+    held: dict[str, Mapping[str, float | None]] = json.loads(BASELINE.read_text())
+    return held
+
+
+def _key(report: Report) -> str:
+    return f"{report.corpus}, codebook {report.codebook}"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+class _told:
+    """Says on stderr how long a step took."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        self._start = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        print(f"… {self._what}: {time.monotonic() - self._start:.1f} s", file=sys.stderr)

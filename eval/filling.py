@@ -1,0 +1,84 @@
+"""A home with a corpus in it, filled through the public verbs as ``firsthand add`` does it.
+
+Filling is most of a run. A home kept between runs is used again while the corpus and the code that
+reads calls are the same; what is measured always runs on a copy, so that codes and memos of one run
+are not there in the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import ingest
+from eval.cases import Corpus
+from ingest.accounts import read_accounts
+from ingest.library import Library, Options
+from ingest.pipeline import About
+from ingest.store import put_accounts
+from service.adding import Adding
+
+_STAMP = "filled-from"
+
+
+@contextmanager
+def filled(corpus: Corpus, kept: Path | None) -> Iterator[Library]:
+    """An open library that holds the corpus, no codes and no memos; gone afterwards.
+
+    ``kept`` is a folder in which the filled home stays for the next run.
+    """
+    with tempfile.TemporaryDirectory(prefix="firsthand-eval-") as folder:
+        home = Path(folder) / "home"
+        if kept is None:
+            fill(corpus, home)
+        else:
+            source = kept / corpus.name
+            stamp = source / _STAMP
+            print_now = fingerprint(corpus)
+            if not stamp.exists() or stamp.read_text() != print_now:
+                shutil.rmtree(source, ignore_errors=True)
+                fill(corpus, source)
+                stamp.write_text(print_now)
+            shutil.copytree(source, home)
+        library = _open(home)
+        try:
+            yield library
+        finally:
+            library.close()
+
+
+def fill(corpus: Corpus, home: Path) -> None:
+    """Import the accounts and add every call. Raises when a call could not be added."""
+    library = _open(home)
+    try:
+        with library.change() as connection:
+            put_accounts(connection, read_accounts(corpus.folder / "accounts.csv"))
+        adding = Adding(library, transcriber=None, report=lambda _job: None)
+        for path in sorted((corpus.folder / "calls").glob("*.json")):
+            adding.receive(path, About())
+        adding.finish()
+        errors = adding.outcome().errors
+        if errors:
+            raise RuntimeError("; ".join(error.error for error in errors))
+    finally:
+        library.close()
+
+
+def fingerprint(corpus: Corpus) -> str:
+    """Changes when the accounts, a call or the code and weights of the ingest floor change."""
+    files = [corpus.folder / "accounts.csv", *sorted((corpus.folder / "calls").glob("*.json"))]
+    code = Path(ingest.__path__[0])
+    files += sorted(p for p in code.rglob("*") if p.suffix in (".py", ".onnx", ".json"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _open(home: Path) -> Library:
+    return Library(home, Options(models=home / "models"))

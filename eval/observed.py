@@ -1,0 +1,128 @@
+"""What the product says about a corpus: every answer, theme list, memo and board that is scored.
+
+Asked twice: as the home is after filling (no codebook: themes are candidates), and, with
+``codebook`` "truth", once more after every theme of the truth became a code by its label, statement
+and kind (also the trap that only the vendor's people voice: its code has to stay empty).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from eval.cases import Corpus
+from ingest.library import Library
+from service.ask import ask
+from service.coverage import report
+from service.drafting import draft_and_save
+from service.shapes import Answer, CoverageReport, Filters, Memo, Theme
+from service.themes import themes
+
+Codebook = Literal["truth", "none"]
+
+# Asked of all accounts without a codebook: does every account's need get a word in?
+EVERYONE = "What do customers need?"
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The themes of all accounts, and in the two orders that have a gold order.
+
+    ``by_arr`` is of the top accounts only.
+    """
+
+    everyone: tuple[Theme, ...]
+    by_arr: tuple[Theme, ...]
+    by_accounts: tuple[Theme, ...]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """``confirmed`` and ``codes`` (code id or label to the truth's theme id) are empty without
+    codebook. The memo and the board are drafted when first asked for.
+    """
+
+    library: Library
+    corpus: Corpus
+    answers: Mapping[str, Answer]
+    everyone: Answer
+    candidates: Lists
+    confirmed: Lists | None
+    codes: Mapping[str, str]
+
+    def code_of(self, theme: Theme) -> str | None:
+        """The truth's theme that a confirmed theme is the code of."""
+        return self.codes.get(theme.id) or self.codes.get(theme.label)
+
+    @cached_property
+    def memo(self) -> Memo:
+        return draft_and_save(
+            self.library,
+            filters=Filters(top=self.corpus.top_n),
+            start=self._start,
+            today=self._today,
+            memo_id="memo-eval",
+        )
+
+    @cached_property
+    def board(self) -> CoverageReport:
+        return report(self.library, Filters(top=self.corpus.top_n), self._start, self._today)
+
+    @property
+    def database(self) -> Path:
+        return self.library.home / "firsthand.db"
+
+    @property
+    def _start(self) -> date:
+        span = self.corpus.truth.date_range
+        return date.fromisoformat(span[0] if span else min(self.corpus.dates.values()))
+
+    @property
+    def _today(self) -> date:
+        told = self.corpus.memo.get("as_of") or max(self.corpus.dates.values())
+        return date.fromisoformat(str(told))
+
+
+def observe(library: Library, corpus: Corpus, codebook: Codebook) -> Observed:
+    """Ask everything. The codes are put into ``library`` on the way."""
+    candidates = _lists(library, corpus, "candidate")
+    everyone = ask(library, EVERYONE)
+    codes = _put(library, corpus) if codebook == "truth" else {}
+    asked = corpus.questions
+    return Observed(
+        library=library,
+        corpus=corpus,
+        answers={q.id: ask(library, q.question, q.asked_of(corpus.top_n)) for q in asked},
+        everyone=everyone,
+        candidates=candidates,
+        confirmed=_lists(library, corpus, "confirmed") if codes else None,
+        codes=codes,
+    )
+
+
+def _put(library: Library, corpus: Corpus) -> dict[str, str]:
+    """Every theme of the truth as a code; which theme a code's id and its label stand for."""
+    from service.codebook import NewCode, put_codes
+
+    told = corpus.truth.themes
+    made = put_codes(
+        library, [NewCode(label=t.label, definition=t.statement, kind=t.kind) for t in told]
+    )
+    by_id = {code.id: theme.id for code, theme in zip(made, told, strict=True)}
+    return by_id | {theme.label: theme.id for theme in told}
+
+
+def _lists(library: Library, corpus: Corpus, status: str) -> Lists:
+    def of(filters: Filters, by: Literal["arr", "accounts"]) -> tuple[Theme, ...]:
+        return tuple(t for t in themes(library, filters, by) if t.status == status)
+
+    everyone = Filters()
+    return Lists(
+        everyone=of(everyone, "arr"),
+        by_arr=of(Filters(top=corpus.top_n), "arr"),
+        by_accounts=of(everyone, "accounts"),
+    )
