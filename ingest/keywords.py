@@ -30,7 +30,7 @@ _TOKENIZE = "tokenize='porter unicode61 remove_diacritics 2'"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # Words that every question has.
-_STOP = frozenset(
+STOP = frozenset(
     """a about above across after again against all also am an and any are as at be because been
     before being below between both but by can could did do does doing down during each few for
     from further had has have having he her here hers herself him himself his how i if in into is
@@ -41,7 +41,7 @@ _STOP = frozenset(
     your yours""".split()
 )
 # Words with which one asks about a conversation, and which say nothing about its matter.
-_FRAME = frozenset(
+FRAME = frozenset(
     """according answer answers ask asked asking asks call called caller calls client clients
     conclusion conversation conversations customer customers describe described discuss discussed
     discusses discussing discussion discussions everyone explain explained feel feels felt find
@@ -58,8 +58,8 @@ def content_terms(question: str) -> list[str]:
     Where nothing but the frame of a question is left, the frame is taken, then any word.
     """
     words = list(dict.fromkeys(w.lower().replace("’", "'") for w in _WORD.findall(question)))
-    meant = [w for w in words if w.removesuffix("'s") not in _STOP]
-    chosen = [w for w in meant if w.removesuffix("'s") not in _FRAME]
+    meant = [w for w in words if w.removesuffix("'s") not in STOP]
+    chosen = [w for w in meant if w.removesuffix("'s") not in FRAME]
     return (chosen or meant or words)[:MOST_TERMS]
 
 

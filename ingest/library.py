@@ -60,6 +60,8 @@ class Library:
         self.media = Media(self.home / "media")
         self.engine: sa.Engine = open_database(f"sqlite:///{self.home / 'firsthand.db'}")
         self._opening = Lock()
+        # What was read from the whole home and holds until a call changes; see service/said.py.
+        self.memory: dict[str, object] = {}
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection for reading, all of it from one moment."""
