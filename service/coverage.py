@@ -5,43 +5,87 @@ Silence is a finding: a memo about "our top customers" that never heard a fifth 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+import sqlalchemy as sa
+
+from ingest.errors import BadInput
+from ingest.facts import start_date
 from ingest.library import Library
 from ingest.models import Account
-from service.scope import TOP, CallFact, Scope, measure, resolve
-from service.shapes import BoardRow, CoverageReport, Filters, NextCall
+from service import board
+from service.caveats import Start, caveats
+from service.listening import GOAL_HOURS, listened, weeks
+from service.scope import TOP, Scope, measure, resolve
+from service.shapes import (
+    BoardRow,
+    CoverageReport,
+    Filters,
+    ListeningWeek,
+    NextCall,
+    UnhappyAccount,
+)
 
 RENEWS_SOON_DAYS = 180
-# Words a CRM uses for an account in trouble.
+# Words a CRM uses for an account in trouble, and for one that may get there.
 _UNWELL = frozenset(
     {"red", "at risk", "at-risk", "poor", "critical", "bad", "unhealthy", "churning"}
 )
+_WAVERING = frozenset({"yellow", "amber", "orange"})
 _CALLS_PROPOSED = 10
+_HOURS_OF_A_WEEK = 168
 
 
-def report(library: Library, filters: Filters, start: date | None, today: date) -> CoverageReport:
+def report(
+    library: Library,
+    filters: Filters,
+    start: date | None,
+    today: date,
+    goal_hours: float = GOAL_HOURS,
+) -> CoverageReport:
     """The board of the Top N (20 unless ``filters.top`` says otherwise), largest first.
 
-    Raises ``BadInput`` for a filter that names nothing.
+    Days and weeks count from ``start``, else from the start the home remembers, else from its
+    first call. Hours are those of every call that ``filters`` leave, on the board or not, and
+    unhappy accounts are named from the whole customer base. Raises ``BadInput`` for a filter that
+    names nothing and for a goal or start that cannot be.
     """
+    if not (math.isfinite(goal_hours) and 0 < goal_hours <= _HOURS_OF_A_WEEK):
+        raise BadInput(
+            f"The goal {goal_hours:g} is no number of hours a week; "
+            f"give one above 0 and up to {_HOURS_OF_A_WEEK}."
+        )
     with library.read() as connection:
-        scope = resolve(connection, widest(resolve(connection, filters)))
+        asked = resolve(connection, filters)
+        scope = resolve(connection, widest(asked))
+        everyone = resolve(connection, filters.model_copy(update={"top": None}))
         in_time = Filters(since=filters.since, until=filters.until)
         unplaced = [c for c in resolve(connection, in_time).calls if c.account_id is None]
-    numbers = measure(scope)
-    by_account = _calls_by_account(scope)
+        began = _start(connection, start)
+        heard = listened(connection, asked.calls)
+    rows = board.rows(scope.accounts, heard, began.day, today)
+    counted = weeks(heard, began.day, today, goal_hours) if began.day else ()
+    first = began.day or date.max
+    silent = next_calls(scope, today)
     return CoverageReport(
-        **dict(numbers),
-        start=start,
-        day=(today - start).days if start is not None else None,
-        board=tuple(
-            _row(n, account, by_account.get(account.account_id, ()))
-            for n, account in enumerate(scope.accounts, start=1)
-        ),
-        next_calls=next_calls(scope, today),
+        **dict(measure(scope)),
+        start=began.day,
+        start_from=began.known_from,
+        day=(today - began.day).days if began.day else None,
+        milestones=board.milestones(rows, began.day, today) if began.day else (),
+        board=rows,
+        goal_hours=goal_hours,
+        weeks=tuple(w for w in counted if _in_range(w, filters)),
+        gaps=board.gaps(scope.accounts, scope.heard),
+        unhappy_silent=tuple(_unhappy(everyone, scope)),
+        next_calls=(*silent, *_second_voices(scope, rows, today))[:_CALLS_PROPOSED],
         calls_without_account=tuple(c.call_id for c in unplaced),
+        calls_without_date=tuple(c.call_id for c in heard if c.date is None),
+        calls_before_start=tuple(c.call_id for c in heard if c.date and c.date < first),
+        calls_without_times=tuple(c.call_id for c in heard if c.estimated_s),
+        notes=tuple(caveats(everyone, scope, heard, began, today)),
     )
 
 
@@ -56,20 +100,14 @@ def widest(scope: Scope) -> Filters:
 
 
 def next_calls(scope: Scope, today: date) -> tuple[NextCall, ...]:
-    """Accounts in scope that nobody has heard, most pressing first, each with the reason.
+    """Accounts in scope that nobody has heard, most pressing first, each with the reasons.
 
-    Pressing is a renewal within 180 days or trouble in the CRM; then the most ARR.
+    Pressing is a renewal within 180 days and trouble in the CRM, each as much as the other; then
+    a yellow light; then a segment or region of which nobody was heard; then the most ARR.
     """
-    silent = [a for a in scope.accounts if a.account_id not in scope.heard]
-
-    def urgency(account: Account) -> tuple[int, float]:
-        pressing = renews_soon(account, today) + is_unwell(account)
-        return (-pressing, -(account.arr_usd or 0.0))
-
-    return tuple(
-        NextCall(account_id=a.account_id, why=_why(a, today))
-        for a in sorted(silent, key=urgency)[:_CALLS_PROPOSED]
-    )
+    heard = scope.heard
+    silent = [a for a in scope.accounts if a.account_id not in heard]
+    return _proposed(silent, "no customer of theirs has been heard", scope, today)
 
 
 def renews_soon(account: Account, today: date) -> bool:
@@ -82,36 +120,123 @@ def renews_soon(account: Account, today: date) -> bool:
 
 def is_unwell(account: Account) -> bool:
     """Whether the CRM marks the account as in trouble."""
-    return (account.health or "").strip().casefold() in _UNWELL
+    return _health(account) in _UNWELL
 
 
-def _why(account: Account, today: date) -> str:
-    reasons = ["no customer of theirs has been heard"]
-    if account.arr_usd is not None:
-        reasons.append(f"${account.arr_usd:,.0f} a year")
-    if account.renewal_date is not None and renews_soon(account, today):
-        days = (account.renewal_date - today).days
-        reasons.append(f"renews {account.renewal_date.isoformat()}, in {days} days")
-    if is_unwell(account):
-        reasons.append(f"health {account.health}")
-    return "; ".join(reasons)
-
-
-def _calls_by_account(scope: Scope) -> dict[str, list[CallFact]]:
-    found: dict[str, list[CallFact]] = {}
-    for call in scope.calls:
-        if call.account_id is not None and call.customer_utterances:
-            found.setdefault(call.account_id, []).append(call)
+def _start(connection: sa.Connection, given: date | None) -> Start:
+    """Raises ``BadInput`` for a year as nobody means it, before day 30 or the weeks overflow."""
+    found = Start(given, "given")
+    if given is None:
+        found = Start(start_date(connection), "remembered")
+    if found.day is None:
+        # Of all calls: filters must not move the weeks.
+        days = [c.date for c in resolve(connection, Filters()).calls if c.date]
+        found = Start(min(days), "first call") if days else Start(None, None)
+    if found.day is not None and not 1970 <= found.day.year <= 2100:
+        raise BadInput(
+            f"The year of the start {found.day} ({found.known_from}) is not between 1970 and "
+            "2100; give another with --start."
+        )
     return found
 
 
-def _row(rank: int, account: Account, calls: Sequence[CallFact]) -> BoardRow:
-    days = [call.date for call in calls if call.date is not None]
-    return BoardRow(
-        rank=rank,
-        **account.model_dump(exclude={"owner"}),
-        calls=tuple(call.call_id for call in calls),
-        first_heard=min(days, default=None),
-        last_heard=max(days, default=None),
-        customer_minutes=round(sum(call.customer_s for call in calls) / 60, 1),
+def _in_range(week: ListeningWeek, filters: Filters) -> bool:
+    """Whether any day of the week is asked about: the others' calls were left out."""
+    return (filters.since is None or week.last >= filters.since) and (
+        filters.until is None or week.first <= filters.until
     )
+
+
+def _health(account: Account) -> str:
+    return (account.health or "").strip().casefold()
+
+
+def _unhappy(everyone: Scope, scope: Scope) -> Iterator[UnhappyAccount]:
+    """Not heard and in trouble, the largest first; then those with a yellow light."""
+    on_board = {a.account_id for a in scope.accounts}
+    heard = everyone.heard
+    silent = [a for a in everyone.accounts if a.account_id not in heard]
+    for account in (
+        *(a for a in silent if is_unwell(a)),
+        *(a for a in silent if _health(a) in _WAVERING),
+    ):
+        yield UnhappyAccount(
+            account_id=account.account_id,
+            name=account.name,
+            arr_usd=account.arr_usd,
+            renewal_date=account.renewal_date,
+            health=account.health or "",
+            on_board=account.account_id in on_board,
+        )
+
+
+def _second_voices(scope: Scope, rows: Sequence[BoardRow], today: date) -> tuple[NextCall, ...]:
+    """Accounts of which one person was heard, where more than that one's word is at stake."""
+    alone = {row.account_id for row in rows if row.people == 1}
+    pressed = [
+        a
+        for a in scope.accounts
+        if a.account_id in alone and (renews_soon(a, today) or is_unwell(a))
+    ]
+    found = _proposed(pressed, "only one person of theirs has been heard", scope, today)
+    return tuple(call.model_copy(update={"second_voice": True}) for call in found)
+
+
+def _proposed(
+    accounts: Iterable[Account], first: str, scope: Scope, today: date
+) -> tuple[NextCall, ...]:
+    """The most pressing of them, each for the reason they share and for its own."""
+    unheard = _unheard_traits(scope)
+    found = _by_urgency(accounts, unheard, today)[:_CALLS_PROPOSED]
+    return tuple(
+        NextCall(
+            account_id=account.account_id,
+            why="; ".join((first, *_reasons(account, scope, unheard[account.account_id], today))),
+        )
+        for account in found
+    )
+
+
+def _by_urgency(
+    accounts: Iterable[Account], unheard: Mapping[str, Sequence[str]], today: date
+) -> list[Account]:
+    def urgency(account: Account) -> tuple[int, bool, bool, float, str]:
+        return (
+            -(renews_soon(account, today) + is_unwell(account)),
+            _health(account) not in _WAVERING,
+            not unheard[account.account_id],
+            -(account.arr_usd or 0.0),
+            account.account_id,
+        )
+
+    return sorted(accounts, key=urgency)
+
+
+def _unheard_traits(scope: Scope) -> dict[str, list[str]]:
+    """By account: its segment and region, where nobody of them was heard though somebody was."""
+    ids = scope.heard
+    heard = [a for a in scope.accounts if a.account_id in ids]
+    found: dict[str, list[str]] = {a.account_id: [] for a in scope.accounts}
+    for trait in ("segment", "region") if heard else ():
+        there = {(getattr(a, trait) or "").casefold() for a in heard}
+        for account in scope.accounts:
+            value = getattr(account, trait)
+            if value and value.casefold() not in there:
+                found[account.account_id].append(f"{trait} {value}")
+    return found
+
+
+def _reasons(account: Account, scope: Scope, unheard: Sequence[str], today: date) -> Iterator[str]:
+    if account.arr_usd is not None:
+        rank = scope.accounts.index(account) + 1
+        yield f"${account.arr_usd:,.0f} a year, number {rank} of {len(scope.accounts)} by ARR"
+    if account.renewal_date is not None:
+        days = (account.renewal_date - today).days
+        if renews_soon(account, today):
+            yield f"renews {account.renewal_date.isoformat()}, in {days} days"
+        elif days < 0:
+            yield f"its renewal date {account.renewal_date.isoformat()} has passed"
+    if is_unwell(account) or _health(account) in _WAVERING:
+        yield f"health {account.health}"
+    if unheard:
+        yield f"nobody in scope of {' or '.join(unheard)} has been heard"

@@ -14,6 +14,7 @@ from ingest.models import Frozen
 from service import coverage as core_coverage
 from service.api.deps import LibraryDep
 from service.ask import ask
+from service.listening import GOAL_HOURS
 from service.shapes import Answer, CoverageReport, Filters, Theme
 from service.themes import themes
 
@@ -77,6 +78,11 @@ def every_theme(
 
 
 @router.get("/coverage")
-def coverage(library: LibraryDep, filters: FiltersDep, start: date | None = None) -> CoverageReport:
-    """Who was listened to, and who was not."""
-    return core_coverage.report(library, filters, start, datetime.now(UTC).date())
+def coverage(
+    library: LibraryDep,
+    filters: FiltersDep,
+    start: date | None = None,
+    goal: Annotated[float, Query(description="hours a week")] = GOAL_HOURS,
+) -> CoverageReport:
+    """Who was listened to, who was not, and whom to call next."""
+    return core_coverage.report(library, filters, start, datetime.now(UTC).date(), goal)

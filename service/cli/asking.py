@@ -106,23 +106,36 @@ def memo(
 
 
 @click.command()
-@click.option("--start", metavar="D", help="First of the 30 days (YYYY-MM-DD).")
+@click.option(
+    "--start",
+    metavar="D",
+    help="First of the 30 days (YYYY-MM-DD); else the memo's, else the first call's.",
+)
+@click.option(
+    "--goal",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="HOURS",
+    help="A week should have more customer hours than this.",
+)
 @filter_options
 @command
-def coverage(shell: Shell, start: str | None, **chosen: Unpack[Chosen]) -> None:
-    """Who was listened to, and who was not."""
+def coverage(shell: Shell, start: str | None, goal: float, **chosen: Unpack[Chosen]) -> None:
+    """Who was listened to, who was not, and whom to call next."""
     from datetime import UTC, datetime
 
-    from service.cli import render
+    from service.cli import render_coverage
     from service.coverage import report
 
+    today = datetime.now(UTC).date()
     with shell.library() as library:
-        found = report(library, filters(chosen), day(start), datetime.now(UTC).date())
+        found = report(library, filters(chosen), day(start), today, goal)
         names = account_names(library)
     if shell.as_json:
         shell.document(found)
     else:
-        render.coverage(found, names)
+        render_coverage.coverage(found, names)
 
 
 COMMANDS = (ask, themes, memo, coverage)

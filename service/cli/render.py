@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingest.models import Account, Call
     from service.adding import Outcome
     from service.reading import CallText
-    from service.shapes import Answer, CoverageReport, Memo, Quote, Statement, Theme
+    from service.shapes import Answer, Memo, Quote, Statement, Theme
 
 DOUBTFUL = 0.2  # from here on a role is shown with a question mark
 
@@ -176,30 +176,6 @@ def themes(found: Sequence[Theme], names: Mapping[str, str]) -> None:
         console.print(Text(f"   {facts}({t.top_accounts_n} of the Top 20): {plain(accounts)}"))
         for quote in t.evidence[:2]:
             _quote(console, quote)
-
-
-def coverage(report: CoverageReport, names: Mapping[str, str]) -> None:
-    console = _console()
-    console.print(
-        f"heard {report.accounts_heard} of {report.accounts_in_scope} accounts, "
-        f"{money(report.arr_heard_usd)} of {money(report.arr_in_scope_usd)} ARR, "
-        f"{report.calls_read} calls" + (f", day {report.day}" if report.day else "")
-    )
-    table = _table("#", "account", "ARR", "renewal", "calls", "last heard", "min", right=["ARR"])
-    for r in report.board:
-        last = r.last_heard or ("heard, no date" if r.calls else "not heard")
-        minutes = f"{r.customer_minutes:.0f}" if r.calls else None
-        table.add_row(
-            *map(_cell, (r.rank, r.name, money(r.arr_usd), r.renewal_date, len(r.calls), last)),
-            _cell(minutes),
-        )
-    console.print(table)
-    if report.calls_without_account:
-        console.print(f"calls without an account: {', '.join(report.calls_without_account)}")
-    if report.next_calls:
-        console.print(Text("\nCall next", style="bold"))
-    for n in report.next_calls:
-        console.print(Text(plain(f"  {names.get(n.account_id, n.account_id)}: {n.why}")))
 
 
 def memo(drafted: Memo, written: str | None) -> None:
