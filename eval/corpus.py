@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval import covering, needs, questions
+from eval import covering, memos, needs, numbers, questions, safety
 from eval.bootstrap import Draws
 from eval.cases import Corpus, read_corpus
 from eval.figures import Case, Figure, Scored, table
@@ -29,6 +29,9 @@ SUITES: dict[str, Suite] = {
     "codebook": needs.confirmed,
     "candidates": needs.candidates,
     "pairs": lambda corpus, seen, draws: covering.run(corpus, seen.everyone, draws),
+    "safety": safety.run,
+    "numbers": numbers.run,
+    "memo": memos.run,
 }
 
 
@@ -53,7 +56,9 @@ def run(folder: Path, how: Run) -> Report:
     """Fill, ask, score. Progress goes to stderr."""
     corpus = read_corpus(folder)
     draws = Draws([*corpus.account_of, *(q.id for q in corpus.questions if not q.gold)])
-    with _told("fill and open"), filled(corpus, how.home) as library:
+    started = time.monotonic()
+    with filled(corpus, how.home) as library:
+        print(f"… home filled: {time.monotonic() - started:.1f} s", file=sys.stderr)
         with _told("ask"):
             seen = observe(library, corpus, how.codebook)
         scored = []

@@ -89,12 +89,12 @@ def _cells(
         target = f"{'≥' if figure.least else '≤'} {figure.target:g}"
     return [
         figure.name,
-        _number(value),
+        _number(value, whole=figure.estimate.low is None and not figure.least),
         "–" if low is None or high is None else f"{low:.2f}–{high:.2f}",
         target,
         {None: "–", True: "yes", False: "**no**"}[figure.met],
         *(_of_baseline(held, figure.name) for held in baselines.values()),
-        _number(before),
+        _number(before, whole=figure.estimate.low is None and not figure.least),
         change,
     ]
 
@@ -103,7 +103,8 @@ def _of_baseline(held: Mapping[str, float | None] | None, name: str) -> str:
     return "not installed" if held is None else _number(held.get(name))
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | None, *, whole: bool = False) -> str:
+    """``whole`` is for counts, which have no digits behind the point."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if value == int(value) and abs(value) > 1 else f"{value:.3f}"
+    return f"{value:.0f}" if whole else f"{value:.3f}"
