@@ -10,6 +10,8 @@ from ingest.errors import BadInput
 from ingest.facts import put_start_date, start_date
 from ingest.library import Library
 from service import memo
+from service.coverage import widest
+from service.scope import resolve
 from service.shapes import Filters, Memo
 
 LONGEST_VISION = 100_000  # characters
@@ -33,8 +35,15 @@ def draft_and_save(
             put_start_date(connection, start)
         else:
             start = start_date(connection)
+    with library.read() as connection:
+        wanted = widest(resolve(connection, filters))
+        before = memo.last(connection, wanted, but=memo_id)
     brief = memo.Brief(
-        filters=filters, start=start, vision=vision, as_of=today or datetime.now(UTC).date()
+        filters=filters,
+        start=start,
+        vision=vision,
+        as_of=today or datetime.now(UTC).date(),
+        before=before,
     )
     drafted = memo.draft(library, brief)
     drafted = drafted.model_copy(update={"id": memo_id or f"memo-{uuid.uuid4().hex[:12]}"})

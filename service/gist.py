@@ -1,17 +1,22 @@
 """The memo in one breath: sentences written from quotes, and from nothing else.
 
 Written again whenever something under them falls away, so the numbers in them are always those of
-the themes they speak of.
+the needs they speak of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from ingest import cues
 from service.ledger import shortened
 from service.quotes import statement
 from service.shapes import AtRisk, Quote, Statement, Theme
+
+FIRST = 3  # how many needs (or, without any, voices) the memo opens with
+_RISKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +27,56 @@ class Known:
     arr: Mapping[str, float | None]
 
 
-def summary(
-    needs: Sequence[Theme], strengths: Sequence[Theme], risk: Sequence[AtRisk], known: Known
-) -> Iterator[Statement]:
-    """The answer first: the three largest needs, what to protect, who may leave."""
-    for theme in needs[:3]:
-        text = (
-            f"Need {theme.rank}: {theme.accounts_n} accounts worth ${theme.arr_usd:,.0f} a year "
-            f"may share one need. {lead(theme.evidence[0], known)}"
-        )
-        yield statement(text, _one_each(theme.evidence), known.arr)
-    for theme in strengths[:1]:
-        text = f"Protect: {lead(theme.evidence[0], known)}"
-        yield statement(text, _one_each(theme.evidence), known.arr)
-    for account in [a for a in risk if a.statements][:2]:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The parts of a memo that its opening is written from."""
+
+    needs: Sequence[Theme]
+    strengths: Sequence[Theme]
+    risk: Sequence[AtRisk]
+    voices: Sequence[Statement]
+    liked: Sequence[Statement]
+
+
+def summary(body: Body, known: Known) -> Iterator[Statement]:
+    """The answer first: the largest needs, what to protect, who may leave.
+
+    Where no need is confirmed, the largest accounts speak for themselves.
+    """
+    for theme in body.needs[:FIRST]:
+        text = f"Need {theme.rank}: {measure(theme)} {lead(theme.evidence[0], known)}"
+        yield statement(text, one_each(theme.evidence), known.arr)
+    if not body.needs:
+        for voice in body.voices[:FIRST]:
+            yield _opened("Heard", voice, known)
+    for theme in body.strengths[:1]:
+        text = f"Protect: {theme.label}. {lead(theme.evidence[0], known)}"
+        yield statement(text, one_each(theme.evidence), known.arr)
+    if not body.strengths:
+        clearest = max(body.liked, key=_liking, default=None)
+        if clearest is not None:
+            yield _opened("Protect", clearest, known)
+    for account in leaving(body.risk)[:_RISKS]:
         first = account.statements[0]
-        yield statement(f"At risk: {first.text}", first.quotes, known.arr)
+        by = f" by {said_date(account.renewal_date)}" if account.renewal_date else ""
+        yield _opened(f"May leave{by}", first, known)
+
+
+def measure(theme: Theme) -> str:
+    """What a need is and how much stands behind it, in one sentence."""
+    label = theme.label.rstrip(". ")
+    count = "1 account" if theme.accounts_n == 1 else f"{theme.accounts_n} accounts"
+    return f"{label}. {count}, ${theme.arr_usd:,.0f} a year; confidence {theme.confidence}."
+
+
+def leaving(risk: Sequence[AtRisk]) -> list[AtRisk]:
+    """Those who speak of it and have words left under them, the largest first."""
+    found = [a for a in risk if a.threat and a.statements]
+    return sorted(found, key=lambda a: (not a.in_scope, -(a.arr_usd or 0.0)))
 
 
 def dissent(needs: Sequence[Theme], known: Known) -> Iterator[Statement]:
-    """What speaks against a need, in the words of somebody who is content."""
+    """What speaks against a need, in the words of somebody who sees it otherwise."""
     for theme in needs:
         if theme.counter:
             text = f"Against need {theme.rank}: {lead(theme.counter[0], known)}"
@@ -50,13 +85,32 @@ def dissent(needs: Sequence[Theme], known: Known) -> Iterator[Statement]:
 
 def lead(quote: Quote, known: Known) -> str:
     """The words a sentence is written from. It must stay the first quote under the sentence."""
-    who = known.names.get(quote.account_id or "", "no account")
-    return f"{quote.speaker} ({who}): “{shortened(quote.text, 200)}”"
+    return f"{who(quote, known)}: “{shortened(quote.text, 200)}”"
 
 
-def _one_each(quotes: Iterable[Quote]) -> list[Quote]:
+def who(quote: Quote, known: Known) -> str:
+    account = known.names.get(quote.account_id or "", "no account")
+    return f"{quote.speaker} ({account})"
+
+
+def said_date(day: date) -> str:
+    """A date as it is said: 3 June 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def one_each(quotes: Iterable[Quote]) -> list[Quote]:
     """The first quote of each account, so that a sentence rests on several voices."""
     by_voice: dict[str, Quote] = {}
     for quote in quotes:
         by_voice.setdefault(quote.account_id or quote.call_id, quote)
     return list(by_voice.values())
+
+
+def _liking(said: Statement) -> tuple[int, float]:
+    signs = {m.group().lower() for m in cues.LIKING.finditer(said.quotes[0].text)}
+    return len(signs), said.arr_usd
+
+
+def _opened(opening: str, said: Statement, known: Known) -> Statement:
+    text = f"{opening}: {lead(said.quotes[0], known)}"
+    return statement(text, said.quotes[:1], known.arr)

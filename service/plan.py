@@ -1,144 +1,125 @@
-"""The part of a memo that looks ahead: four weeks, the horizons, and what only the author can say.
+"""The part of a memo that looks ahead: four weeks and the horizons.
 
-Code writes what follows from themes, accounts and renewal dates and nothing else. An action names
-whom it concerns; where there is nothing to derive, the prompt for the author says so.
+Code writes what follows from needs, accounts and renewal dates and nothing else. An action names
+whom it concerns; what is to be done about a need is the author's to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from ingest.models import Account
-from service.scope import Scope
-from service.shapes import Action, AtRisk, Horizon, NextCall, Statement, Theme, Week
+from service.gist import said_date
+from service.shapes import Action, AtRisk, BoardRow, Horizon, NextCall, Theme, Week
 
 MONTHS = (3, 6, 9, 12)
 _NAMED = 6  # accounts named in one action
 
 
 def weeks(
-    needs: Sequence[Theme], risk: Sequence[AtRisk], silent: Sequence[NextCall], scope: Scope
+    needs: Sequence[Theme],
+    risk: Sequence[AtRisk],
+    silent: Sequence[NextCall],
+    names: Mapping[str, str],
 ) -> tuple[Week, ...]:
     """Week 1 answers those who may leave, week 2 and 3 test and listen, week 4 decides."""
     half = (len(silent) + 1) // 2
     return (
-        Week(week=1, actions=(*_answer(risk, scope), *_confirm(needs[:3]))),
-        Week(week=2, actions=(*_play_back(needs[:3], scope), *_listen(silent[:half], scope))),
-        Week(week=3, actions=(*_play_back(needs[3:6], scope), *_listen(silent[half:], scope))),
-        Week(week=4, actions=tuple(_decide(needs, scope))),
+        Week(week=1, actions=(*_answer(risk, names), *_confirm(needs))),
+        Week(week=2, actions=(*_play_back(needs[:3], names), *_listen(silent[:half], names))),
+        Week(week=3, actions=(*_play_back(needs[3:6], names), *_listen(silent[half:], names))),
+        Week(week=4, actions=tuple(_decide(needs))),
     )
 
 
 def horizons(
-    needs: Sequence[Theme], risk: Sequence[AtRisk], scope: Scope, as_of: date
+    needs: Sequence[Theme], risk: Sequence[AtRisk], board: Sequence[BoardRow], as_of: date
 ) -> tuple[Horizon, ...]:
     """For each span of three months, the needs and worries of the accounts that renew in it."""
     spans = [(months - 3, months) for months in MONTHS]
     return tuple(
-        Horizon(months=months, bets=tuple(_before(needs, risk, _renewing(scope, as_of, a, months))))
+        Horizon(months=months, bets=tuple(_before(needs, risk, _renewing(board, as_of, a, months))))
         for a, months in spans
     )
 
 
-def questions(
-    scope: Scope, needs: Sequence[Theme], dissent: Sequence[Statement], *, vision: str | None
-) -> tuple[str, ...]:
-    """What is missing, and what is left to the author, marked as such."""
-    asked = []
-    if not dissent:
-        asked.append(
-            f"Counter-evidence: none found in {len(scope.calls)} calls. That is absence of "
-            "evidence, not agreement; ask for it."
-        )
-    if needs:
-        asked.append(
-            "Every need above is a candidate: quotes grouped by likeness. Read the quotes of each "
-            "and confirm, split or dismiss it before you act on it."
-        )
-    unrated = [a for a in scope.accounts if a.arr_usd is None]
-    if unrated:
-        asked.append(f"{len(unrated)} accounts in scope have no ARR and count as nothing.")
-    undated = [c for c in scope.calls if c.date is None]
-    if undated:
-        asked.append(f"{len(undated)} calls have no date.")
-    asked += [
-        "To be written by you: the one to three bets you make on these needs, and why these.",
-        "To be written by you: the decisions you ask for, from whom, by when.",
-        "To be written by you: what the customers asked for against the problem behind it.",
-    ]
-    if vision is None:
-        asked.append("To be written by you: the vision these needs are to be held against.")
-    else:
-        asked.append(
-            "To be written by you: where these needs fit the vision, and where they do not."
-        )
-    return tuple(asked)
-
-
-def _names(accounts: Sequence[str], scope: Scope) -> str:
-    known = [scope.names.get(a, a) for a in accounts]
+def named(accounts: Sequence[str], names: Mapping[str, str]) -> str:
+    """Accounts by name in a sentence; of many, the first."""
+    known = [names.get(a, a) for a in accounts]
     shown = known[:_NAMED]
     if len(known) > _NAMED:
         return f"{', '.join(shown)} and {len(known) - _NAMED} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _answer(risk: Sequence[AtRisk], scope: Scope) -> Iterator[Action]:
-    for account in risk[:_NAMED]:
-        renewal = f", renewing {account.renewal_date.isoformat()}" if account.renewal_date else ""
+def _answer(risk: Sequence[AtRisk], names: Mapping[str, str]) -> Iterator[Action]:
+    """Those who may leave, each by name; the others who complain hard in one line."""
+    leaving = [a for a in risk if a.threat]
+    soon = sorted(leaving[:_NAMED], key=lambda a: a.renewal_date or date.max)
+    for account in soon:
+        renewal = f", renewing {said_date(account.renewal_date)}" if account.renewal_date else ""
         yield Action(
-            text=f"Call {_names([account.account_id], scope)} back{renewal}: read them what they "
-            "said, ask what would have to be true for them to stay.",
+            text=f"Call {named([account.account_id], names)} back{renewal}: read them what they "
+            "said, and ask what would have to be true for them to stay.",
             accounts=(account.account_id,),
+        )
+    hard = tuple(a.account_id for a in risk if not a.threat)
+    if hard:
+        yield Action(
+            text=f"Answer the complaints of {named(hard, names)} before they renew.",
+            accounts=hard,
         )
 
 
 def _confirm(needs: Sequence[Theme]) -> Iterator[Action]:
-    for theme in needs:
+    if not needs:
         yield Action(
-            text=f"Read the passages under need {theme.rank}; confirm, split or dismiss the group.",
-            theme_id=theme.id,
+            text="Read the offered groups and the accounts' words in the appendix, write or "
+            "confirm the themes you see, and draft this memo anew."
         )
 
 
-def _play_back(needs: Sequence[Theme], scope: Scope) -> Iterator[Action]:
+def _play_back(needs: Sequence[Theme], names: Mapping[str, str]) -> Iterator[Action]:
     for theme in needs:
         accounts = tuple(a.account_id for a in theme.accounts)
         if accounts:
             yield Action(
-                text=f"Play the quotes of need {theme.rank} back to {_names(accounts, scope)}; ask "
-                "each what it costs them, how often, and what they do instead.",
+                text=f"Play need {theme.rank} back to {named(accounts, names)}: how often, at what "
+                "cost, and what would they give up for it?",
                 theme_id=theme.id,
                 accounts=accounts,
             )
 
 
-def _listen(silent: Sequence[NextCall], scope: Scope) -> Iterator[Action]:
-    if silent:
-        accounts = tuple(call.account_id for call in silent)
+def _listen(silent: Sequence[NextCall], names: Mapping[str, str]) -> Iterator[Action]:
+    new = tuple(call.account_id for call in silent if not call.second_voice)
+    again = tuple(call.account_id for call in silent if call.second_voice)
+    if new:
+        yield Action(text=f"Hear {named(new, names)} first-hand; nobody has.", accounts=new)
+    if again:
         yield Action(
-            text=f"Hear {_names(accounts, scope)} first-hand; nobody has.", accounts=accounts
+            text=f"Hear a second person at {named(again, names)}; so far one speaks for each.",
+            accounts=again,
         )
 
 
-def _decide(needs: Sequence[Theme], scope: Scope) -> Iterator[Action]:
+def _decide(needs: Sequence[Theme]) -> Iterator[Action]:
     for theme in needs[:3]:
         accounts = tuple(a.account_id for a in theme.accounts)
-        told = f" Tell {_names(accounts, scope)} which." if accounts else ""
+        told = f"; tell its {_n(len(accounts), 'account')} which" if accounts else ""
         yield Action(
-            text=f"Decide on need {theme.rank}: now, later or never.{told}",
+            text=f"Decide on need {theme.rank}: now, later or never{told}.",
             theme_id=theme.id,
             accounts=accounts,
         )
-    yield Action(text="Draft this memo anew with the calls of these weeks and compare.")
+    yield Action(text="Draft this memo anew with the calls of these weeks and see what changed.")
 
 
-def _renewing(scope: Scope, as_of: date, first: int, last: int) -> list[Account]:
+def _renewing(board: Sequence[BoardRow], as_of: date, first: int, last: int) -> list[BoardRow]:
     """Accounts that renew between ``first`` and ``last`` months from ``as_of``."""
     return [
         a
-        for a in scope.accounts
+        for a in board
         if a.renewal_date is not None
         and _later(as_of, first) <= a.renewal_date < _later(as_of, last)
     ]
@@ -151,26 +132,41 @@ def _later(day: date, months: int) -> date:
 
 
 def _before(
-    needs: Sequence[Theme], risk: Sequence[AtRisk], renewing: Sequence[Account]
+    needs: Sequence[Theme], risk: Sequence[AtRisk], renewing: Sequence[BoardRow]
 ) -> Iterator[Action]:
-    ids = {a.account_id: a for a in renewing}
-    for theme in needs:
-        mine = [ids[a.account_id] for a in theme.accounts if a.account_id in ids]
+    """A line for each account that renews with something on record; the others together."""
+    leaving = {a.account_id for a in risk if a.threat}
+    complaining = {a.account_id for a in risk if not a.threat}
+    quiet = []
+    for account in sorted(renewing, key=lambda a: (a.renewal_date or date.max, a.name)):
+        mine = [t for t in needs if account.account_id in {a.account_id for a in t.accounts}]
+        said = []
+        if account.account_id in leaving:
+            said.append("may leave")
+        elif account.account_id in complaining:
+            said.append("complains hard")
         if mine:
+            said.append(f"wants an answer to need {' and '.join(str(t.rank) for t in mine)}")
+        if said:
             yield Action(
-                text=f"Have an answer to need {theme.rank} before {_renewals(mine)}.",
-                theme_id=theme.id,
-                accounts=tuple(a.account_id for a in mine),
+                text=f"{_renewal(account)}: {', '.join(said)}.",
+                theme_id=mine[0].id if mine else None,
+                accounts=(account.account_id,),
             )
-    worried = [ids[r.account_id] for r in risk if r.account_id in ids]
-    if worried:
+        else:
+            quiet.append(account)
+    if quiet:
         yield Action(
-            text=f"Keep the accounts at risk through {_renewals(worried)}.",
-            accounts=tuple(a.account_id for a in worried),
+            text=f"Also renewing: {', '.join(map(_renewal, quiet))}.",
+            accounts=tuple(a.account_id for a in quiet),
         )
 
 
-def _renewals(accounts: Sequence[Account]) -> str:
-    by_day = sorted(accounts, key=lambda a: (a.renewal_date or date.max, a.name))
-    named = [f"{a.name} ({a.renewal_date}, ${a.arr_usd or 0:,.0f})" for a in by_day]
-    return f"the renewals of {', '.join(named)}" if len(named) > 1 else f"the renewal of {named[0]}"
+def _renewal(account: BoardRow) -> str:
+    day = account.renewal_date
+    worth = f", ${account.arr_usd:,.0f}" if account.arr_usd is not None else ""
+    return f"{account.name} ({day.day} {day:%B}{worth})" if day else account.name
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")

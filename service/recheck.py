@@ -1,18 +1,33 @@
 """Takes out of a memo what no longer holds, together with every sentence written from it.
 
-A sentence is always written from the *first* quote under it, and a theme's label from the theme's
-first quote. So when that quote goes the sentence goes, and the theme is named anew from the next.
+A sentence is always written from the *first* quote under it. When that quote goes the sentence
+goes, or is written anew where it is nothing but the next quote's words; what is computed from
+needs, risks and accounts is computed again from what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.gist import Known, dissent, summary
+from service import author, plan
+from service.gist import Body, Known, dissent, lead, summary
 from service.ledger import shortened
+from service.need_pages import reason
 from service.quotes import statement
-from service.shapes import Action, AtRisk, Memo, NotNow, Quote, Statement, Theme
+from service.shapes import (
+    AtRisk,
+    Changes,
+    Confidence,
+    FitLine,
+    HealthCheck,
+    Memo,
+    NeedPage,
+    NotNow,
+    Quote,
+    Statement,
+    Theme,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,7 @@ class Verdict:
 @dataclass(slots=True)
 class _Tally:
     verdict: Verdict
+    known: Known
     dropped: set[tuple[str, int, str]] = field(default_factory=set)
 
     def keep(self, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
@@ -36,81 +52,131 @@ class _Tally:
 
 def quotes_of(memo: Memo) -> Iterator[Quote]:
     """Every quote in the memo; one may come several times."""
-    for said in (*memo.summary, *memo.dissent, *memo.internal_ideas):
+    for said in _statements_of(memo):
         yield from said.quotes
-    for theme in (*memo.needs, *memo.strengths):
+    for theme in (*memo.needs, *memo.strengths, *memo.candidates):
         yield from (*theme.evidence, *theme.counter)
-    for account in memo.at_risk:
-        for said in account.statements:
-            yield from said.quotes
+    for page in memo.pages:
+        yield from page.quotes
     for item in memo.not_now:
-        yield from item.quotes
+        yield from (*item.quotes, *item.replies)
+    for line in memo.fit:
+        yield from line.quotes
+    for change in memo.changes.needs if memo.changes else ():
+        yield from change.quotes
 
 
 def recheck(memo: Memo, verdict: Verdict) -> Memo:
     """``memo`` with only what holds; the very same memo when everything does."""
-    tally = _Tally(verdict)
-    needs = _themes(memo.needs, memo, tally)
-    strengths = _themes(memo.strengths, memo, tally)
-    risk = tuple(_at_risk(memo.at_risk, tally))
     known = Known(memo.names, verdict.arr)
-    changes = {
-        "summary": tuple(summary(needs, strengths, risk, known)),
+    tally = _Tally(verdict, known)
+    for said in (*memo.summary, *memo.dissent):  # written anew below
+        tally.keep(said.quotes)
+    needs = _themes(memo.needs, tally)
+    left = {t.id for t in needs}
+    body = Body(
+        needs=needs,
+        strengths=_themes(memo.strengths, tally),
+        risk=tuple(_at_risk(memo.at_risk, left, tally)),
+        voices=_statements(memo.voices, tally),
+        liked=_statements(memo.liked, tally),
+    )
+    pages = tuple(_pages(memo.pages, needs, tally))
+    left_open = author.Known(memo.names, needs, pages, body.risk, memo.coverage)
+    changes: dict[str, object] = {
+        "summary": tuple(summary(body, known)),
         "needs": needs,
-        "strengths": strengths,
-        "at_risk": risk,
+        "strengths": body.strengths,
+        "at_risk": body.risk,
+        "voices": body.voices,
+        "liked": body.liked,
+        "pages": pages,
+        "candidates": _themes(memo.candidates, tally),
         "dissent": tuple(dissent(needs, known)),
+        "health": tuple(_health(memo.health, tally)),
+        "verify": _statements(memo.verify, tally),
         "not_now": tuple(_not_now(memo.not_now, tally)),
         "internal_ideas": _statements(memo.internal_ideas, tally),
+        "fit": tuple(_fit(memo.fit, needs, tally)),
+        "untouched": tuple(t for t in memo.untouched if t in left),
+        "changes": _changes(memo.changes, needs, body.risk, tally) if memo.changes else None,
+        "prompts": tuple(author.prompts(left_open, vision=memo.vision is not None)),
+        "plan": plan.weeks(needs, body.risk, memo.next_calls, memo.names),
+        "horizons": plan.horizons(needs, body.risk, memo.board, memo.as_of),
     }
     if not tally.dropped:
         return memo
-    left = {t.id for t in needs}
-    provenance = memo.provenance.model_copy(
-        update={"dropped_quotes": memo.provenance.dropped_quotes + len(tally.dropped)}
-    )
+    dropped = memo.provenance.dropped_quotes + len(tally.dropped)
+    provenance = memo.provenance.model_copy(update={"dropped_quotes": dropped})
+    return memo.model_copy(update={**changes, "provenance": provenance})
+
+
+def forget(memo: Memo, call_id: str) -> Memo:
+    """``memo`` without the call's name and title; its quotes are taken out by ``recheck``."""
+    changes = memo.changes
+    if changes is not None:
+        changes = changes.model_copy(update={"calls": _without(changes.calls, call_id)})
     return memo.model_copy(
         update={
-            **changes,
-            "plan": tuple(
-                week.model_copy(update={"actions": _actions(week.actions, left)})
-                for week in memo.plan
+            "changes": changes,
+            "calls": _without(memo.calls, call_id),
+            "read": None if memo.read is None else tuple(c for c in memo.read if c != call_id),
+            "board": tuple(
+                row.model_copy(update={"calls": tuple(c for c in row.calls if c != call_id)})
+                for row in memo.board
             ),
-            "horizons": tuple(
-                horizon.model_copy(update={"bets": _actions(horizon.bets, left)})
-                for horizon in memo.horizons
-            ),
-            "provenance": provenance,
         }
     )
 
 
-def _statements(said: Sequence[Statement], tally: _Tally) -> tuple[Statement, ...]:
+def _without(headings: Mapping[str, str], call_id: str) -> dict[str, str]:
+    return {k: v for k, v in headings.items() if k != call_id}
+
+
+def _statements_of(memo: Memo) -> Iterator[Statement]:
+    yield from (*memo.summary, *memo.dissent, *memo.internal_ideas)
+    yield from (*memo.voices, *memo.liked, *memo.verify)
+    for account in memo.at_risk:
+        yield from account.statements
+    for check in memo.health:
+        yield from check.statements
+    for page in memo.pages:
+        yield from (*page.cost, *page.workaround, *page.asked_for, *page.behind, *page.counter)
+
+
+def _statements(said: Iterable[Statement], tally: _Tally) -> tuple[Statement, ...]:
     left = []
     for one in said:
         kept = tally.keep(one.quotes)
         if kept == one.quotes:
             left.append(one)
-        elif kept and kept[0] == one.quotes[0]:
-            counted = statement(one.text, kept, tally.verdict.arr)
-            # What the vendor's own people said has no accounts and stays without.
-            left.append(counted if one.accounts else one.model_copy(update={"quotes": kept}))
+            continue
+        text = one.text
+        if kept and kept[0] != one.quotes[0]:
+            # Nothing but the words of its quote can be said with the next one's.
+            alone = text == lead(one.quotes[0], tally.known)
+            text = lead(kept[0], tally.known) if alone else ""
+        if kept and text:
+            counted = statement(text, kept, tally.verdict.arr)
+            bare = one.model_copy(update={"text": text, "quotes": kept})
+            # What has no accounts (our own people, hearsay) stays without.
+            left.append(counted if one.accounts else bare)
     return tuple(left)
 
 
-def _themes(themes: Sequence[Theme], memo: Memo, tally: _Tally) -> tuple[Theme, ...]:
+def _themes(themes: Sequence[Theme], tally: _Tally) -> tuple[Theme, ...]:
     left = []
     for theme in themes:
         evidence, counter = tally.keep(theme.evidence), tally.keep(theme.counter)
         if (evidence, counter) == (theme.evidence, theme.counter):
             left.append(theme)
         elif evidence:
-            left.append(_smaller(theme, evidence, counter, memo))
+            left.append(_smaller(theme, evidence, counter, tally.known))
     return tuple(left)
 
 
 def _smaller(
-    theme: Theme, evidence: tuple[Quote, ...], counter: tuple[Quote, ...], memo: Memo
+    theme: Theme, evidence: tuple[Quote, ...], counter: tuple[Quote, ...], known: Known
 ) -> Theme:
     """The theme without what fell away: its accounts, its numbers and, if need be, its name."""
     fell = {q.account_id for q in theme.evidence} - {q.account_id for q in evidence}
@@ -125,27 +191,87 @@ def _smaller(
         "arr_usd": sum(a.arr_usd or 0.0 for a in accounts),
         "mentions_n": max(1, theme.mentions_n - (len(theme.evidence) - len(evidence))),
     }
-    if evidence[0] != theme.evidence[0]:
-        first = evidence[0]
-        who = memo.names.get(first.account_id or "", "no account")
-        changes["label"] = shortened(first.text)
-        changes["statement"] = f"{first.speaker} ({who}): “{shortened(first.text, 240)}”"
+    if evidence != theme.evidence:
+        # Places and order were those of all its quotes; they are not claimed of fewer.
+        changes |= {"ranks": None, "notes": (), "stable": False}
+        changes["confidence"] = _surer(theme.confidence, len(accounts))
+        changes["statement"] = lead(evidence[0], known)
+    if evidence[0] != theme.evidence[0] and theme.status == "candidate":
+        changes["label"] = shortened(evidence[0].text)
     return theme.model_copy(update=changes)
 
 
-def _at_risk(accounts: Sequence[AtRisk], tally: _Tally) -> Iterator[AtRisk]:
+def _surer(before: Confidence, accounts: int) -> Confidence:
+    """At most what so many accounts bear, and never "high" once quotes are gone."""
+    if accounts <= 2 or before == "low":
+        return "low"
+    return "medium"
+
+
+def _pages(pages: Iterable[NeedPage], needs: Sequence[Theme], tally: _Tally) -> Iterator[NeedPage]:
+    by_id = {theme.id: theme for theme in needs}
+    for page in pages:
+        lists = {
+            name: _statements(getattr(page, name), tally)
+            for name in ("cost", "workaround", "asked_for", "behind", "counter")
+        }
+        quotes = tally.keep(page.quotes)
+        theme = by_id.get(page.theme_id)
+        if theme is None:
+            continue
+        mine = {a.account_id for a in theme.accounts}
+        yield page.model_copy(
+            update={
+                **lists,
+                "quotes": quotes,
+                "renewals": tuple(a for a in page.renewals if a in mine),
+                "reason": reason(theme),
+            }
+        )
+
+
+def _at_risk(accounts: Iterable[AtRisk], needs: Collection[str], tally: _Tally) -> Iterator[AtRisk]:
     for account in accounts:
         kept = _statements(account.statements, tally)
         if kept:
-            yield account.model_copy(update={"statements": kept})
+            still = tuple(t for t in account.needs if t in needs)
+            yield account.model_copy(update={"statements": kept, "needs": still})
 
 
-def _not_now(items: Sequence[NotNow], tally: _Tally) -> Iterator[NotNow]:
+def _health(checks: Iterable[HealthCheck], tally: _Tally) -> Iterator[HealthCheck]:
+    for one in checks:
+        kept = _statements(one.statements, tally)
+        if kept:
+            yield one.model_copy(update={"statements": kept})
+
+
+def _not_now(items: Iterable[NotNow], tally: _Tally) -> Iterator[NotNow]:
+    """Numbers in the reason are of all the quotes; only an idea of our own names none."""
     for item in items:
-        if tally.keep(item.quotes) == item.quotes:
-            yield item
+        kept, replies = tally.keep(item.quotes), tally.keep(item.replies)
+        same_words = bool(kept) and kept[0] == item.quotes[0]
+        if kept == item.quotes or (item.sort == "idea" and same_words):
+            yield item.model_copy(update={"quotes": kept, "replies": replies})
 
 
-def _actions(actions: Sequence[Action], left: Collection[str]) -> tuple[Action, ...]:
-    """Actions but those on themes that are gone."""
-    return tuple(a for a in actions if a.theme_id is None or a.theme_id in left)
+def _fit(lines: Iterable[FitLine], needs: Sequence[Theme], tally: _Tally) -> Iterator[FitLine]:
+    by_id = {theme.id: theme for theme in needs}
+    for line in lines:
+        kept = tally.keep(line.quotes)
+        theme = by_id.get(line.theme_id or "")
+        if theme is not None and not kept:
+            kept = theme.evidence[:1]
+        yield line.model_copy(update={"theme_id": theme.id if theme else None, "quotes": kept})
+
+
+def _changes(
+    changes: Changes, needs: Sequence[Theme], risk: Sequence[AtRisk], tally: _Tally
+) -> Changes:
+    left, at_risk = {t.id for t in needs}, {a.account_id for a in risk}
+    kept = [c.model_copy(update={"quotes": tally.keep(c.quotes)}) for c in changes.needs]
+    return changes.model_copy(
+        update={
+            "needs": tuple(c for c in kept if c.rank is None or c.theme_id in left),
+            "risks": tuple(a for a in changes.risks if a in at_risk),
+        }
+    )

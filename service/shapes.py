@@ -158,10 +158,65 @@ class Code(Frozen):
 
 
 class AtRisk(Frozen):
+    """An account that may leave: it speaks of leaving or of a competitor (``threat``), or it
+    complains hard and renews within 180 days.
+    """
+
     account_id: str
     arr_usd: float | None
     renewal_date: date | None
     statements: tuple[Statement, ...]
+    health: str | None = Field(default=None, description="as the CRM has it")
+    threat: bool = True
+    in_scope: bool = Field(default=True, description="among the Top N of the memo")
+    needs: tuple[str, ...] = Field(default=(), description="ids of the needs it voices")
+
+
+class HealthCheck(Frozen):
+    """Where the CRM's health and the account's own words disagree."""
+
+    account_id: str
+    arr_usd: float | None
+    renewal_date: date | None
+    health: str
+    reading: Literal["threatened", "content"]
+    statements: tuple[Statement, ...] = Field(min_length=1)
+
+
+class NeedPage(Frozen):
+    """What stands on a need's own page; who has it and the numbers are the theme's."""
+
+    theme_id: str
+    cost: tuple[Statement, ...] = Field(description="time, money and numbers, in their words")
+    workaround: tuple[Statement, ...] = Field(description="what they do instead")
+    asked_for: tuple[Statement, ...]
+    behind: tuple[Statement, ...] = Field(description="the trouble told beside what is asked for")
+    quotes: tuple[Quote, ...] = Field(description="up to five, from different accounts")
+    counter: tuple[Statement, ...]
+    calls_n: int = Field(description="calls read for what speaks against it")
+    renewals: tuple[str, ...] = Field(description="its accounts renewing within 180 days, by date")
+    reason: str = Field(description="why its confidence is what it is")
+
+
+class FitLine(Frozen):
+    """A sentence of the vision beside what customers said that is nearest to it.
+
+    ``theme_id`` is a need; without one ``quotes`` are single items; without quotes nobody spoke
+    of it. Whether it *fits* is the author's to say.
+    """
+
+    sentence: str
+    theme_id: str | None
+    quotes: tuple[Quote, ...]
+
+
+class Prompt(Frozen):
+    """What only the author can write, with the numbers that bear on it."""
+
+    place: Literal["bets", "decisions", "needs", "fit", "horizons"]
+    text: str
+    theme_id: str | None = None
+    facts: str = ""
 
 
 class NotNow(Frozen):
@@ -169,6 +224,11 @@ class NotNow(Frozen):
     why: str
     theme_id: str | None
     quotes: tuple[Quote, ...] = Field(default=(), description="the words ``text`` is made of")
+    reopens: str = Field(default="", description="what would put it back on the table")
+    sort: Literal["loud", "later", "single", "outside", "idea", "dismissed"] = "later"
+    replies: tuple[Quote, ...] = Field(
+        default=(), description="what a customer answered to an idea of our own people"
+    )
 
 
 class Action(Frozen):
@@ -190,6 +250,34 @@ class Horizon(Frozen):
 class NextCall(Frozen):
     account_id: str
     why: str
+    second_voice: bool = Field(
+        default=False, description="one person of theirs was heard already; hear another"
+    )
+
+
+class ThemeChange(Frozen):
+    """How a need moved since the memo before. ``quotes`` are new under it."""
+
+    theme_id: str
+    rank_before: int | None
+    rank: int | None = Field(description="null when it is no longer among the needs")
+    label: str
+    accounts: tuple[str, ...] = Field(default=(), description="accounts that joined it")
+    arr_usd: float = Field(default=0.0, description="ARR now, less the ARR then")
+    mentions_n: int = 0
+    quotes: tuple[Quote, ...] = ()
+
+
+class Changes(Frozen):
+    """What changed since ``memo_id``, the last memo of the same filters."""
+
+    memo_id: str
+    as_of: date
+    calls: dict[str, str] = Field(description="calls read since, with title and date")
+    heard: tuple[str, ...] = Field(description="accounts heard for the first time")
+    needs: tuple[ThemeChange, ...]
+    risks: tuple[str, ...] = Field(description="accounts at risk that were not")
+    no_longer_at_risk: tuple[str, ...] = ()
 
 
 class Memo(Frozen):
@@ -211,6 +299,30 @@ class Memo(Frozen):
     open_questions: tuple[str, ...]
     next_calls: tuple[NextCall, ...]
     vision: str | None = None
+    pages: tuple[NeedPage, ...] = Field(default=(), description="one for each need")
+    voices: tuple[Statement, ...] = Field(
+        default=(), description="what each account said most strongly, most ARR first"
+    )
+    liked: tuple[Statement, ...] = Field(
+        default=(), description="what each account likes, most ARR first"
+    )
+    candidates: tuple[Theme, ...] = Field(
+        default=(), description="groups by likeness, offered for confirmation; not ranked"
+    )
+    health: tuple[HealthCheck, ...] = ()
+    verify: tuple[Statement, ...] = Field(
+        default=(), description="hearsay: leads to verify; counted for nobody"
+    )
+    fit: tuple[FitLine, ...] = Field(default=(), description="the vision, sentence by sentence")
+    untouched: tuple[str, ...] = Field(
+        default=(), description="ids of needs that no sentence of the vision is near"
+    )
+    prompts: tuple[Prompt, ...] = ()
+    changes: Changes | None = None
+    board: tuple[BoardRow, ...] = Field(default=(), description="the accounts in scope")
+    milestones: tuple[Milestone, ...] = ()
+    weeks: tuple[ListeningWeek, ...] = ()
+    read: tuple[str, ...] | None = Field(default=None, description="ids of the calls read")
     names: dict[str, str] = Field(default={}, description="account names by id, for the renderings")
     calls: dict[str, str] = Field(default={}, description="titles and dates of the calls quoted")
     provenance: Provenance = Provenance()
@@ -228,20 +340,100 @@ class BoardRow(Frozen):
     region: str | None
     renewal_date: date | None
     health: str | None
-    calls: tuple[str, ...]
+    calls: tuple[str, ...] = Field(description="those in which their own people spoke")
     first_heard: date | None
     last_heard: date | None
-    customer_minutes: float
+    customer_minutes: float = Field(description="how long their people spoke, by the clock")
+    estimated_minutes: float = Field(description="and, by their words, where there are no times")
+    people: int = Field(description="how many of their people were heard")
+    heard: bool
+    heard_by_day_14: bool | None = Field(
+        description="from the start on; null when the day is to come or a call has no date"
+    )
+    heard_by_day_30: bool | None
+
+
+class Milestone(Frozen):
+    """The board as it stood at the end of a day counted from the start (the start is day 0)."""
+
+    day: int
+    date: date
+    reached: bool
+    accounts_heard: int
+    accounts_silent: tuple[str, ...]
+    arr_heard_usd: float
+
+
+class ListeningWeek(Frozen):
+    """Hours with customers in seven days; only calls in which customers spoke.
+
+    ``call_hours`` is how long those calls lasted, ``None`` when no call says.
+    """
+
+    week: int
+    first: date
+    last: date
+    calls: int
+    customer_hours: float
+    estimated_hours: float
+    call_hours: float | None
+    calls_without_length: int
+    goal_met: bool | None = Field(description="null while the week still runs and is below")
+
+
+class Gap(Frozen):
+    """Who was heard among the accounts of one tier, segment or region."""
+
+    value: str | None = Field(description="null for accounts whose value is not known")
+    accounts_in_scope: int
+    accounts_heard: int
+    accounts_silent: tuple[str, ...]
+    arr_in_scope_usd: float
+    arr_heard_usd: float
+
+
+class Gaps(Frozen):
+    """The accounts of the board by each of their traits, most ARR not heard first."""
+
+    tier: tuple[Gap, ...]
+    segment: tuple[Gap, ...]
+    region: tuple[Gap, ...]
+
+
+class UnhappyAccount(Frozen):
+    """An account that the CRM marks as in trouble or wavering, and that nobody has heard."""
+
+    account_id: str
+    name: str
+    arr_usd: float | None
+    renewal_date: date | None
+    health: str
+    on_board: bool
+
+
+StartFrom = Literal["given", "remembered", "first call"]
 
 
 class CoverageReport(Coverage):
     """``firsthand coverage``: the numbers, the board behind them and whom to call next."""
 
     start: date | None
+    start_from: StartFrom | None
     day: int | None
+    milestones: tuple[Milestone, ...]
     board: tuple[BoardRow, ...]
+    goal_hours: float = Field(description="a week is to have more customer hours than this")
+    weeks: tuple[ListeningWeek, ...]
+    gaps: Gaps
+    unhappy_silent: tuple[UnhappyAccount, ...]
     next_calls: tuple[NextCall, ...]
     calls_without_account: tuple[str, ...] = ()
+    calls_without_date: tuple[str, ...] = ()
+    calls_before_start: tuple[str, ...] = ()
+    calls_without_times: tuple[str, ...] = Field(
+        default=(), description="customers' time in them is estimated from their words"
+    )
+    notes: tuple[str, ...] = Field(default=(), description="what to know before relying on it")
 
 
 class Job(Frozen):

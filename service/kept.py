@@ -1,0 +1,102 @@
+"""The memos that are kept, and kept true: a quote that no longer holds is not read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from ingest.errors import NotFound
+from ingest.models import Frozen
+from ingest.store import list_accounts, spoken
+from ingest.tables import memos
+from service.recheck import Verdict, forget, quotes_of, recheck
+from service.shapes import Filters, Memo, Quote
+
+
+class MemoLine(Frozen):
+    """A memo as listed."""
+
+    id: str
+    title: str
+    as_of: date
+    created_at: datetime
+
+
+def save(connection: sa.Connection, memo: Memo) -> None:
+    """Keep ``memo`` under its id, in place of what was there."""
+    connection.execute(memos.delete().where(memos.c.memo_id == memo.id))
+    body = memo.model_dump(mode="json")
+    connection.execute(
+        memos.insert().values(memo_id=memo.id, created_at=datetime.now(UTC), body=body)
+    )
+
+
+def load(connection: sa.Connection, memo_id: str) -> Memo:
+    """The memo with every quote checked anew against its call. Raises ``NotFound``.
+
+    A quote whose utterance, speaker's role or account is no longer so is dropped and counted in
+    ``provenance.dropped_quotes``, and whatever was written from it goes too.
+    """
+    body = connection.scalar(sa.select(memos.c.body).where(memos.c.memo_id == memo_id))
+    if body is None:
+        raise NotFound(f"There is no memo {memo_id!r}.")
+    return _checked(connection, Memo.model_validate(body))
+
+
+def last(connection: sa.Connection, filters: Filters, but: str | None = None) -> Memo | None:
+    """The newest memo kept with these filters, other than ``but``; checked as by ``load``."""
+    wanted = filters.model_dump(mode="json")
+    query = sa.select(memos.c.body).order_by(memos.c.created_at.desc())
+    if but is not None:
+        query = query.where(memos.c.memo_id != but)  # a draft that is made again
+    for body in connection.scalars(query):
+        if body["filters"] == wanted:
+            return _checked(connection, Memo.model_validate(body))
+    return None
+
+
+def list_memos(connection: sa.Connection) -> list[MemoLine]:
+    """The memos kept, the newest first."""
+    rows = connection.execute(sa.select(memos).order_by(memos.c.created_at.desc()))
+    return [
+        MemoLine(
+            id=row.memo_id,
+            title=row.body["title"],
+            as_of=row.body["as_of"],
+            # SQLite keeps no time zone; everything is written in UTC.
+            created_at=row.created_at.replace(tzinfo=row.created_at.tzinfo or UTC),
+        )
+        for row in rows
+    ]
+
+
+def withdraw(connection: sa.Connection, call_id: str) -> None:
+    """Rewrite the memos kept so that nothing in them comes from the call."""
+    verdict = Verdict(lambda quote: quote.call_id != call_id, _arr(connection))
+    for row in connection.execute(sa.select(memos)).all():
+        before = Memo.model_validate(row.body)
+        kept = forget(recheck(before, verdict), call_id)
+        if kept != before:
+            body = kept.model_dump(mode="json")
+            connection.execute(
+                memos.update().where(memos.c.memo_id == row.memo_id).values(body=body)
+            )
+
+
+def _checked(connection: sa.Connection, memo: Memo) -> Memo:
+    said = spoken(connection, {(q.call_id, q.utterance) for q in quotes_of(memo)})
+
+    def holds(quote: Quote) -> bool:
+        words = said.get((quote.call_id, quote.utterance))
+        return (
+            words is not None
+            and quote.text in words.text
+            and (quote.role, quote.account_id) == (words.role, words.account_id)
+        )
+
+    return recheck(memo, Verdict(holds, _arr(connection)))
+
+
+def _arr(connection: sa.Connection) -> dict[str, float | None]:
+    return {a.account_id: a.arr_usd for a in list_accounts(connection)}

@@ -1,0 +1,168 @@
+"""A page for each need: what it costs, what they do instead, what they asked for, what is behind.
+
+Everything is cut from the need's own quotes and, where those are too few, from what the same
+account said close by in the same call: people stay on a matter for a while.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from ingest import cues
+from ingest.store import spoken
+from service import ledger
+from service.coverage import renews_soon
+from service.gist import Known, lead, one_each
+from service.pointed import count, sharpest
+from service.quotes import Spoken, statement
+from service.scope import Scope
+from service.shapes import EvidenceKind, NeedPage, Quote, Statement, Theme
+
+_NEAR = 6  # utterances around a quote that are read for the same need
+_QUOTES = 5
+_EACH = 2  # statements under a heading
+_READ: tuple[EvidenceKind, ...] = ("pain", "request", "risk", "competitor")
+_ASKED: tuple[EvidenceKind, ...] = ("request",)
+_TOLD: tuple[EvidenceKind, ...] = ("pain", "risk")
+_TROUBLE = re.compile(f"{cues.FAILURE.pattern}|{cues.FEELING.pattern}", re.IGNORECASE)
+# A time of day or "one" alone is no cost; a sum, a count or a unit of work is.
+_COST = re.compile(
+    r"[$€£]\s?\d|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve|half|several|hundred|thousand|dozen|an?)\b[\w\s-]{0,14}?\s"
+    r"(?:bucks|dollars?|pounds?|quid|euros?|grand|percent|days?|weeks?|months?|hours?|minutes?|"
+    r"nights?|mornings?|visits?|jobs|calls|tickets|people|times)\b|"
+    r"\b(?:overtime|refund\w*|fined?|penalt\w+|invoic\w+|wast\w+|cost\w*|audit\w*|lawsuit)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Words of the ledger that belong to a need (``own``) or stand close by."""
+
+    spoken: Spoken
+    first: int
+    end: int
+    kind: EvidenceKind
+    own: bool
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.spoken.call_id, self.spoken.i
+
+
+def need_pages(
+    connection: sa.Connection, needs: Sequence[Theme], scope: Scope, as_of: date
+) -> Iterator[NeedPage]:
+    """The pages of ``needs``, in their order."""
+    if not needs:
+        return
+    items = ledger.items(connection, scope, kinds=_READ)
+    cited = {(q.call_id, q.utterance) for t in needs for q in t.evidence}
+    said = spoken(connection, cited)
+    for theme in needs:
+        yield _page(theme, _spans(theme, items, said), scope, as_of)
+
+
+def reason(theme: Theme) -> str:
+    """Why the need's confidence is what it is, in words."""
+    accounts = "1 account" if theme.accounts_n == 1 else f"{theme.accounts_n} accounts"
+    segments = "1 segment" if theme.segments_n == 1 else f"{theme.segments_n} segments"
+    order = (
+        "its place stays the same when any one account is left out"
+        if theme.stable
+        else "its place changes when one account is left out"
+    )
+    return f"{accounts} in {segments}; {order}"
+
+
+def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> NeedPage:
+    known = Known(scope.names, scope.arr)
+    taken: list[Quote] = []
+
+    def told(sign: re.Pattern[str], kinds: Collection[EvidenceKind], most: int) -> list[Statement]:
+        found = list(_sharpest(spans, sign, kinds, taken, most))
+        taken.extend(found)
+        return [statement(lead(q, known), [q], scope.arr) for q in found]
+
+    asked = told(cues.WISH, _ASKED, _EACH)
+    behind = told(_TROUBLE, _TOLD, _EACH)
+    cost = told(_COST, _READ, _EACH)
+    workaround = told(cues.WORKAROUND, _READ, _EACH)
+    inside = {a.account_id for a in theme.accounts}
+    renewing = [a for a in scope.accounts if a.account_id in inside and renews_soon(a, as_of)]
+    return NeedPage(
+        theme_id=theme.id,
+        cost=tuple(cost),
+        workaround=tuple(workaround),
+        asked_for=tuple(asked),
+        behind=tuple(behind),
+        quotes=tuple(_voices(theme.evidence, taken)),
+        counter=tuple(statement(lead(q, known), [q], scope.arr) for q in one_each(theme.counter)),
+        calls_n=len(scope.calls),
+        renewals=tuple(
+            a.account_id for a in sorted(renewing, key=lambda a: a.renewal_date or date.max)
+        ),
+        reason=reason(theme),
+    )
+
+
+def _spans(
+    theme: Theme, items: Sequence[ledger.Evidence], said: dict[tuple[str, int], Spoken]
+) -> list[_Span]:
+    """The need's own words first, then what its accounts said within ``_NEAR`` utterances."""
+    kinds = {(e.spoken.call_id, e.spoken.i, e.quote().text): e.kind for e in items}
+    found = []
+    for quote in theme.evidence:
+        words = said.get((quote.call_id, quote.utterance))
+        if words is not None and (first := words.text.find(quote.text)) >= 0:
+            kind = kinds.get((quote.call_id, quote.utterance, quote.text), theme.kind)
+            found.append(_Span(words, first, first + len(quote.text), kind, own=True))
+    own = [(q.call_id, q.utterance) for q in theme.evidence]
+    accounts = {q.account_id for q in theme.evidence}
+    for item in items:
+        at, place = item.spoken, (item.spoken.call_id, item.spoken.i)
+        near = any(call == at.call_id and abs(i - at.i) <= _NEAR for call, i in own)
+        if near and place not in own and item.account_id in accounts:
+            found.append(_Span(at, item.first_char, item.end_char, item.kind, own=False))
+    return found
+
+
+def _sharpest(
+    spans: Iterable[_Span],
+    sign: re.Pattern[str],
+    kinds: Collection[EvidenceKind],
+    taken: Sequence[Quote],
+    most: int,
+) -> Iterator[Quote]:
+    """The quotes with most of ``sign``, from different accounts, none of them shown already."""
+    scored = []
+    for n, span in enumerate(spans):
+        if span.kind not in kinds:
+            continue
+        quote = sharpest(span.spoken, span.first, span.end, sign=sign)
+        if (signs := count(quote.text, sign)) and not any(_same(quote, t) for t in taken):
+            scored.append((not span.own, -signs, n, quote))
+    accounts: set[str | None] = set()
+    for *_, quote in sorted(scored, key=lambda one: one[:3]):
+        if quote.account_id not in accounts and len(accounts) < most:
+            accounts.add(quote.account_id)
+            yield quote
+
+
+def _voices(evidence: Sequence[Quote], taken: Sequence[Quote]) -> Iterator[Quote]:
+    """One quote of each account, as far as possible one that is not shown above."""
+    fresh = [q for q in evidence if not any(_same(q, t) for t in taken)]
+    yield from one_each([*fresh, *evidence])[:_QUOTES]
+
+
+def _same(one: Quote, other: Quote) -> bool:
+    """Whether two quotes share words of one utterance."""
+    return (one.call_id, one.utterance) == (other.call_id, other.utterance) and (
+        one.text in other.text or other.text in one.text
+    )

@@ -1,0 +1,160 @@
+"""Who may leave, where the CRM and the calls disagree, and what is only hearsay.
+
+Read from what customers said of leaving and of competitors. A sign too weak to carry a name into
+a memo (one chance word) is not enough; hearsay about others is a lead to verify, never a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from ingest import cues
+from ingest.models import Account
+from service import ledger
+from service.coverage import is_unwell, renews_soon
+from service.gist import Known, lead
+from service.ledger import Evidence
+from service.pointed import pointed
+from service.quotes import statement
+from service.scope import Scope
+from service.shapes import AtRisk, EvidenceKind, HealthCheck, Statement, Theme
+
+PER_ACCOUNT = 3  # statements under an account
+LEADS = 6
+_READ: tuple[EvidenceKind, ...] = ("risk", "competitor", "pain", "praise")
+_WELL = frozenset({"green", "healthy", "good", "ok", "happy"})
+# A date in somebody's own words: by when they decide matters more than what else they said.
+_WHEN = re.compile(
+    r"\b(?:january|february|march|april|june|july|august|september|october|november|december|"
+    r"in may|of may|by may|this (?:spring|summer|autumn|fall|winter|quarter|month|year)|"
+    r"end of|next (?:week|month|quarter|year)|renewal|renew|contract)\b",
+    re.IGNORECASE,
+)
+
+# Words of leaving that are as often about something else; alone they accuse nobody.
+_CHANCE = re.compile(
+    r"\b(?:gone|off|bids?|renewal|procurement|trial\w*|a demo|cheaper|alternatives?)$",
+    re.IGNORECASE,
+)
+
+Said = Mapping[str, Sequence[Evidence]]
+
+
+def by_account(connection: sa.Connection, everyone: Scope) -> dict[str, list[Evidence]]:
+    """What customers of each account said of leaving, competitors, trouble and liking."""
+    said: dict[str, list[Evidence]] = {}
+    for item in ledger.items(connection, everyone, kinds=_READ):
+        if item.account_id is not None:
+            said.setdefault(item.account_id, []).append(item)
+    return said
+
+
+def at_risk(
+    said: Said, everyone: Scope, scope: Scope, needs: Sequence[Theme], as_of: date
+) -> Iterator[AtRisk]:
+    """Who speaks of leaving or of a competitor, then who renews soon and complains hard.
+
+    The first also outside the Top N, after those within; each with the most ARR first.
+    """
+    inside = {a.account_id for a in scope.accounts}
+    accounts = sorted(everyone.accounts, key=lambda a: a.account_id not in inside)
+    threatened = [a for a in accounts if threats(said.get(a.account_id, ()))]
+    hard = [
+        a
+        for a in scope.accounts
+        if a not in threatened and renews_soon(a, as_of) and _hard(said.get(a.account_id, ()))
+    ]
+    known = Known(everyone.names, everyone.arr)
+    for account in (*threatened, *hard):
+        mine = said[account.account_id]
+        worries = threats(mine)
+        yield AtRisk(
+            account_id=account.account_id,
+            arr_usd=account.arr_usd,
+            renewal_date=account.renewal_date,
+            statements=tuple(_statements(worries or _hard(mine), known)),
+            health=account.health,
+            threat=bool(worries),
+            in_scope=account.account_id in inside,
+            needs=tuple(
+                t.id for t in needs if account.account_id in {a.account_id for a in t.accounts}
+            ),
+        )
+
+
+def health(said: Said, scope: Scope) -> Iterator[HealthCheck]:
+    """Green accounts that speak of leaving, and red ones that like it and do not."""
+    known = Known(scope.names, scope.arr)
+    for account in scope.accounts:
+        mine = said.get(account.account_id, ())
+        worries = [e for e in threats(mine) if e.strength >= 2]
+        praise = [e for e in mine if e.kind == "praise"]
+        if _is_well(account) and worries:
+            yield _check(account, "threatened", worries, known)
+        elif is_unwell(account) and praise and not any(e.kind in _THREATS for e in mine):
+            yield _check(account, "content", praise, known)
+
+
+def verify(connection: sa.Connection, everyone: Scope) -> Iterator[Statement]:
+    """Hearsay, what it says of other accounts first. Counted for nobody: no accounts, no ARR."""
+    heard = ledger.items(connection, everyone, hand="third")
+    named = {e.evidence_id for e in heard if _names_another(e, everyone.names)}
+    known = Known(everyone.names, {})
+    for item in sorted(
+        heard, key=lambda e: (e.evidence_id not in named, e.kind not in _THREATS, -e.weight)
+    )[:LEADS]:
+        quote = item.quote()
+        yield Statement(
+            text=lead(quote, known), accounts=(), accounts_n=0, arr_usd=0.0, quotes=(quote,)
+        )
+
+
+def threats(mine: Iterable[Evidence]) -> list[Evidence]:
+    """What is said of leaving or of a competitor, all of it once any of it is plain enough."""
+    found = [e for e in mine if e.kind in _THREATS]
+    signs = {m.group().lower() for e in found for m in cues.LEAVING.finditer(e.quote().text)}
+    plain = len(signs) > 1 or any(not _CHANCE.search(s) for s in signs)
+    return found if plain or any(e.kind == "competitor" for e in found) else []
+
+
+_THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
+
+
+def _hard(mine: Iterable[Evidence]) -> list[Evidence]:
+    return [e for e in mine if e.kind == "pain" and e.strength == 3]
+
+
+def _is_well(account: Account) -> bool:
+    return (account.health or "").strip().casefold() in _WELL
+
+
+def _check(account: Account, reading: str, items: Sequence[Evidence], known: Known) -> HealthCheck:
+    return HealthCheck.model_validate(
+        {
+            "account_id": account.account_id,
+            "arr_usd": account.arr_usd,
+            "renewal_date": account.renewal_date,
+            "health": account.health,
+            "reading": reading,
+            "statements": tuple(_statements(items, known)),
+        }
+    )
+
+
+def _statements(items: Sequence[Evidence], known: Known) -> Iterator[Statement]:
+    """The telling ones, those with a date in them first."""
+    told = ledger.telling([e for e in items if e.strength > 1] or items, PER_ACCOUNT)
+    for item in sorted(told, key=lambda e: not _WHEN.search(e.quote().text)):
+        quote = pointed(item)
+        yield statement(lead(quote, known), [quote], known.arr)
+
+
+def _names_another(item: Evidence, names: Mapping[str, str]) -> bool:
+    """Whether it speaks of another account by the first word of its name."""
+    words = set(re.findall(r"\w+", item.quote().text.casefold()))
+    firsts = (n.split()[0].casefold() for a, n in names.items() if a != item.account_id and n)
+    return any(len(first) > 4 and first in words for first in firsts)
