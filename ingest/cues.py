@@ -130,6 +130,10 @@ LIKING: Final = _any(
     _UNSAID + r"(?<!would )(?<!'d )(?<!’d )(?<!for the )(?<!, )love[sd]?",
     _UNSAID + r"(?:brilliant|fantastic|excellent|amazing|wonderful|superb|lovely|perfect|godsend|"
     r"magic|genius)",
+    r"(?:take|took|taking) (?:it|that|this|them|those|the \w+|that \w+|my \w+|our \w+) "
+    r"(?:away|off (?:me|us|them))|over my dead body|fight (?:you )?(?:for|to keep)|"
+    r"(?:would|['’]d) (?:never|not) (?:swap|trade|give (?:it|that|this) up|go (?:back|without))|"
+    r"(?:would|['’]d) (?:quit|leave|resign|walk) (?:before|if)|nothing else (?:like|comes close)",
     r"best (?:thing|decision|part|bit|money|tool|purchase|software)|favou?rite",
     r"don['’]t (?:you )?(?:dare |ever )?(?:touch|change|take|mess)|never (?:take|change|lose)",
     r"work(?:s|ed|ing) (?:great|well|fine|perfectly|beautifully|every time|a treat)|just works",
@@ -236,6 +240,14 @@ AGREEMENT: Final = re.compile(
     r"why not|i guess|i suppose|send me (?:something|it|a|the|info)|put me down|could be|"
     r"nice idea|maybe|not for (?:us|me)|don['’]t see|wouldn['’]t use)\b",
     re.IGNORECASE,
+)
+# How one comes to something else, or to the end.
+MOVES_ON: Final = _any(
+    r"(?:anything|something|what) else|moving on|(?:last|next|one more|different|another) "
+    r"(?:thing|question|topic)|switch(?:ing)? gears|change (?:of )?(?:the )?subject|while (?:i|we)"
+    r"(?:['’]ve| have) got you|before (?:we|i|you) (?:go|wrap|finish|let)|on (?:a|an)?other note|"
+    r"and what about|how about|separately|let me ask (?:you )?about|going back to",
+    r"thank(?:s| you) (?:so much|for your time|again|all|both)|talk (?:to you )?soon|bye|take care",
 )
 # Questions that invite one kind of answer.
 ASKS_GOOD: Final = _any(

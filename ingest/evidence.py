@@ -34,6 +34,12 @@ _FEWEST_WORDS = 6
 _TOLD_AT_LENGTH = 30
 # A quote is something one reads at a glance; sentences beyond this are not added to it.
 _MOST_WORDS = 70
+# So many replies in a row can go on with a story without a sign of their own.
+_GOES_ON = 2
+# From so few words on a reply to a question tells something ("Four tickets. Since January.").
+_FEWEST_TOLD = 3
+# A vendor who says this much is on to something else.
+_LONG_TURN = 40
 # A reply that goes on about the same others ("But they all want it").
 _CONTINUES = re.compile(
     r"\s*(?:(?:yeah|no|well|and|but|me|us)\b[,?.!]? )*(?:they|them|those|everyone|everybody)\b",
@@ -84,14 +90,23 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
     mood: Kind | None = None  # what is being spoken of: what is hard, or what is good
     answering = False  # whether the other side has spoken since the last customer did
     reported = False  # whether the last customer spoke of others
+    story: Kind | None = None  # what a customer has begun to tell of
+    left = 0  # replies that may still go on with it
     for utterance in utterances:
         role = roles.get(utterance.speaker, "internal")
         words = len(WORD.findall(utterance.text))
+        if role == "internal" and (words > _LONG_TURN or cues.MOVES_ON.search(utterance.text)):
+            story = None
         if role == "internal" and (words >= _FEWEST_WORDS or "?" in utterance.text):
             asked = utterance.text
-            mood = _asked_for(asked) or (None if mood == "praise" else mood)
+            mood = _asked_for(asked) or (None if mood == "praise" and "?" in asked else mood)
         answering = answering or role == "internal"
-        if words < _FEWEST_WORDS or cues.MACHINE.search(utterance.text):
+        if cues.MACHINE.search(utterance.text):
+            continue
+        if words < _FEWEST_WORDS:
+            if story and left and role == "customer" and words >= _FEWEST_TOLD and answering:
+                items += _goes_on(utterance, story, asked)
+                left, answering = left - 1, False
             continue
         third = cues.ELSEWHERE.search(utterance.text) is not None
         heard = _Heard(
@@ -104,8 +119,14 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
             mood=mood if role == "customer" else None,
         )
         found = list(_items(heard))
+        if role == "customer" and story and left and not found and heard.hand == "first":
+            items += _goes_on(utterance, story, asked)
+            left -= 1
         items.extend(found)
         if role == "customer":
+            if found:
+                story = found[0].kind if heard.hand == "first" else None
+                left = _GOES_ON
             reported, answering = third, False
             if any(item.kind in ("pain", "request") for item in found):
                 mood = "pain"
@@ -139,6 +160,24 @@ def write(
     ]
     if rows:
         connection.execute(evidence.insert(), rows)
+
+
+def _goes_on(utterance: Utterance, kind: Kind, asked: str) -> list[EvidenceItem]:
+    """What goes on with a story without a sign of its own: how often, since when, what instead."""
+    text = utterance.text
+    if "?" not in asked or cues.PROPOSAL.search(asked):
+        return []  # only who is asked on is asked about the same
+    if cues.AGREEMENT.search(text) or cues.ELSEWHERE.search(text):
+        return []
+    said = [signs(text, a, b, frozenset()) for a, b in sentences(text)]
+    kept = [int(not s.asks and not s.private) for s in said]
+    if not any(kept):
+        return []
+    run = _run([s.words * k for s, k in zip(said, kept, strict=True)], said, [not k for k in kept])
+    if run is None:
+        return []
+    first, end = said[run[0]].first, said[run[1]].end
+    return [EvidenceItem(utterance.i, first, end, kind, 1, "first", "customer")]
 
 
 def _asked_for(question: str) -> Kind | None:
