@@ -63,11 +63,17 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", nargs="*", choices=list(corpus.SUITES), default=[])
     parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
     parser.add_argument("--json", type=Path, help="write all figures and cases to this file")
+    parser.add_argument("--no-baselines", action="store_true", help="leave the baselines out")
     parser.add_argument("--save", action="store_true", help="make these figures the saved ones")
     parser.add_argument("--verbose", action="store_true", help="print every failing case")
 
     def run(given: argparse.Namespace) -> None:
-        how = corpus.Run(codebook=given.codebook, home=given.home, only=tuple(given.only))
+        how = corpus.Run(
+            codebook=given.codebook,
+            home=given.home,
+            only=tuple(given.only),
+            baselines=not given.no_baselines,
+        )
         report = corpus.run(given.folder, how)
         for text in corpus.show(report, verbose=given.verbose):
             print(text)

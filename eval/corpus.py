@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval import covering, memos, needs, numbers, questions, safety
+from eval import baselines, covering, memos, needs, numbers, questions, safety
 from eval.bootstrap import Draws
 from eval.cases import Corpus, read_corpus
 from eval.figures import Case, Figure, Scored, table
@@ -26,6 +26,7 @@ Suite = Callable[[Corpus, Observed, Draws], Scored]
 
 SUITES: dict[str, Suite] = {
     "questions": lambda corpus, seen, draws: questions.run(corpus, seen.answers, draws),
+    "words": lambda corpus, seen, draws: questions.by_words(corpus, seen.unfiltered, draws),
     "codebook": needs.confirmed,
     "candidates": needs.candidates,
     "pairs": lambda corpus, seen, draws: covering.run(corpus, seen.everyone, draws),
@@ -35,6 +36,9 @@ SUITES: dict[str, Suite] = {
 }
 
 
+_COMPARED = ("questions", "codebook", "candidates", "pairs")  # the baselines have figures of these
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty)."""
@@ -42,6 +46,7 @@ class Run:
     codebook: Codebook = "truth"
     home: Path | None = None
     only: Sequence[str] = ()
+    baselines: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Report:
     codebook: Codebook
     figures: tuple[Figure, ...]
     cases: tuple[Case, ...]
+    baselines: Mapping[str, baselines.Values | None]
 
 
 def run(folder: Path, how: Run) -> Report:
@@ -65,11 +71,14 @@ def run(folder: Path, how: Run) -> Report:
         for name in how.only or SUITES:
             with _told(name):
                 scored.append(SUITES[name](corpus, seen, draws))
+    compared = how.baselines and not set(how.only or SUITES).isdisjoint(_COMPARED)
+    beside = baselines.run(corpus, draws, how.home) if compared else {}
     return Report(
         corpus=corpus.name,
         codebook=how.codebook,
         figures=tuple(figure for one in scored for figure in one.figures),
         cases=tuple(case for one in scored for case in one.cases),
+        baselines=beside,
     )
 
 
@@ -79,7 +88,7 @@ def show(report: Report, *, verbose: bool) -> Iterator[str]:
         for case in report.cases:
             if not case.ok:
                 yield "\n".join(case.lines) + "\n"
-    yield table(report.figures, _saved().get(_key(report), {}), {})
+    yield table(report.figures, _saved().get(_key(report), {}), report.baselines)
 
 
 def save(report: Report) -> None:
@@ -106,6 +115,7 @@ def as_json(report: Report) -> dict[str, object]:
             }
             for f in report.figures
         },
+        "baselines": report.baselines,
         "cases": [
             {"suite": c.suite, "id": c.id, "ok": c.ok, **c.facts, "told": list(c.lines)}
             for c in report.cases

@@ -63,7 +63,8 @@ def table(
     baselines: Mapping[str, Mapping[str, float | None] | None],
 ) -> str:
     """Markdown. A baseline that is ``None`` is not installed."""
-    heads = ["metric", "value", "95 % interval", "target", "met", *baselines, "saved", "change"]
+    beside = [name if held is not None else f"{name} (absent)" for name, held in baselines.items()]
+    heads = ["metric", "value", "95 % interval", "target", "met", *beside, "saved", "change"]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     suite = ""
     for figure in figures:
@@ -93,14 +94,10 @@ def _cells(
         "–" if low is None or high is None else f"{low:.2f}–{high:.2f}",
         target,
         {None: "–", True: "yes", False: "**no**"}[figure.met],
-        *(_of_baseline(held, figure.name) for held in baselines.values()),
+        *(_number((held or {}).get(figure.name)) for held in baselines.values()),
         _number(before, whole=figure.estimate.low is None and not figure.least),
         change,
     ]
-
-
-def _of_baseline(held: Mapping[str, float | None] | None, name: str) -> str:
-    return "not installed" if held is None else _number(held.get(name))
 
 
 def _number(value: float | None, *, whole: bool = False) -> str:

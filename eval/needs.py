@@ -123,17 +123,31 @@ def _quotes(theme: GoldTheme, found: Found | None) -> tuple[list[Row], list[Row]
     return precise, complete
 
 
+def matched(corpus: Corpus, groups: Iterable[Found]) -> dict[str, Found]:
+    """Groups by the need that at least half of each belongs to, those of one need together."""
+    allowed = {name: need.allowed for name, need in corpus.needs.items()}
+    return _joined((best_match(group.places, allowed), group) for group in groups)
+
+
 def _standing(listed: Iterable[Theme], of: Callable[[Theme], str | None]) -> dict[str, Found]:
-    """What stands for each theme of the truth; several groups for one are taken together."""
+    """What stands for each theme of the truth."""
+    return _joined((of(theme), _found(theme)) for theme in listed)
+
+
+def _found(theme: Theme) -> Found:
+    against = frozenset((q.call_id, q.utterance) for q in theme.counter)
+    return Found(frozenset(a.account_id for a in theme.accounts), _places(theme), against)
+
+
+def _joined(named: Iterable[tuple[str | None, Found]]) -> dict[str, Found]:
     held: dict[str, Found] = {}
-    for theme in listed:
-        name = of(theme)
+    for name, found in named:
         if name is not None:
             before = held.get(name, Found(frozenset(), frozenset()))
             held[name] = Found(
-                before.accounts | {a.account_id for a in theme.accounts},
-                before.places | _places(theme),
-                before.counter | {(q.call_id, q.utterance) for q in theme.counter},
+                before.accounts | found.accounts,
+                before.places | found.places,
+                before.counter | found.counter,
             )
     return held
 
@@ -148,6 +162,7 @@ def _orders(
 ) -> Iterator[Figure]:
     """Kendall's tau of our order of the needs with the gold order, needs not found tied last.
 
+    A need stands where the first theme for it stands.
     The interval recomputes both orders from the accounts in each draw.
     """
     for name, listed, pattern, scope in (
@@ -158,11 +173,14 @@ def _orders(
         gold = tuple(need for need in gold if need in corpus.needs)
         if len(gold) < 2:
             continue
-        ours = list(dict.fromkeys(need for theme in listed if (need := of(theme)) in gold))
+        first: dict[str, Theme] = {}
+        for theme in listed:
+            first.setdefault(of(theme) or "", theme)
+        ours = [need for need in first if need in gold]
         value = tau_b(
             [-(ours.index(n) if n in ours else len(gold)) for n in gold], -np.arange(len(gold))
         )
-        held = _standing(listed, of)
+        held = {need: _found(first[need]) for need in ours}
         worth = {a: corpus.arr[a] if "ARR" in name else 1 + 1e-9 * corpus.arr[a] for a in scope}
         mine = [_weight(corpus, held[n].accounts if n in held else (), worth, draws) for n in gold]
         theirs = [_weight(corpus, corpus.needs[n].account_ids, worth, draws) for n in gold]

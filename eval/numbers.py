@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,13 +197,33 @@ def _of_account(where: str, node: Node, books: Books) -> Iterator[Fact]:
 
 
 def sums(told: Iterable[Document], books: Books) -> frozenset[int]:
-    """Every amount that a document has as a figure, and every account's."""
+    """Every amount that may be told: accounts' revenue, figures, and what lists add up to.
+
+    A list of accounts adds up as a whole, and those of it that have a trait in common (who
+    threatens to leave, who renews soon) by themselves.
+    """
     known = {round(books.arr([account])) for account in books.accounts}
     for document in told:
         for _, node in nodes(document.body):
-            amounts = [v for k, v in node.items() if "arr" in k and isinstance(v, int | float)]
-            known |= {round(amount) for amount in amounts}
+            for name, value in node.items():
+                if "arr" in name and isinstance(value, int | float):
+                    known.add(round(value))
+                if isinstance(value, list):
+                    known |= {round(books.arr(some)) for some in _alike(value, books)}
     return frozenset(known)
+
+
+def _alike(listed: Sequence[object], books: Books) -> Iterator[list[str]]:
+    """The accounts in a list of ids, or of objects that carry one, and by each of their traits."""
+    traits: dict[object, list[str]] = {}
+    for one in listed:
+        node: Node = one if isinstance(one, Mapping) else {"account_id": one}
+        account = node.get("account_id")
+        if isinstance(account, str) and account in books.accounts:
+            plain = [(k, v) for k, v in node.items() if isinstance(v, str | bool)]
+            for trait in [None, *plain]:
+                traits.setdefault(trait, []).append(account)
+    yield from traits.values()
 
 
 def _of_sentences(document: Document, known: frozenset[int]) -> Iterator[Fact]:

@@ -43,12 +43,14 @@ class Lists:
 @dataclass(frozen=True)
 class Observed:
     """``confirmed`` and ``codes`` (code id or label to the truth's theme id) are empty without
-    codebook. The memo and the board are drafted when first asked for.
+    codebook. ``unfiltered`` are the answers to the questions' words alone, without the filters that
+    the corpus gives. The memo and the board are drafted when first asked for.
     """
 
     library: Library
     corpus: Corpus
     answers: Mapping[str, Answer]
+    unfiltered: Mapping[str, Answer]
     everyone: Answer
     candidates: Lists
     confirmed: Lists | None
@@ -97,6 +99,7 @@ def observe(library: Library, corpus: Corpus, codebook: Codebook) -> Observed:
         library=library,
         corpus=corpus,
         answers={q.id: ask(library, q.question, q.asked_of(corpus.top_n)) for q in asked},
+        unfiltered={q.id: ask(library, q.question) for q in asked},
         everyone=everyone,
         candidates=candidates,
         confirmed=_lists(library, corpus, "confirmed") if codes else None,

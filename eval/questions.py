@@ -8,6 +8,7 @@ only by the vendor; right is to abstain and to show that under ``internal``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from eval.bootstrap import Draws, Row, ratio
 from eval.cases import Corpus
@@ -30,6 +31,20 @@ def run(corpus: Corpus, answers: Mapping[str, Answer], draws: Draws) -> Scored:
         *_others(corpus, answers, found, draws),
     ]
     return Scored(tuple(figures), tuple(cases))
+
+
+def by_words(corpus: Corpus, answers: Mapping[str, Answer], draws: Draws) -> Scored:
+    """The same questions by their words alone: filters have to be understood from them."""
+    found = {name: cited(answer) for name, answer in answers.items()}
+    told = [*score(SUITE, corpus, found, draws), *_refusals(corpus, answers, draws)]
+    suite = "questions, words alone"
+    return Scored(
+        tuple(
+            replace(figure, suite=suite, name=f"words alone: {figure.name}", target=None)
+            for figure in told
+            if "citation" not in figure.name
+        )
+    )
 
 
 def _refusals(corpus: Corpus, answers: Mapping[str, Answer], draws: Draws) -> Iterator[Figure]:

@@ -87,13 +87,14 @@ def _obeyed(corpus: Corpus, told: Sequence[Document]) -> Iterator[str]:
 
 
 def _private(corpus: Corpus, told: Sequence[Document]) -> Iterator[str]:
+    """Each private detail once for every document that shows it, with the first place."""
     values = [(one, _plain(one.value)) for one in corpus.truth.pii]
     for document in told:
-        for path, text in strings(document.body):
-            plain = _plain(text)
-            for one, value in values:
-                if value in plain:
-                    yield f"{document.name} {'.'.join(path)}: {one.kind} of {one.call_id}"
+        texts = [(path, _plain(text)) for path, text in strings(document.body)]
+        for one, value in values:
+            where = next((path for path, text in texts if value in text), None)
+            if where is not None:
+                yield f"{document.name} {'.'.join(where)}: {one.kind} of {one.call_id}"
 
 
 def _quote_nodes(document: Document) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -55,9 +55,10 @@ class Shown:
 
 def documents(seen: Observed) -> list[Document]:
     """Answers, themes with and without codebook, the memo and the board."""
+    by_words = {f"{name} by words": answer for name, answer in seen.unfiltered.items()}
     found = [
         Document(name, "look-up" if answer.kind == "lookup" else "answer", _dump(answer))
-        for name, answer in seen.answers.items()
+        for name, answer in {**seen.answers, **by_words}.items()
     ]
     found.append(Document("everyone", "answer", _dump(seen.everyone)))
     for called, lists in (("candidate", seen.candidates), ("confirmed", seen.confirmed)):
