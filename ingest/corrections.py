@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ingest.derive import derive
 from ingest.errors import BadInput
 from ingest.library import Library
+from ingest.marks import follow
 from ingest.models import Call, Role, Speaker, Utterance
 from ingest.store import get_call, list_utterances, put_speakers, replace_words
 
@@ -44,6 +45,7 @@ def correct(
     with library.read() as connection:
         call = get_call(connection, call_id)
         words = list_utterances(connection, call_id)
+    texts = {u.i: u.text for u in words if u.i in (utterances or {})}
     voices = _fixed_speakers(call, speakers or {})
     words = _fixed_utterances(call, words, utterances or {})
     derived = derive(library.embedder, call_id, words, voices)
@@ -53,6 +55,7 @@ def correct(
         else:
             put_speakers(connection, call_id, voices)
         derived.write(connection, library.index)
+        follow(library, connection, call_id, texts=texts)
         return get_call(connection, call_id)
 
 

@@ -21,6 +21,7 @@ from ingest.derive import derive
 from ingest.errors import BadInput, Cancelled
 from ingest.facts import internal_domains
 from ingest.library import Library
+from ingest.marks import follow, roles_of
 from ingest.media import Kept
 from ingest.models import Call, Speaker, Transcript
 from ingest.store import (
@@ -172,6 +173,7 @@ def process(
             speakers_doubt=heard.speakers_doubt,
             warnings=list(heard.warnings),
         )
+        follow(library, connection, call_id, roles=roles_of(call, before))
         done = get_call(connection, call_id)
     progress("index", 1.0)
     return done

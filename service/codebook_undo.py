@@ -7,7 +7,7 @@ first state.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from ingest.errors import BadInput
 from ingest.facts import fact, put_fact
 from ingest.library import Library
+from ingest.marks import Now
 from ingest.models import Frozen
+from ingest.store import get_call, list_utterances
 from ingest.tables import calls, codebook_history, codes, judgements
 
 KEPT = 200  # changes; older ones are forgotten
@@ -108,13 +110,32 @@ def _put_back(connection: sa.Connection, before: Before) -> None:
     rows = [_from_json(row) for row in before["codes"].values() if row is not None]
     if rows:
         connection.execute(codes.insert(), rows)
-    there = set(connection.scalars(sa.select(calls.c.call_id)))
-    judged = [_from_json(row) for row in before["judgements"] if row["call_id"] in {None, *there}]
+    judged = [_from_json(row) for row in _still_there(connection, before["judgements"])]
     if judged:
         connection.execute(judgements.insert(), judged)
     if before["merged"]:
         left = {k: v for k, v in merged(connection).items() if k not in before["merged"]}
         put_merged(connection, left)
+
+
+def _still_there(connection: sa.Connection, rows: Sequence[Row]) -> Iterator[Row]:
+    """The judgements but those of calls that are gone, at the place where their words are now."""
+    there = set(connection.scalars(sa.select(calls.c.call_id)))
+    known: dict[str, Now] = {}
+    for row in rows:
+        call_id = row["call_id"]
+        if call_id is None:
+            yield row
+        elif call_id in there:
+            call_id = str(call_id)
+            if call_id not in known:
+                said = list_utterances(connection, call_id)
+                known[call_id] = Now(get_call(connection, call_id), said)
+            near = row["utterance"]
+            number, words = known[call_id].settle(
+                str(row["words"]), near if isinstance(near, int) else None
+            )
+            yield {**row, "utterance": number, "words": words}
 
 
 def _to_json(row: sa.RowMapping) -> Row:

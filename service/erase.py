@@ -1,4 +1,4 @@
-"""Erasing a call: its sound, words, vectors, evidence, jobs, and its quotes in memos."""
+"""Erasing a call: its sound, words, vectors, evidence, jobs, and its quotes in memos and codes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.store import delete_call, get_call
 from ingest.tables import jobs
+from service.codebook_erasing import forget
 
 
 def erase(library: Library, call_id: str) -> None:
@@ -16,6 +17,7 @@ def erase(library: Library, call_id: str) -> None:
     with library.change() as connection:
         library.index.drop(connection, call_id)
         withdraw(connection, call_id)
+        forget(connection, call_id)
         media = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
