@@ -2,9 +2,11 @@
 
 A passage belongs to one role. It holds that role's utterances, in order, until there are about
 forty words of them; a customers' passage also what the vendor said right before, as context, since
-an answer is often found by the words of its question ("How long?" - "Nineteen days."). Customers'
-words are thus never mixed with the vendor's. How long a passage is, was chosen on QMSum
-(``eval/LOG.md``); wider stretches are covered by search, which looks at the surroundings too.
+an answer is often found by the words of its question ("How long?" - "Nineteen days."). For the same
+reason a customers' passage ends where the vendor asks something: an answer is not to be lost among
+other answers. Customers' words are thus never mixed with the vendor's. How long a passage is, was
+chosen on QMSum (``eval/LOG.md``); wider stretches are covered by search, which looks at the
+surroundings too.
 """
 
 from __future__ import annotations
@@ -70,6 +72,9 @@ def _cuts(
     for utterance in spoken:
         speaker = voices[utterance.speaker]
         if speaker.role != role:
+            if words and role == "customer" and "?" in utterance.text:
+                yield first, last, "\n".join(lines)
+                lines, words = [], 0
             # What customers say before is no context for the vendor's words: they are searched
             # only to be set apart.
             before = utterance if role == "customer" else None

@@ -1,9 +1,13 @@
 """Finds what was said about something: keywords and meaning together, down to the utterance.
 
-A passage's score is the sum of its BM25 score and its cosine, each in standard deviations over the
-passages asked about, plus a share of the same for the stretch of conversation around it. The
-passage decides where to look; inside it, the utterance that holds most of the question's words is
-the one to quote. Every constant was chosen on QMSum (``eval/retrieval.py``, ``eval/LOG.md``).
+A passage's score is the sum of its BM25 score, its cosine and, where the question names speakers,
+how much of it is theirs, each in standard deviations over the passages asked about; plus the same
+for the stretch of conversation around it. The passage decides where to look; inside it, the
+utterance that holds most of the question's words is the one to quote.
+
+Where a question asks for a number, a time, a reason or a person, what holds one is preferred, the
+more so the more the turns before it were about the matter: speakers name the matter first and
+answer a turn or two later. How the constants were chosen is in ``eval/LOG.md``.
 """
 
 from __future__ import annotations
@@ -16,22 +20,26 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from ingest import keywords
+from ingest import answers, keywords
 from ingest.embed import Embedder, Vectors
 from ingest.index import Block, Index
 from ingest.models import Role
+from ingest.naming import speakers_named
 from ingest.tables import passages, speakers, utterances
 
 # Where there are too many passages to score them all, only calls that hold one of the nearest
 # passages by vector or by keyword are looked at.
 _NEAREST = 100
 _MOST_CALLS = 60
-_MEANING_WEIGHT = 1.0  # of the cosine, where BM25 weighs one
+_MEANING_WEIGHT = 1.5  # of the cosine, where BM25 and the speaker weigh one
 _STRETCH = 11  # passages on each side over which a score spreads, falling off linearly
 _STRETCH_WEIGHT = 1.0
-_BESIDE = 1  # passages on each side of the found one that make its run
+_BESIDE = 2  # passages on each side of the found one that make its run
 _LOOKED_AT = 40  # of the best passages, those whose words are read to order them finally
-_KEYWORD_WEIGHT = 2.0  # of the share of the question's words that stand in the run
+_KEYWORD_WEIGHT = 4.0  # of the share of the question's words that stand in the run
+_ANSWER_WEIGHT = 1.0  # of holding the sort of answer asked for, whatever was said before
+_TOPIC_WEIGHT = 0.7  # of what was said before, when this holds the sort of answer asked for
+_FADING = (1.0, 0.8)  # how much of the topic of the last passage, and of the one before, remains
 _MAX_CHARS = 2_000  # of a question
 
 
@@ -80,20 +88,28 @@ def search(
     sizes = index.sizes(connection, role, call_ids)
     if not sizes:
         return []
-    vector = embedder.embed([question])[0]
     named = None if call_ids is None else sizes.keys()
+    who, names = speakers_named(connection, role, question, named)
+    # Whoever is named is known by their voice; seldom does anybody say their own name.
+    terms = [t for t in terms if t.removesuffix("'s") not in names] or terms
+    vector = embedder.embed([question])[0]
     words = keywords.match(connection, role, terms, named)
     stamps = {call_id: stamp for call_id, (stamp, _) in sizes.items()}
     if sum(count for _, count in sizes.values()) > index.exact:
         stamps = _narrow(connection, index, role, vector, words, stamps)
     blocks = index.blocks(connection, role, stamps)
-    found = _rank(blocks, vector, words, max(limit, _LOOKED_AT))
-    return _quote(connection, role, terms, found)[:limit]
+    theirs = _theirs(connection, role, blocks, who)
+    asked = answers.sorts(question)
+    found = _rank(blocks, vector, words, theirs, bool(asked), max(limit, _LOOKED_AT))
+    return _quote(connection, role, terms, asked, found)[:limit]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A passage that scored well: its own utterances, and those of its run."""
+    """A passage that scored well: its own utterances, and those of its run.
+
+    ``topic`` is what the passages before it were about the matter asked for, zero at least.
+    """
 
     call_id: str
     score: float
@@ -101,6 +117,7 @@ class _Found:
     own: tuple[int, int]
     run: tuple[int, int]
     stretch: float
+    topic: float
 
 
 def _narrow(
@@ -124,18 +141,56 @@ def _narrow(
     return chosen
 
 
+def _theirs(
+    connection: sa.Connection,
+    role: Role,
+    blocks: Sequence[Block],
+    who: Collection[tuple[str, str]],
+) -> NDArray[np.float64]:
+    """Of each passage the share that the speakers ``who`` said, by letters of its ``role``."""
+    spoken: dict[str, list[tuple[int, int, int]]] = {}
+    u, s = utterances.c, speakers.c
+    for call_id in {call_id for call_id, _ in who} & {block.call_id for block in blocks}:
+        select = (
+            sa.select(u.i, u.speaker, sa.func.length(u.text))
+            .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
+            .where(u.call_id == call_id, s.role == role)
+        )
+        spoken[call_id] = [
+            (i, letters, letters if (call_id, label) in who else 0)
+            for i, label, letters in connection.execute(select)
+        ]
+    shares = []
+    for block in blocks:
+        said = np.zeros((3, 2 + block.last[-1]))
+        for i, letters, own in spoken.get(block.call_id, ()):
+            if i <= block.last[-1]:
+                said[0, i + 1], said[1, i + 1] = letters, own
+        totals = np.cumsum(said, axis=1)
+        whole, own = totals[:, np.array(block.last) + 1][:2] - totals[:, list(block.first)][:2]
+        shares.append(own / np.maximum(whole, 1.0))
+    return np.concatenate(shares) if shares else np.zeros(0)
+
+
 def _rank(
-    blocks: Sequence[Block], vector: Vectors, words: Mapping[str, float], limit: int
+    blocks: Sequence[Block],
+    vector: Vectors,
+    words: Mapping[str, float],
+    theirs: NDArray[np.float64],
+    answering: bool,
+    limit: int,
 ) -> list[_Found]:
     if not blocks:
         return []
     cosines = np.concatenate([block.vectors @ vector for block in blocks]).astype(np.float64)
     keyed = np.array([words.get(i, 0.0) for block in blocks for i in block.passage_ids])
-    own = _standard(keyed) + _MEANING_WEIGHT * _standard(cosines)
+    about = _standard(keyed) + _MEANING_WEIGHT * _standard(cosines)
+    own = about + _standard(theirs)
     ends = np.cumsum([len(block.passage_ids) for block in blocks])
     stretch = np.concatenate([_spread(part) for part in np.split(own, ends[:-1])])
+    topic = np.concatenate([_topic(part) for part in np.split(about, ends[:-1])])
     scores = own + _STRETCH_WEIGHT * stretch
-    best = np.argsort(-scores, kind="stable")[:limit]
+    best = np.argsort(-(scores + answering * _TOPIC_WEIGHT * topic), kind="stable")[:limit]
     found = []
     for place in best:
         b = int(np.searchsorted(ends, place, side="right"))
@@ -149,9 +204,18 @@ def _rank(
                 (block.first[n], block.last[n]),
                 _reach(block, n, _BESIDE),
                 float(stretch[place]),
+                float(topic[place]),
             )
         )
     return found
+
+
+def _topic(about: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is left at each passage of the ones before it, the strongest; zero at least."""
+    left = np.zeros_like(about)
+    for back, remains in enumerate(_FADING, start=1):
+        np.maximum(left[back:], remains * about[:-back], out=left[back:])
+    return left
 
 
 def _reach(block: Block, n: int, passages_n: int) -> tuple[int, int]:
@@ -177,7 +241,11 @@ def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _quote(
-    connection: sa.Connection, role: Role, terms: Sequence[str], found: Sequence[_Found]
+    connection: sa.Connection,
+    role: Role,
+    terms: Sequence[str],
+    asked: Sequence[answers.Sort],
+    found: Sequence[_Found],
 ) -> list[Hit]:
     """Choose in each place the utterance to quote, and order the places by what stands there."""
     spoken = _spoken(connection, found)
@@ -187,15 +255,15 @@ def _quote(
         for place, rows in zip(found, spoken, strict=True)
         for i, _, text in rows
     }
-    asked, *stemmed = keywords.stems([" ".join(terms), *texts.values()])
-    rarity = _rarity(connection, role, asked)
+    wanted, *stemmed = keywords.stems([" ".join(terms), *texts.values()])
+    rarity = _rarity(connection, role, wanted)
     total = sum(rarity.values()) or 1.0
     stems = dict(zip(texts, map(set, stemmed), strict=True))
     hits = []
     for place, rows in zip(found, spoken, strict=True):
         held = {i: stems[place.call_id, i] & rarity.keys() for i, _, _ in rows}
         own = {
-            i: (sum(rarity[t] for t in held[i]), len(text))
+            i: (answers.share(asked, text), sum(rarity[t] for t in held[i]), len(text))
             for i, who, text in rows
             if who == role and place.own[0] <= i <= place.own[1]
         }
@@ -203,7 +271,8 @@ def _quote(
             continue
         best = max(own, key=own.__getitem__)  # of equals the longer one says more
         keyword = sum(rarity[t] for t in set[str]().union(*held.values())) / total
-        score = place.score + _KEYWORD_WEIGHT * keyword
+        answer = own[best][0] * (_ANSWER_WEIGHT + _TOPIC_WEIGHT * place.topic)
+        score = place.score + _KEYWORD_WEIGHT * keyword + answer
         hits.append(
             Hit(place.call_id, best, score, *place.run, keyword, place.cosine, place.stretch)
         )

@@ -27,6 +27,18 @@ def test_a_customers_answer_carries_the_question_before_it() -> None:
     ]
 
 
+def test_a_question_of_the_vendors_parts_two_answers() -> None:
+    words = [
+        said(0, "S1", "We bill by hand."),
+        said(1, "S2", "Right."),
+        said(2, "S1", "All of it."),
+        said(3, "S2", "And how long does that take?"),
+        said(4, "S1", "Two, three hours a day."),
+    ]
+    customer = [p for p in passages("c", words, [ANA, BEN]) if p.role == "customer"]
+    assert [(p.first, p.last) for p in customer] == [(0, 2), (4, 4)]
+
+
 def test_the_vendors_passages_hold_no_customers_words() -> None:
     words = [said(0, "S1", "Exports are slow."), said(1, "S2", "I will look into it.")]
     internal = [p for p in passages("c", words, [ANA, BEN]) if p.role == "internal"]

@@ -9,6 +9,7 @@ from ingest import keywords
 from ingest.embed import MiniLM, Wrapped, open_embedder
 from ingest.errors import Conflict
 from ingest.index import EXACT
+from ingest.models import Speaker
 from ingest.search import search
 from tests.ingest.stored import VOICES, Home
 
@@ -23,6 +24,23 @@ INVOICES = [
 PARKING = [
     ("V", "What else is new?"),
     ("C", "The parking garage downtown closed, so our vans stand in the street at night."),
+]
+
+
+TWO_VOICES = (
+    Speaker(label="C", name="Ana Ruiz", role="customer", basis="file"),
+    Speaker(label="D", name="Eve Lund", role="customer", basis="file"),
+    Speaker(label="V", name="Ben Okoye", role="internal", basis="file"),
+)
+CLAIMS = [
+    ("V", "What is hard about claims?"),
+    ("C", "The insurers changed the claim form, and every claim is typed twice."),
+    ("V", "And how long does that take you?"),
+    ("C", "Two, three hours, most of it after closing time."),
+    ("V", "Anything else?"),
+    ("D", "Parking is hard to find, and claims go missing on their way to the insurers."),
+    ("V", "Okay, and who looks after that?"),
+    ("C", "Nobody does, really."),
 ]
 
 
@@ -54,6 +72,42 @@ def test_meaning_counts_where_no_word_is_shared(home: Home) -> None:
     with home.engine.connect() as connection:
         hits = search(connection, home.index, home.embedder, "Where are vehicles left overnight?")
     assert (hits[0].call_id, hits[0].utterance) == ("b", 1)
+
+
+@pytest.fixture(scope="module")
+def claims(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator[Home]:
+    opened = Home(tmp_path_factory.mktemp("claims"), embedder)
+    opened.add("a", CLAIMS, voices=TWO_VOICES)
+    opened.add("b", PARKING)
+    opened.add("c", INVOICES)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("question", "utterance"),
+    [
+        ("How long do they spend on the claim forms?", 3),  # the answer has none of these words
+        ("What is hard about insurance claims?", 1),  # asks for no sort of answer
+        ("What did Eve Lund say about insurance claims?", 5),
+        ("What did Ana say about insurance claims?", 1),
+    ],
+)
+def test_the_answer_is_quoted_and_not_its_surroundings(
+    claims: Home, question: str, utterance: int
+) -> None:
+    with claims.engine.connect() as connection:
+        hits = search(connection, claims.index, claims.embedder, question)
+    assert (hits[0].call_id, hits[0].utterance) == ("a", utterance)
+
+
+def test_a_speakers_name_is_no_keyword(claims: Home) -> None:
+    with claims.engine.connect() as connection:
+        named = search(connection, claims.index, claims.embedder, "What of claims, Eve Lund?")
+        plain = search(connection, claims.index, claims.embedder, "What of claims?")
+        only = search(connection, claims.index, claims.embedder, "Eve Lund")
+    assert max(hit.keyword for hit in named) == max(hit.keyword for hit in plain) == 1.0
+    assert only[0].utterance == 5
 
 
 def test_customers_hits_quote_customers_only(home: Home) -> None:
