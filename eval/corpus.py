@@ -82,21 +82,21 @@ def run(folder: Path, how: Run) -> Report:
     )
 
 
-def show(report: Report, *, verbose: bool) -> Iterator[str]:
+def show(report: Report, *, verbose: bool, saved: Path = BASELINE) -> Iterator[str]:
     """The table; with ``verbose`` every case that fails before it."""
     if verbose:
         for case in report.cases:
             if not case.ok:
                 yield "\n".join(case.lines) + "\n"
-    yield table(report.figures, _saved().get(_key(report), {}), report.baselines)
+    yield table(report.figures, _saved(saved).get(_key(report), {}), report.baselines)
 
 
-def save(report: Report) -> None:
+def save(report: Report, file: Path = BASELINE) -> None:
     """Make these figures the saved ones of this corpus and codebook."""
-    kept = _saved()
+    kept = _saved(file)
     mine = {f.name: _rounded(f.estimate.value) for f in report.figures}
     kept[_key(report)] = {**kept.get(_key(report), {}), **mine}
-    BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    file.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 
 def as_json(report: Report) -> dict[str, object]:
@@ -123,10 +123,10 @@ def as_json(report: Report) -> dict[str, object]:
     }
 
 
-def _saved() -> dict[str, Mapping[str, float | None]]:
-    if not BASELINE.exists():
+def _saved(file: Path) -> dict[str, Mapping[str, float | None]]:
+    if not file.exists():
         return {}
-    held: dict[str, Mapping[str, float | None]] = json.loads(BASELINE.read_text())
+    held: dict[str, Mapping[str, float | None]] = json.loads(file.read_text())
     return held
 
 

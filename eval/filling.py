@@ -36,19 +36,27 @@ def filled(corpus: Corpus, kept: Path | None) -> Iterator[Library]:
         if kept is None:
             fill(corpus, home)
         else:
-            source = kept / corpus.name
-            stamp = source / _STAMP
-            print_now = fingerprint(corpus)
-            if not stamp.exists() or stamp.read_text() != print_now:
-                shutil.rmtree(source, ignore_errors=True)
-                fill(corpus, source)
-                stamp.write_text(print_now)
-            shutil.copytree(source, home)
+            shutil.copytree(_kept(corpus, kept), home)
         library = _open(home)
         try:
             yield library
         finally:
             library.close()
+
+
+def _kept(corpus: Corpus, folder: Path) -> Path:
+    """The filled home in ``folder``, filled now unless it was, from the same files and code."""
+    home, now = folder / corpus.name, fingerprint(corpus)
+    stamp = home / _STAMP
+    if not stamp.exists() or stamp.read_text() != now:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A path that no index was open at in this process, and never half a home.
+        fresh = Path(tempfile.mkdtemp(dir=folder, prefix=f"{corpus.name}-"))
+        fill(corpus, fresh)
+        (fresh / _STAMP).write_text(now)
+        shutil.rmtree(home, ignore_errors=True)
+        fresh.rename(home)
+    return home
 
 
 def fill(corpus: Corpus, home: Path) -> None:
