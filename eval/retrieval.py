@@ -1,48 +1,54 @@
-"""How well what was said is found: QMSum's meetings, and Larkspur's look-up questions.
+"""``python -m eval retrieval FILE``: how well what was said is found.
 
 QMSum (Zhong et al., NAACL 2021) asks of real meetings; the gold is turns. The figure is the mean
-share of a question's gold words that stand in the first 1,000 words found, beside a naive baseline
-(1,000-character chunks, 200 of overlap, the nearest by vector), and how often the utterance to be
-quoted is a gold one. One example, of the first meeting: "What was said on speech overlap?", gold
-turns 193 to 300. Larkspur asks for one utterance (hit@1, hit@5). Tune on QMSum, check on Larkspur.
+share of a question's gold words that stand in the first 1,000 words found, beside the naive
+baseline of ``eval.naive`` in the same run, and how often the utterance to be quoted is a gold one.
+One example, of the first meeting: "What was said on speech overlap?", gold turns 193 to 300.
 
-    python -m eval.retrieval ../shared --home /tmp/retrieval
+A folder in Larkspur's shape is taken as well: its look-up questions each have one answer, asked of
+the account's own calls and of all calls. There the utterance quoted counts (hit@1, hit@5).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
+import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
 
+from eval.bootstrap import Draws, Floats, Row, estimate, ratio
+from eval.naive import Naive, script
 from ingest.database import open_database
-from ingest.embed import Embedder, Vectors, open_embedder
+from ingest.embed import Embedder, open_embedder
 from ingest.index import Index
 from ingest.models import Role, Speaker, Utterance
 from ingest.passages import passages
 from ingest.search import Hit, search
 from ingest.store import insert_call, replace_words
 from ingest.tables import calls
+from ingest.tables import passages as stored
 
 WORDS = 1_000
 _HITS = 60
 
+Place = tuple[str, int]  # call id, utterance
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``gold`` are (call id, utterance) pairs; ``call_ids`` is the scope, ``None`` for all."""
+    """``call_ids`` is the scope, ``None`` for all; ``group`` is what it is reported under."""
 
     text: str
     call_ids: tuple[str, ...] | None
-    gold: frozenset[tuple[str, int]]
+    gold: frozenset[Place]
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,97 +58,173 @@ class Corpus:
     calls: Sequence[tuple[str, Sequence[Utterance], Sequence[Speaker]]]
     questions: Sequence[Question]
 
+    def words(self) -> dict[Place, int]:
+        """How many words every utterance has."""
+        return {(c, u.i): len(u.text.split()) for c, us, _ in self.calls for u in us}
+
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """``share`` is the mean share of gold words found within ``WORDS``; times are CPU seconds."""
+class Outcome:
+    """Of one question: ``share`` of its gold words within ``WORDS``, and the baseline's.
 
-    questions: int
-    hit_1: float
-    hit_5: float
+    ``rank`` is that of the first gold utterance quoted, from 0; ``cpu_s`` what the search cost.
+    """
+
+    question: Question
     share: float
-    query_p95_s: float
+    rank: int | None
+    cpu_s: float
+    naive: float | None = None
+
+    def quoted(self, within: int) -> bool:
+        return self.rank is not None and self.rank < within
 
 
-def measure(corpus: Corpus, home: Path, *, anywhere: bool = False) -> Figures:
-    """Index the corpus under ``home`` (kept for the next time) and ask every question.
+def run(path: Path, home: Path | None = None) -> list[Outcome]:
+    """Ask every question of a QMSum file or of a corpus folder; ``home`` is kept for the next time.
 
-    ``anywhere`` asks without the questions' scope.
+    For QMSum the naive baseline is asked in the same run.
     """
     embedder = open_embedder()
+    with tempfile.TemporaryDirectory() as folder:
+        held = (home or Path(folder)) / path.stem
+        if path.is_dir():
+            corpus = read_lookups(path)
+            everywhere = [replace(q, call_ids=None, group="all calls") for q in corpus.questions]
+            return ask(replace(corpus, questions=[*corpus.questions, *everywhere]), held, embedder)
+        corpus = read_qmsum(path)
+        return ask_naively(corpus, ask(corpus, held, embedder), embedder)
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Markdown, a row per group; intervals of 95 % by drawing questions anew, seeded."""
+    groups = dict.fromkeys(outcome.question.group for outcome in outcomes)
+    lines = [
+        f"| questions | | gold words in {WORDS:,} words | naive | ratio | hit@1 | hit@5 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in ["all", *groups] if len(groups) > 1 else groups:
+        own = [o for o in outcomes if name in ("all", o.question.group)]
+        draws = Draws(str(n) for n in range(len(own)))
+        found = _mean(draws, [o.share for o in own])
+        naive = _mean(draws, [o.naive for o in own if o.naive is not None])
+        cells = [found, naive, found / naive] if len(naive) else [found]
+        told = [_interval(cell) for cell in cells] + ["–"] * (3 - len(cells))
+        hits = [_interval(_mean(draws, [float(o.quoted(n)) for o in own])) for n in (1, 5)]
+        lines.append(f"| {name} | {len(own)} | {' | '.join([*told, *hits])} |")
+    p95 = 1000 * float(np.percentile([o.cpu_s for o in outcomes], 95))
+    return "\n".join([*lines, "", f"A search costs {p95:.0f} ms of CPU (p95)."])
+
+
+def _mean(draws: Draws, values: Sequence[float]) -> Floats:
+    rows = [Row((str(n),), value, 1) for n, value in enumerate(values)]
+    return ratio(draws, rows) if rows else np.empty(0)
+
+
+def _interval(samples: Floats) -> str:
+    found = estimate(samples)
+    return f"{found.value:.3f} ({found.low:.3f}–{found.high:.3f})"
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+def ask(corpus: Corpus, home: Path, embedder: Embedder) -> list[Outcome]:
+    """Index the corpus under ``home`` and ask every question within its scope."""
     home.mkdir(parents=True, exist_ok=True)
     engine = open_database(f"sqlite:///{home / 'firsthand.db'}")
     index = Index(home / "vectors", embedder.name)
-    words = {(c, u.i): len(u.text.split()) for c, us, _ in corpus.calls for u in us}
-    firsts, fives, shares, times = [], [], [], []
+    words = corpus.words()
     try:
         _fill(engine, index, embedder, corpus)
         with engine.connect() as connection:
-            for question in corpus.questions:
-                start = time.process_time()
-                scope = None if anywhere else question.call_ids
-                hits = search(
-                    connection, index, embedder, question.text, call_ids=scope, limit=_HITS
-                )
-                times.append(time.process_time() - start)
-                quoted = [(hit.call_id, hit.utterance) in question.gold for hit in hits]
-                firsts.append(any(quoted[:1]))
-                fives.append(any(quoted[:5]))
-                shares.append(share(question.gold, reading(hits, words), words))
+            return [_ask(connection, index, embedder, words, q) for q in corpus.questions]
     finally:
         engine.dispose()
-    return Figures(
-        len(corpus.questions),
-        float(np.mean(firsts)),
-        float(np.mean(fives)),
-        float(np.mean(shares)),
-        float(np.percentile(times, 95)),
-    )
 
 
-def measure_naive(corpus: Corpus, embedder: Embedder) -> float:
-    """The baseline's mean share: what most people would build first."""
-    shares = []
-    for call_id, utterances, speakers in corpus.calls:
-        names = {s.label: s.name for s in speakers}
-        asked = [q for q in corpus.questions if q.call_ids == (call_id,)]
-        chunks = list(_chunks([(u.i, f"{names[u.speaker]}: {u.text}") for u in utterances]))
-        vectors = embedder.embed(["\n".join(text for _, text in chunk) for chunk in chunks])
-        words = {(call_id, u.i): len(u.text.split()) for u in utterances}
-        for question in asked:
-            order = np.argsort(-(vectors @ embedder.embed([question.text])[0]), kind="stable")
-            found = ((call_id, i) for n in order for i, _ in chunks[n])
-            shares.append(share(question.gold, _fit(found, words), words))
-    return float(np.mean(shares))
+def _ask(
+    connection: sa.Connection,
+    index: Index,
+    embedder: Embedder,
+    words: Mapping[Place, int],
+    question: Question,
+) -> Outcome:
+    start = time.process_time()
+    scope = question.call_ids
+    hits = search(connection, index, embedder, question.text, call_ids=scope, limit=_HITS)
+    cost = time.process_time() - start
+    ranks = (n for n, hit in enumerate(hits) if (hit.call_id, hit.utterance) in question.gold)
+    found = share(question.gold, reading(hits, words), words)
+    return Outcome(question, found, next(ranks, None), cost)
 
 
-def share(
-    gold: Iterable[tuple[str, int]],
-    found: Iterable[tuple[str, int]],
-    words: Mapping[tuple[str, int], int],
-) -> float:
+def ask_naively(corpus: Corpus, outcomes: Sequence[Outcome], embedder: Embedder) -> list[Outcome]:
+    """The outcomes with the baseline's share; every question has to ask one call."""
+    words = corpus.words()
+    shares: dict[Question, float] = {}
+    for call_id, spoken, voices in corpus.calls:
+        baseline = Naive(script(spoken, voices), embedder)
+        for question in corpus.questions:
+            if question.call_ids == (call_id,):
+                found = baseline.find(question.text, WORDS)
+                places = {(call_id, i): count for i, count in found.items()}
+                shares[question] = share(question.gold, places, words)
+        baseline.close()
+    return [replace(outcome, naive=shares[outcome.question]) for outcome in outcomes]
+
+
+def share(gold: Iterable[Place], found: Mapping[Place, int], words: Mapping[Place, int]) -> float:
     """Words of the gold utterances that were found, of all words of the gold utterances."""
     wanted = {key for key in gold if key in words}
-    got = wanted & set(found)
-    return sum(words[k] for k in got) / max(1, sum(words[k] for k in wanted))
+    return sum(found.get(k, 0) for k in wanted) / max(1, sum(words[k] for k in wanted))
 
 
-def reading(hits: Sequence[Hit], words: Mapping[tuple[str, int], int]) -> list[tuple[str, int]]:
+def reading(hits: Sequence[Hit], words: Mapping[Place, int]) -> dict[Place, int]:
     """The utterances of the hits' runs, best stretch first, as many as fit into ``WORDS``."""
-    best = sorted(hits, key=lambda hit: -hit.stretch)
-    return _fit(((h.call_id, i) for h in best for i in range(h.first, h.last + 1)), words)
+    taken: dict[Place, int] = {}
+    left = WORDS
+    for hit in sorted(hits, key=lambda hit: -hit.stretch):
+        for place in ((hit.call_id, i) for i in range(hit.first, hit.last + 1)):
+            if place not in taken and 0 < words.get(place, 0) <= left:
+                taken[place] = words[place]
+                left -= words[place]
+    return taken
 
 
-def _fit(
-    found: Iterable[tuple[str, int]], words: Mapping[tuple[str, int], int]
-) -> list[tuple[str, int]]:
-    total = 0
-    taken: dict[tuple[str, int], None] = {}
-    for key in found:
-        if key not in taken and key in words and total + words[key] <= WORDS:
-            taken[key] = None
-            total += words[key]
-    return list(taken)
+def _fill(engine: sa.Engine, index: Index, embedder: Embedder, corpus: Corpus) -> None:
+    """Store what is not there, and cut again what is cut differently by now."""
+    with engine.connect() as connection:
+        there = set(connection.scalars(sa.select(calls.c.call_id)))
+        known = set(connection.scalars(sa.select(stored.c.passage_id)))
+    for call_id, spoken, voices in corpus.calls:
+        cut = passages(call_id, spoken, voices)
+        if known.issuperset(p.passage_id for p in cut):
+            continue
+        vectors = embedder.embed([p.text for p in cut])
+        with engine.execution_options(writes=True).begin() as connection:
+            if call_id not in there:
+                insert_call(connection, _row(call_id))
+            replace_words(connection, call_id, voices, spoken)
+            index.put(connection, call_id, cut, vectors)
+
+
+def _row(call_id: str) -> dict[str, object]:
+    return {
+        "call_id": call_id,
+        "title": call_id,
+        "source": "evaluation",
+        "state": "ready",
+        "media": "",
+        "media_type": "",
+        "is_recording": False,
+        "content_sha256": call_id,
+        "warnings": [],
+        "created_at": datetime.now(UTC),
+    }
+
+
+# --- reading --------------------------------------------------------------------------------------
 
 
 def read_qmsum(path: Path) -> Corpus:
@@ -155,14 +237,28 @@ def read_qmsum(path: Path) -> Corpus:
         spoken = [_utterance(i, t["speaker"], _plain(t["content"])) for i, t in enumerate(turns)]
         voices = [_speaker(name, "customer") for name in dict.fromkeys(u.speaker for u in spoken)]
         meetings.append((call_id, spoken, voices))
+        kind = domain([voice.name for voice in voices])
         for asked in meeting["specific_query_list"]:
             spans = [(int(a), int(b)) for a, b in asked["relevant_text_span"]]
             gold = frozenset((call_id, i) for a, b in spans for i in range(a, b + 1))
-            questions.append(Question(asked["query"], (call_id,), gold))
+            questions.append(Question(asked["query"], (call_id,), gold, kind))
     return Corpus(meetings, questions)
 
 
-def read_larkspur(folder: Path) -> Corpus:
+def domain(names: Iterable[str]) -> str:
+    """QMSum's domain of a meeting, which its files do not tell, from what the speakers are called.
+
+    AMI's product meetings and ICSI's academic ones call people by their part; in committees of
+    parliament they have names.
+    """
+    told = set(names)
+    if "Project Manager" in told:
+        return "product"
+    academic = any(re.match(r"(?:Professor|PhD|Grad|Postdoc)\b", name) for name in told)
+    return "academic" if academic else "committee"
+
+
+def read_lookups(folder: Path) -> Corpus:
     """The calls with their own names and roles, and the look-up questions."""
     held, of_account = [], dict[str, list[str]]()
     for path in sorted((folder / "calls").glob("*.json")):
@@ -176,7 +272,7 @@ def read_larkspur(folder: Path) -> Corpus:
         if asked["kind"] == "lookup":
             scope = tuple(c for a in asked["filters"]["accounts"] for c in of_account[a])
             gold = ((g["call_id"], i) for g in asked["gold_evidence"] for i in g["utterances"])
-            questions.append(Question(asked["question"], scope, frozenset(gold)))
+            questions.append(Question(asked["question"], scope, frozenset(gold), "in scope"))
     return Corpus(held, questions)
 
 
@@ -191,65 +287,3 @@ def _utterance(i: int, speaker: str, text: str) -> Utterance:
 
 def _speaker(name: str, role: Role) -> Speaker:
     return Speaker(label=name, name=name, role=role, basis="file")
-
-
-def _fill(engine: sa.Engine, index: Index, embedder: Embedder, corpus: Corpus) -> None:
-    with engine.connect() as connection:
-        there = set(connection.scalars(sa.select(calls.c.call_id)))
-    for call_id, spoken, voices in corpus.calls:
-        if call_id in there:
-            continue
-        cut = passages(call_id, spoken, voices)
-        vectors: Vectors = embedder.embed([p.text for p in cut])
-        values = {
-            "call_id": call_id,
-            "title": call_id,
-            "source": "evaluation",
-            "state": "ready",
-            "media": "",
-            "media_type": "",
-            "is_recording": False,
-            "content_sha256": call_id,
-            "warnings": [],
-            "created_at": datetime.now(UTC),
-        }
-        with engine.execution_options(writes=True).begin() as connection:
-            insert_call(connection, values)
-            replace_words(connection, call_id, voices, spoken)
-            index.put(connection, call_id, cut, vectors)
-
-
-def _chunks(lines: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    """Lines joined up to 1,000 characters, the next chunk repeating up to 200 of them.
-
-    That is what LangChain's RecursiveCharacterTextSplitter makes of lines; a longer line stays
-    whole here, which helps the baseline.
-    """
-    chunk: list[tuple[int, str]] = []
-    for line in lines:
-        if chunk and sum(len(t) + 1 for _, t in chunk) + len(line[1]) > 1_000:
-            yield list(chunk)
-            while chunk and sum(len(t) + 1 for _, t in chunk) > 200:
-                chunk.pop(0)
-        chunk.append(line)
-    if chunk:
-        yield chunk
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("shared", type=Path)
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--naive", action="store_true", help="measure the baseline as well")
-    given = parser.parse_args()
-    qmsum = read_qmsum(given.shared / "qmsum" / "val.jsonl")
-    larkspur = read_larkspur(given.shared / "corpora" / "larkspur")
-    print("larkspur in scope  ", measure(larkspur, given.home / "larkspur"))
-    print("larkspur anywhere  ", measure(larkspur, given.home / "larkspur", anywhere=True))
-    print("qmsum              ", measure(qmsum, given.home / "qmsum"))
-    if given.naive:
-        print("qmsum, naive: share", measure_naive(qmsum, open_embedder()))
-
-
-if __name__ == "__main__":
-    main()
