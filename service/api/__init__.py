@@ -13,7 +13,19 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from ingest.library import Library
-from service.api import accounts, asking, calls, guard, health, jobs, memos, page, problems
+from service.api import (
+    accounts,
+    asking,
+    calls,
+    codebook,
+    evidence,
+    guard,
+    health,
+    jobs,
+    memos,
+    page,
+    problems,
+)
 from service.settings import Settings
 from service.worker import Worker
 
@@ -42,6 +54,16 @@ def create_app(library: Library, settings: Settings, *, work: bool = True) -> Fa
     app.state.settings = settings
     problems.install(app)
     guard.install(app, settings)
-    for module in (calls, jobs, asking, accounts, memos, health, page):
+    for module in (
+        calls,
+        jobs,
+        asking,
+        accounts,
+        codebook,
+        evidence,
+        memos,
+        health,
+        page,
+    ):
         app.include_router(module.router)
     return app

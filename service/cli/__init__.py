@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, machine
+from service.cli import asking, calls, codebook, evidence, machine
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,5 +25,11 @@ def main(context: click.Context, home: str | None) -> None:
     context.obj = home
 
 
-for command in (*machine.COMMANDS, *calls.COMMANDS, *asking.COMMANDS):
+for command in (
+    *machine.COMMANDS,
+    *calls.COMMANDS,
+    *asking.COMMANDS,
+    *codebook.COMMANDS,
+    *evidence.COMMANDS,
+):
     main.add_command(command)

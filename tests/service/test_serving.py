@@ -59,6 +59,12 @@ def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_
     assert "Sable Genomics" in titles
     asked = run("ask", "Who chips ice out of the freezer?")
     assert "We chip ice out of the freezer by hand" in asked.stdout
+    assert run("codebook", "add", "Ice").returncode == 0
+    assert [code["label"] for code in httpx2.get(f"{address}/api/codes").json()] == ["Ice"]
+    edited = run("evidence", "add", "FC-4", "1", "--words", "it just works", "--kind", "praise")
+    assert edited.returncode == 0, edited.stderr
+    ledger = httpx2.get(f"{address}/api/calls/FC-4/evidence").json()
+    assert "added" in [item["status"] for item in ledger]
     second = run("serve", "--port", "0")
     assert second.returncode == 1
     assert "is being written to by another process" in second.stderr

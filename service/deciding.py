@@ -1,0 +1,36 @@
+"""Deciding on a candidate theme by its id: it becomes a code, or is put aside for good."""
+
+from __future__ import annotations
+
+from ingest.errors import NotFound
+from ingest.library import Library
+from service.codebook import confirm_candidate, dismiss_candidate
+from service.shapes import Code, EvidenceKind, Filters, Theme
+from service.themes import themes
+
+
+def confirm(
+    library: Library,
+    candidate_id: str,
+    label: str,
+    *,
+    definition: str = "",
+    kind: EvidenceKind | None = None,
+) -> Code:
+    """The new code. Raises ``NotFound``, and what ``confirm_candidate`` raises."""
+    theme = _candidate(library, candidate_id)
+    return confirm_candidate(library, theme, label, definition=definition, kind=kind)
+
+
+def dismiss(library: Library, candidate_id: str) -> Code:
+    """The dismissed code that remembers it. Raises ``NotFound``."""
+    return dismiss_candidate(library, _candidate(library, candidate_id))
+
+
+def _candidate(library: Library, candidate_id: str) -> Theme:
+    for theme in themes(library, Filters()):
+        if theme.id == candidate_id and theme.status == "candidate":
+            return theme
+    raise NotFound(
+        f"There is no candidate {candidate_id[:80]!r} among all themes; see `firsthand themes`."
+    )
