@@ -36,8 +36,8 @@ def prompts(known: Known, *, vision: bool) -> Iterator[Prompt]:
     for theme in known.needs:
         yield Prompt(
             place="needs",
-            text=f"What is behind need {theme.rank}, in one sentence: is it what they asked for, "
-            "or something else?",
+            text=f"What is behind need {theme.rank}, in one sentence: what they asked for, or "
+            "something else?",
             theme_id=theme.id,
         )
     if vision:
@@ -101,17 +101,16 @@ def _bets(known: Known) -> Iterator[Prompt]:
     pages = {page.theme_id: page for page in known.pages}
     for theme in known.needs[:_BETS]:
         page = pages.get(theme.id)
-        facts = [_n(theme.accounts_n, "account"), f"${theme.arr_usd:,.0f} a year"]
+        facts = [f"${theme.arr_usd:,.0f} a year"]
         if page is not None and page.renewals:
             facts.append(f"{_n(len(page.renewals), 'renewal')} within 180 days")
         threatened = [a for a in known.risk if a.threat and theme.id in a.needs]
         if threatened:
-            facts.append(f"{_n(len(threatened), 'account')} of these may leave")
-        facts.append(f"confidence {theme.confidence}")
+            facts.append(f"{len(threatened)} of its {_n(theme.accounts_n, 'account')} may leave")
         yield Prompt(
             place="bets",
-            text=f"Bet {theme.rank}: what do we do about need {theme.rank}, what do we stop for it,"
-            " and how will we know that it worked?",
+            text=f"Bet {theme.rank}, on need {theme.rank}: what we do, what we stop, and how we "
+            "know that it worked.",
             theme_id=theme.id,
             facts=", ".join(facts),
         )
@@ -135,14 +134,14 @@ def _decisions(known: Known) -> Iterator[Prompt]:
             facts += f"; first renewal {said_date(first)}, {named([who.account_id], known.names)}"
         yield Prompt(
             place="decisions",
-            text="What are we ready to offer those who may leave, who decides it, by when?",
+            text="Decision: what we offer those who may leave; who decides, by when.",
             facts=facts,
         )
     if known.needs:
         first_need = known.needs[0]
         yield Prompt(
             place="decisions",
-            text="Which of these needs is funded now and which waits, who decides it, by when?",
+            text="Decision: which need is funded now and which waits; who decides, by when.",
             facts=f"need 1 alone is ${first_need.arr_usd:,.0f} a year",
         )
     silent = known.coverage.accounts_silent
@@ -150,7 +149,7 @@ def _decisions(known: Known) -> Iterator[Prompt]:
         gap = known.coverage.arr_in_scope_usd - known.coverage.arr_heard_usd
         yield Prompt(
             place="decisions",
-            text="Do we decide before those not yet heard have been?",
+            text="Decision: whether this can be decided before those not yet heard have been.",
             facts=f"{_n(len(silent), 'account')}, ${gap:,.0f} a year",
         )
 

@@ -17,6 +17,7 @@ from service.shapes import AtRisk, Quote, Statement, Theme
 
 FIRST = 3  # how many needs (or, without any, voices) the memo opens with
 _RISKS = 3
+_SHORT = 120  # characters of a quote in the opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,13 @@ def summary(body: Body, known: Known) -> Iterator[Statement]:
     Where no need is confirmed, the largest accounts speak for themselves.
     """
     for theme in body.needs[:FIRST]:
-        text = f"Need {theme.rank}: {measure(theme)} {lead(theme.evidence[0], known)}"
+        text = f"Need {theme.rank}: {measure(theme)} {lead(theme.evidence[0], known, _SHORT)}"
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.needs:
         for voice in body.voices[:FIRST]:
             yield _opened("Heard", voice, known)
     for theme in body.strengths[:1]:
-        text = f"Protect: {theme.label}. {lead(theme.evidence[0], known)}"
+        text = f"Protect: {theme.label}. {lead(theme.evidence[0], known, _SHORT)}"
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.strengths:
         clearest = max(body.liked, key=_liking, default=None)
@@ -83,9 +84,9 @@ def dissent(needs: Sequence[Theme], known: Known) -> Iterator[Statement]:
             yield statement(text, theme.counter, known.arr)
 
 
-def lead(quote: Quote, known: Known) -> str:
+def lead(quote: Quote, known: Known, most: int = 170) -> str:
     """The words a sentence is written from. It must stay the first quote under the sentence."""
-    return f"{who(quote, known)}: “{shortened(quote.text, 200)}”"
+    return f"{who(quote, known)}: “{shortened(quote.text, most)}”"
 
 
 def who(quote: Quote, known: Known) -> str:
@@ -112,5 +113,5 @@ def _liking(said: Statement) -> tuple[int, float]:
 
 
 def _opened(opening: str, said: Statement, known: Known) -> Statement:
-    text = f"{opening}: {lead(said.quotes[0], known)}"
+    text = f"{opening}: {lead(said.quotes[0], known, _SHORT)}"
     return statement(text, said.quotes[:1], known.arr)

@@ -25,7 +25,8 @@ from service.shapes import EvidenceKind, NeedPage, Quote, Statement, Theme
 
 _NEAR = 6  # utterances around a quote that are read for the same need
 _QUOTES = 5
-_EACH = 2  # statements under a heading
+_COSTS = 2
+_EACH = 1  # statement under the other headings: there are pages to read
 _READ: tuple[EvidenceKind, ...] = ("pain", "request", "risk", "competitor")
 _ASKED: tuple[EvidenceKind, ...] = ("request",)
 _TOLD: tuple[EvidenceKind, ...] = ("pain", "risk")
@@ -74,9 +75,9 @@ def reason(theme: Theme) -> str:
     accounts = "1 account" if theme.accounts_n == 1 else f"{theme.accounts_n} accounts"
     segments = "1 segment" if theme.segments_n == 1 else f"{theme.segments_n} segments"
     order = (
-        "its place stays the same when any one account is left out"
+        "it keeps its place when any one account is left out"
         if theme.stable
-        else "its place changes when one account is left out"
+        else "it loses its place when one account is left out"
     )
     return f"{accounts} in {segments}; {order}"
 
@@ -92,7 +93,7 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
 
     asked = told(cues.WISH, _ASKED, _EACH)
     behind = told(_TROUBLE, _TOLD, _EACH)
-    cost = told(_COST, _READ, _EACH)
+    cost = told(_COST, _READ, _COSTS)
     workaround = told(cues.WORKAROUND, _READ, _EACH)
     inside = {a.account_id for a in theme.accounts}
     renewing = [a for a in scope.accounts if a.account_id in inside and renews_soon(a, as_of)]
@@ -102,7 +103,7 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
         workaround=tuple(workaround),
         asked_for=tuple(asked),
         behind=tuple(behind),
-        quotes=tuple(_voices(theme.evidence, taken)),
+        quotes=tuple(_voices(spans, taken)),
         counter=tuple(statement(lead(q, known), [q], scope.arr) for q in one_each(theme.counter)),
         calls_n=len(scope.calls),
         renewals=tuple(
@@ -155,10 +156,11 @@ def _sharpest(
             yield quote
 
 
-def _voices(evidence: Sequence[Quote], taken: Sequence[Quote]) -> Iterator[Quote]:
+def _voices(spans: Sequence[_Span], taken: Sequence[Quote]) -> list[Quote]:
     """One quote of each account, as far as possible one that is not shown above."""
-    fresh = [q for q in evidence if not any(_same(q, t) for t in taken)]
-    yield from one_each([*fresh, *evidence])[:_QUOTES]
+    own = [sharpest(s.spoken, s.first, s.end) for s in spans if s.own]
+    fresh = [q for q in own if not any(_same(q, t) for t in taken)]
+    return one_each([*fresh, *own])[:_QUOTES]
 
 
 def _same(one: Quote, other: Quote) -> bool:

@@ -26,8 +26,8 @@ def weeks(
     half = (len(silent) + 1) // 2
     return (
         Week(week=1, actions=(*_answer(risk, names), *_confirm(needs))),
-        Week(week=2, actions=(*_play_back(needs[:3], names), *_listen(silent[:half], names))),
-        Week(week=3, actions=(*_play_back(needs[3:6], names), *_listen(silent[half:], names))),
+        Week(week=2, actions=(*_play_back(needs[:3]), *_listen(silent[:half], names))),
+        Week(week=3, actions=(*_play_back(needs[3:6]), *_listen(silent[half:], names))),
         Week(week=4, actions=tuple(_decide(needs))),
     )
 
@@ -53,15 +53,18 @@ def named(accounts: Sequence[str], names: Mapping[str, str]) -> str:
 
 
 def _answer(risk: Sequence[AtRisk], names: Mapping[str, str]) -> Iterator[Action]:
-    """Those who may leave, each by name; the others who complain hard in one line."""
-    leaving = [a for a in risk if a.threat]
-    soon = sorted(leaving[:_NAMED], key=lambda a: a.renewal_date or date.max)
-    for account in soon:
-        renewal = f", renewing {said_date(account.renewal_date)}" if account.renewal_date else ""
+    """Those who may leave, in the order of their renewals; then those who complain hard."""
+    leaving = sorted((a for a in risk if a.threat), key=lambda a: a.renewal_date or date.max)
+    if leaving:
+        told = [
+            names.get(a.account_id, a.account_id)
+            + (f" (renews {said_date(a.renewal_date)})" if a.renewal_date else "")
+            for a in leaving
+        ]
         yield Action(
-            text=f"Call {named([account.account_id], names)} back{renewal}: read them what they "
-            "said, and ask what would have to be true for them to stay.",
-            accounts=(account.account_id,),
+            text=f"Call back those who may leave, in this order: {', '.join(told)}. Read them what "
+            "they said; ask what would have to be true for them to stay.",
+            accounts=tuple(a.account_id for a in leaving),
         )
     hard = tuple(a.account_id for a in risk if not a.threat)
     if hard:
@@ -79,16 +82,16 @@ def _confirm(needs: Sequence[Theme]) -> Iterator[Action]:
         )
 
 
-def _play_back(needs: Sequence[Theme], names: Mapping[str, str]) -> Iterator[Action]:
-    for theme in needs:
-        accounts = tuple(a.account_id for a in theme.accounts)
-        if accounts:
-            yield Action(
-                text=f"Play need {theme.rank} back to {named(accounts, names)}: how often, at what "
-                "cost, and what would they give up for it?",
-                theme_id=theme.id,
-                accounts=accounts,
-            )
+def _play_back(needs: Sequence[Theme]) -> Iterator[Action]:
+    accounts = _accounts_of(needs)
+    if accounts:
+        yield Action(
+            text=f"Play {_called(needs)} back to the accounts that voice "
+            f"{'it' if len(needs) == 1 else 'them'}: how often, at what cost, and what would they "
+            "give up for it?",
+            theme_id=needs[0].id if len(needs) == 1 else None,
+            accounts=accounts,
+        )
 
 
 def _listen(silent: Sequence[NextCall], names: Mapping[str, str]) -> Iterator[Action]:
@@ -97,22 +100,34 @@ def _listen(silent: Sequence[NextCall], names: Mapping[str, str]) -> Iterator[Ac
     if new:
         yield Action(text=f"Hear {named(new, names)} first-hand; nobody has.", accounts=new)
     if again:
+        each = " at each" if len(again) > 1 else ""
         yield Action(
-            text=f"Hear a second person at {named(again, names)}; so far one speaks for each.",
+            text=f"Hear a second person at {named(again, names)}; so far only one was heard{each}.",
             accounts=again,
         )
 
 
 def _decide(needs: Sequence[Theme]) -> Iterator[Action]:
-    for theme in needs[:3]:
-        accounts = tuple(a.account_id for a in theme.accounts)
-        told = f"; tell its {_n(len(accounts), 'account')} which" if accounts else ""
+    first = needs[:3]
+    if first:
         yield Action(
-            text=f"Decide on need {theme.rank}: now, later or never{told}.",
-            theme_id=theme.id,
-            accounts=accounts,
+            text=f"Decide on {_called(first)}: now, later or never; tell the accounts which.",
+            theme_id=first[0].id if len(first) == 1 else None,
+            accounts=_accounts_of(first),
         )
     yield Action(text="Draft this memo anew with the calls of these weeks and see what changed.")
+
+
+def _called(needs: Sequence[Theme]) -> str:
+    """``need 2``, ``needs 1, 2 and 3``."""
+    ranks = [str(theme.rank) for theme in needs]
+    if len(ranks) == 1:
+        return f"need {ranks[0]}"
+    return f"needs {', '.join(ranks[:-1])} and {ranks[-1]}"
+
+
+def _accounts_of(needs: Sequence[Theme]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a.account_id for theme in needs for a in theme.accounts))
 
 
 def _renewing(board: Sequence[BoardRow], as_of: date, first: int, last: int) -> list[BoardRow]:
@@ -146,7 +161,7 @@ def _before(
         elif account.account_id in complaining:
             said.append("complains hard")
         if mine:
-            said.append(f"wants an answer to need {' and '.join(str(t.rank) for t in mine)}")
+            said.append(f"wants an answer to {_called(mine)}")
         if said:
             yield Action(
                 text=f"{_renewal(account)}: {', '.join(said)}.",
@@ -157,7 +172,7 @@ def _before(
             quiet.append(account)
     if quiet:
         yield Action(
-            text=f"Also renewing: {', '.join(map(_renewal, quiet))}.",
+            text=f"Also renewing: {', '.join(a.name for a in quiet)}.",
             accounts=tuple(a.account_id for a in quiet),
         )
 

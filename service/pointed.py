@@ -13,7 +13,7 @@ from service.ledger import Evidence
 from service.quotes import Spoken, cut
 from service.shapes import Hand, Quote
 
-MOST_WORDS = 36
+MOST_WORDS = 30
 # Shorter than this a sentence seldom stands alone.
 _FEWEST_WORDS = 9
 

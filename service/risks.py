@@ -23,8 +23,8 @@ from service.quotes import statement
 from service.scope import Scope
 from service.shapes import AtRisk, EvidenceKind, HealthCheck, Statement, Theme
 
-PER_ACCOUNT = 3  # statements under an account
-LEADS = 6
+PER_ACCOUNT = 2  # statements under an account
+LEADS = 4
 _READ: tuple[EvidenceKind, ...] = ("risk", "competitor", "pain", "praise")
 _WELL = frozenset({"green", "healthy", "good", "ok", "happy"})
 # A date in somebody's own words: by when they decide matters more than what else they said.
@@ -76,7 +76,9 @@ def at_risk(
             account_id=account.account_id,
             arr_usd=account.arr_usd,
             renewal_date=account.renewal_date,
-            statements=tuple(_statements(worries or _hard(mine), known)),
+            statements=tuple(
+                _statements(worries, known) if worries else _statements(_hard(mine), known, 1)
+            ),
             health=account.health,
             threat=bool(worries),
             in_scope=account.account_id in inside,
@@ -109,7 +111,7 @@ def verify(connection: sa.Connection, everyone: Scope) -> Iterator[Statement]:
     )[:LEADS]:
         quote = item.quote()
         yield Statement(
-            text=lead(quote, known), accounts=(), accounts_n=0, arr_usd=0.0, quotes=(quote,)
+            text=lead(quote, known, 200), accounts=(), accounts_n=0, arr_usd=0.0, quotes=(quote,)
         )
 
 
@@ -145,9 +147,11 @@ def _check(account: Account, reading: str, items: Sequence[Evidence], known: Kno
     )
 
 
-def _statements(items: Sequence[Evidence], known: Known) -> Iterator[Statement]:
+def _statements(
+    items: Sequence[Evidence], known: Known, most: int = PER_ACCOUNT
+) -> Iterator[Statement]:
     """The telling ones, those with a date in them first."""
-    told = ledger.telling([e for e in items if e.strength > 1] or items, PER_ACCOUNT)
+    told = ledger.telling([e for e in items if e.strength > 1] or items, most)
     for item in sorted(told, key=lambda e: not _WHEN.search(e.quote().text)):
         quote = pointed(item)
         yield statement(lead(quote, known), [quote], known.arr)

@@ -21,10 +21,9 @@ from service.ledger import Evidence, shortened
 from service.pointed import sharpest
 from service.scope import Scope, measure
 from service.shapes import EvidenceKind, NotNow, Quote, Statement, Theme
-from service.themes import group
 
 NEEDS = 8  # ranked in full, with a page each
-IDEAS = 5
+IDEAS = 3
 _LISTED = 8
 # A need of this many accounts, or among the first three by accounts or mentions, is loud.
 _LOUD_ACCOUNTS, _LOUD_PLACE = 4, 3
@@ -207,9 +206,14 @@ def _by_name(floated: Sequence[Evidence]) -> list[list[Evidence]]:
     left = list(floated)
     together: list[list[Evidence]] = []
     for name in sorted(calls, key=lambda n: (-len(calls[n]), n)):
-        mine = [e for e in left if name in _NAME.findall(e.quote().text)]
+        mine = [e for e in left if _says(e.quote().text, name)]
         if len({e.spoken.call_id for e in mine}) > 1:
             together.append(sorted(mine, key=lambda e: (-e.weight, e.evidence_id)))
             left = [e for e in left if e not in mine]
-    together += [list(one.members) for one in group(left)]
+    together += [[item] for item in left]
     return sorted(together, key=lambda one: -len({e.spoken.call_id for e in one}))
+
+
+def _says(text: str, name: str) -> bool:
+    """Also where a recogniser wrote the name small, or in two words."""
+    return name.casefold() in "".join(text.casefold().split())

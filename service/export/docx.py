@@ -1,12 +1,25 @@
-"""A memo as a Word document."""
+"""A memo as a Word document: true footnotes, tables, charts as pictures with their words."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service.export.view import Block, Heading, Para, Said, Table, View
+from service.export.blocks import (
+    Block,
+    Chart,
+    Heading,
+    Mark,
+    Note,
+    Para,
+    Said,
+    Section,
+    Table,
+    View,
+)
+from service.export.footnotes import add_footnotes, add_marks, add_styles
+from service.export.pdf import png
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -18,15 +31,17 @@ _INK = "1C2430"
 _QUIET = "5D6878"
 _ACCENT = "1F5F8B"
 _ASK = "FFF7E0"
+_PAGE = 16.0  # centimetres between the margins
 
 
 def docx(page: View) -> bytes:
     """The document's bytes. The view's text is clean, so it is legal XML."""
     from docx import Document as new_document
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm
 
     document = new_document()
     _styles(document)
+    add_styles(document)
     for part in document.sections:
         part.left_margin = part.right_margin = Cm(2.5)
         part.top_margin = part.bottom_margin = Cm(2.2)
@@ -36,25 +51,32 @@ def docx(page: View) -> bytes:
     _quiet(document.add_paragraph(page.subtitle))
     _facts(document, page.facts)
     for section in page.sections:
-        document.add_heading(section.title, level=1)
-        for block in section.blocks:
-            _block(document, block)
-    if page.notes:
-        document.add_heading("Evidence", level=1)
-    for note in page.notes:
-        line = document.add_paragraph()
-        line.paragraph_format.left_indent = Cm(0.9)
-        line.paragraph_format.first_line_indent = Cm(-0.9)
-        line.paragraph_format.space_after = Pt(4)
-        doubt = f" ({note.doubt})" if note.doubt else ""
-        _run(line, f"{note.number}\t", size=8.5, colour=_ACCENT)
-        _run(line, f"“{note.text}” ", size=8.5)
-        _run(line, f"{note.who} · {note.where}{doubt}", size=8.5, colour=_QUIET)
-        line.paragraph_format.tab_stops.add_tab_stop(Cm(0.9))
-    _quiet(document.add_paragraph(page.closing))
+        _section(document, section)
+    add_footnotes(document, _notes(page))
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
+
+
+def _section(document: Document, section: Section) -> None:
+    heading = document.add_heading(section.title, level=1)
+    heading.paragraph_format.page_break_before = section.page
+    for block in section.blocks:
+        _block(document, block)
+
+
+def _notes(page: View) -> list[tuple[Note, bool]]:
+    """Every note with whether the text shows all of it where it is first used."""
+    whole = {m.number for section in page.sections for m in _marks(section) if m.first and m.whole}
+    return [(note, note.number in whole) for note in page.notes]
+
+
+def _marks(section: Section) -> Iterator[Mark]:
+    for block in section.blocks:
+        if isinstance(block, Para):
+            yield from block.marks
+        elif isinstance(block, Said):
+            yield block.mark
 
 
 def _styles(document: Document) -> None:
@@ -95,8 +117,8 @@ def _block(document: Document, block: Block) -> None:
     if isinstance(block, Heading):
         document.add_heading(block.text, level=2)
         if block.facts:
-            line = _quiet(document.add_paragraph(block.facts))
-            line.paragraph_format.keep_with_next = True
+            line = document.add_paragraph(block.facts)
+            _quiet(line).paragraph_format.keep_with_next = True
     elif isinstance(block, Said):
         line = document.add_paragraph()
         line.paragraph_format.left_indent = Cm(0.7)
@@ -104,9 +126,11 @@ def _block(document: Document, block: Block) -> None:
         _run(line, f"“{block.text}”", italic=True)
         line.add_run().add_break()
         _run(line, block.by, size=8.5, colour=_QUIET)
-        _marks(line, (block.note,))
+        add_marks(line, (block.mark,))
     elif isinstance(block, Table):
         _table(document, block)
+    elif isinstance(block, Chart):
+        _chart(document, block)
     else:
         _para(document, block)
 
@@ -119,7 +143,20 @@ def _para(document: Document, block: Para) -> None:
         _run(line, f"{block.lead} ", bold=True)
     quiet = block.tone == "quiet"
     _run(line, block.text, size=9.5 if quiet else None, colour=_QUIET if quiet else None)
-    _marks(line, block.notes)
+    add_marks(line, block.marks)
+
+
+def _chart(document: Document, block: Chart) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Cm
+
+    title = document.add_paragraph()
+    title.paragraph_format.keep_with_next = True
+    _run(title, block.title, bold=True)
+    picture = document.add_picture(io.BytesIO(png(block.svg)), width=Cm(_PAGE))
+    described = picture._inline.find(qn("wp:docPr"))
+    described.set("title", block.title)
+    described.set("descr", block.description)
 
 
 def _table(document: Document, block: Table) -> None:
@@ -127,7 +164,7 @@ def _table(document: Document, block: Table) -> None:
     from docx.shared import Cm
 
     table = document.add_table(rows=0, cols=len(block.columns), style="Light List")
-    table.autofit = not block.columns[0]
+    table.autofit = not block.widths
     for n, row in enumerate((block.columns, *block.rows)):
         cells = table.add_row().cells
         for i, (cell, text) in enumerate(zip(cells, row, strict=True)):
@@ -135,18 +172,9 @@ def _table(document: Document, block: Table) -> None:
             _run(line, text, size=9.5, bold=n == 0)
             if i in block.numbers:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    if not block.columns[0]:
-        for row_ in table.rows:
-            for cell, width in zip(row_.cells, (0.8, 9.4, 2.2, 3.6), strict=False):
-                cell.width = Cm(width)
+            if block.widths:
+                cell.width = Cm(_PAGE * block.widths[i])
     document.add_paragraph()
-
-
-def _marks(line: Paragraph, notes: Iterable[int]) -> None:
-    marks = ", ".join(str(n) for n in notes)
-    if marks:
-        run = _run(line, f" {marks}", colour=_ACCENT)
-        run.font.superscript = True
 
 
 def _quiet(line: Paragraph) -> Paragraph:

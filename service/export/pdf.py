@@ -1,7 +1,12 @@
-"""A memo as PDF, set by Typst from a template of ours and the view as data.
+"""A memo as PDF, set by Typst from a template of ours and the view as data; and drawings as PNG.
 
 The data goes in as JSON and is only ever *shown* by the template, so nothing a customer said can
 become Typst code. The compiler sees no folder but the template's, and uses no package.
+
+Why not pandoc, which would write all four formats: ``pypandoc_binary`` is a GPL program of 155 MB
+(33 MB to fetch) for every installation, beside Typst, which it needs for PDF anyway; what it would
+spare is the writer of Word documents. Escaping is not left to chance either way: text goes to each
+writer as data or through one escape, and hostile text is tested in every format.
 """
 
 from __future__ import annotations
@@ -11,7 +16,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time
 from importlib.resources import as_file, files
 
-from service.export.view import View
+from service.export.blocks import View
+
+_PNG_DPI = 220.0
 
 
 def pdf(page: View) -> bytes:
@@ -25,5 +32,16 @@ def pdf(page: View) -> bytes:
             root=template.parent,
             sys_inputs={"memo": data},
             timestamp=datetime.combine(page.day, time(), UTC),
+        )
+    return made
+
+
+def png(svg: str) -> bytes:
+    """A drawing (``service.export.drawing``) as a picture, for writers that take no SVG."""
+    import typst
+
+    with as_file(files("service") / "templates" / "memo-chart.typ") as template:
+        made: bytes = typst.compile(
+            template, root=template.parent, format="png", ppi=_PNG_DPI, sys_inputs={"svg": svg}
         )
     return made

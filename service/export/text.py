@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 import jinja2
+from markupsafe import Markup
 
-from service.export.view import View
+from service.export.blocks import Mark, View
 
 # What Markdown, or HTML inside it, takes for markup anywhere; what it does at the beginning of a
 # line; and what it would make a link of. A line break cannot occur: the view's text is clean.
@@ -36,6 +37,8 @@ def _templates(*, autoescape: bool) -> jinja2.Environment:
     )
     environment.filters["md"] = plain
     environment.filters["refs"] = references
+    # Drawn by service.export.drawing from plain text: the one thing that is markup already.
+    environment.filters["drawn"] = Markup
     return environment
 
 
@@ -45,6 +48,6 @@ def plain(text: str) -> str:
     return _ADDRESS.sub(lambda m: f"{m[1]}\\:" if m[2] is None else "\\.", escaped)
 
 
-def references(notes: Iterable[int]) -> str:
+def references(marks: Iterable[Mark]) -> str:
     """Footnote marks."""
-    return "".join(f"[^{n}]" for n in notes)
+    return "".join(f"[^{mark.number}]" for mark in marks)

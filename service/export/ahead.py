@@ -1,0 +1,119 @@
+"""The end of a memo: what changed, the four weeks, the year, what is open and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.export.blocks import Block, Heading, Para
+from service.export.notes import Notes
+from service.export.words import clean, counted, listed, long_date, money
+from service.shapes import Action, Memo, ThemeChange
+
+
+def since(memo: Memo, notes: Notes) -> Iterator[Block]:
+    """What changed since the memo before. Nothing when there was none."""
+    changes = memo.changes
+    if changes is None:
+        return
+    day = long_date(changes.as_of)
+    told: list[Block] = []
+    if changes.calls:
+        told.append(
+            Para(f"{listed([clean(h) for h in changes.calls.values()])}.", lead="New calls:")
+        )
+    for title, accounts in (
+        ("Heard for the first time:", changes.heard),
+        ("Newly at risk:", changes.risks),
+        ("No longer at risk:", changes.no_longer_at_risk),
+    ):
+        if accounts:
+            told.append(Para(f"{listed([_name(memo, a) for a in accounts])}.", lead=title))
+    told.extend(
+        Para(_moved(memo, need), notes.marks(need.quotes), "bullet") for need in changes.needs
+    )
+    if told:
+        yield Para(f"Compared with the memo of {day}.", tone="quiet")
+        yield from told
+    else:
+        yield Para(f"Nothing: no call, need or risk is new since the memo of {day}.")
+
+
+def weeks(memo: Memo) -> Iterator[Block]:
+    for week in memo.plan:
+        if week.actions:
+            yield Heading(f"Week {week.week}")
+        yield from map(_action, week.actions)
+
+
+def horizons(memo: Memo) -> Iterator[Block]:
+    for horizon in memo.horizons:
+        if horizon.bets:
+            first = f"Months {horizon.months - 2} to {horizon.months}"
+            yield Heading(first)
+        yield from map(_action, horizon.bets)
+    if any(horizon.bets for horizon in memo.horizons):
+        for left in memo.prompts:
+            if left.place == "horizons":
+                yield Para(clean(left.text), tone="prompt", lead="To be written by you:")
+
+
+def questions(memo: Memo, notes: Notes) -> Iterator[Block]:
+    for question in memo.open_questions:
+        yield Para(clean(question), tone="bullet")
+    if memo.verify:
+        yield Heading("Said of others, to be verified before anybody acts on it")
+    yield from (notes.statement(said) for said in memo.verify)
+
+
+def method(memo: Memo) -> Iterator[Block]:
+    made = memo.provenance
+    how = "by code, without a language model" if made.model is None else f"with {clean(made.model)}"
+    yield Para(
+        f"Drafted {how}. Every call was read in full. Every quote is cut from its transcript to "
+        "the letter; only customers are counted, and only what they said for themselves; all "
+        "numbers are computed from the calls and the accounts."
+    )
+    if memo.needs:
+        yield Para(
+            "Needs are themes that a person confirmed, ranked by the revenue of the accounts that "
+            "voice them. Confidence is high with four accounts or more from two segments or more "
+            "and an order that stands when any one account is left out; low with two accounts or "
+            "fewer; else medium."
+        )
+    elif memo.candidates:
+        yield Para(
+            "Groups in the appendix are quotes alike in wording. A group may hold several matters, "
+            "or only part of one; that is why none is ranked."
+        )
+    if made.dropped_quotes:
+        held = "no longer holds and was" if made.dropped_quotes == 1 else "no longer hold and were"
+        yield Para(f"{counted(made.dropped_quotes, 'quote')} {held} dropped.")
+
+
+def _moved(memo: Memo, change: ThemeChange) -> str:
+    label = clean(change.label).rstrip(".")
+    if change.rank is None:
+        return f"“{label}” was need {change.rank_before} and is none now."
+    if change.rank_before is None:
+        return f"Need {change.rank}, “{label}”, is new."
+    told = []
+    if change.rank != change.rank_before:
+        told.append(f"was need {change.rank_before}")
+    if change.accounts:
+        told.append(f"{listed([_name(memo, a) for a in change.accounts])} joined")
+    if change.arr_usd:
+        more = "more" if change.arr_usd > 0 else "less"
+        told.append(f"{money(abs(change.arr_usd))} a year {more}")
+    if change.mentions_n:
+        more = "more" if change.mentions_n > 0 else "fewer"
+        passages = "passage" if abs(change.mentions_n) == 1 else "passages"
+        told.append(f"{abs(change.mentions_n)} {more} {passages}")
+    return f"Need {change.rank}, “{label}”: {', '.join(told)}."
+
+
+def _action(action: Action) -> Para:
+    return Para(clean(action.text), tone="bullet")
+
+
+def _name(memo: Memo, account_id: str) -> str:
+    return clean(memo.names.get(account_id, account_id))
