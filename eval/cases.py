@@ -37,8 +37,8 @@ class _Person(Read):
 
 class _Call(Read):
     call_id: str
-    account_id: str
-    date: str
+    account_id: str | None
+    date: str | None
     participants: tuple[_Person, ...]
     utterances: tuple[_Said, ...] = Field(min_length=1)
 
@@ -46,7 +46,7 @@ class _Call(Read):
 @dataclass(frozen=True)
 class Corpus:
     """``texts``, ``roles`` and ``speakers`` hold every utterance; ``account_of`` and ``dates`` by
-    call; ``accounts`` in the order of the file."""
+    call, empty where there is none; ``accounts`` in the order of the file."""
 
     name: str
     folder: Path
@@ -89,7 +89,8 @@ class Corpus:
         """The calls of each account that has any."""
         found: dict[str, list[str]] = {}
         for call_id, account in self.account_of.items():
-            found.setdefault(account, []).append(call_id)
+            if account:
+                found.setdefault(account, []).append(call_id)
         return {account: tuple(held) for account, held in found.items()}
 
     @cached_property
@@ -162,7 +163,7 @@ def read_corpus(folder: Path) -> Corpus:
         for said in call.utterances:
             place = (call.call_id, said.i)
             texts[place], speakers[place] = said.text, said.speaker
-            roles[place] = role_of[said.speaker]
+            roles[place] = role_of.get(said.speaker, "unknown")
     asked = json.loads((folder / "questions.json").read_text("utf-8"))
     memo = folder / "memo_truth.json"
     return Corpus(
@@ -172,8 +173,8 @@ def read_corpus(folder: Path) -> Corpus:
         texts=texts,
         roles=roles,
         speakers=speakers,
-        account_of={call.call_id: call.account_id for call in calls},
-        dates={call.call_id: call.date for call in calls},
+        account_of={call.call_id: call.account_id or "" for call in calls},
+        dates={call.call_id: call.date or "" for call in calls},
         truth=Truth.model_validate_json((folder / "truth.json").read_text("utf-8")),
         questions=tuple(GoldQuestion.model_validate(one) for one in asked),
         memo=json.loads(memo.read_text("utf-8")) if memo.exists() else {},

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from service.shapes import EvidenceKind, Filters
+from service.shapes import Filters
 
 Place = tuple[str, int]  # call id and utterance
 
-NEEDS: tuple[EvidenceKind, ...] = ("pain", "request", "risk")
+NEEDS = ("pain", "request", "risk")
 _TOP = re.compile(r"top\d+")
 
 
@@ -40,14 +39,14 @@ class GoldTheme(Read):
     """``gold`` must be found, ``allowed`` may be cited as well."""
 
     id: str
-    kind: EvidenceKind
-    status: str
+    kind: str
+    status: str = "customer_voiced"
     label: str
     statement: str
-    evidence: tuple[Span, ...]
+    evidence: tuple[Span, ...] = ()
     acceptable_evidence: tuple[Span, ...] = ()
     contradicting: tuple[Span, ...] = ()
-    accounts: tuple[GoldAccount, ...]
+    accounts: tuple[GoldAccount, ...] = ()
 
     @property
     def voiced(self) -> bool:
@@ -128,16 +127,13 @@ class Truth(Read):
         return ()
 
 
-QuestionSort = Literal["lookup", "aggregate", "comparative", "unanswerable"]
-
-
 class GoldQuestion(Read):
     id: str
     question: str
-    kind: QuestionSort
+    kind: str  # lookup, aggregate, comparative, unanswerable
     answerable: bool
     expected_behaviour: str
-    filters: dict[str, object] = {}
+    filters: dict[str, object] | None = None
     gold_evidence: tuple[Span, ...] = ()
     related_evidence: tuple[Span, ...] = ()
     gold_points: tuple[str, ...] = ()
@@ -153,7 +149,7 @@ class GoldQuestion(Read):
 
     def asked_of(self, top: int) -> Filters:
         """The filters as the product takes them; ``top`` is how many accounts are "top" here."""
-        given = {k: v for k, v in self.filters.items() if v is not None}
+        given = {k: v for k, v in (self.filters or {}).items() if v is not None}
         chosen = next((v for k, v in given.items() if _TOP.fullmatch(k) or k == "top"), None)
         return Filters.model_validate(
             {

@@ -92,8 +92,8 @@ def _accounts(corpus: Corpus, memo: Node) -> Iterator[Item]:
         account = str(one["account_id"])
         name = corpus.names[account]
         yield (
-            f"health corrected: {name}, {one['crm_health']} in the CRM",
-            _corrected(memo, account, name, str(one["crm_health"])),
+            f"health corrected: {name}, {one.get('crm_health')} in the CRM",
+            _corrected(memo, account, name, str(one.get("crm_health"))),
         )
 
 

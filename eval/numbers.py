@@ -55,7 +55,7 @@ class Books:
     calls: tuple[CallRow, ...]
 
     def arr(self, ids: Iterable[str]) -> float:
-        return sum(float(self.accounts[a].get("arr_usd") or 0) for a in set(ids))
+        return sum(money(self.accounts[a].get("arr_usd")) or 0 for a in set(ids))
 
     @property
     def ranked(self) -> list[str]:
@@ -189,8 +189,7 @@ def _of_account(where: str, node: Node, books: Books) -> Iterator[Fact]:
     """Whatever stands beside an account's id is as the CSV has it."""
     row = books.accounts[str(node["account_id"])]
     if "arr_usd" in node:
-        told = float(row["arr_usd"]) if row.get("arr_usd") else None
-        yield f"{where} arr_usd", node["arr_usd"], told
+        yield f"{where} arr_usd", node["arr_usd"], money(row.get("arr_usd"))
     for field in ("name", "tier", "segment", "region", "renewal_date", "health"):
         if field in node:
             yield f"{where} {field}", node[field], row.get(field) or None
@@ -237,6 +236,12 @@ def _of_sentences(document: Document, known: frozenset[int]) -> Iterator[Fact]:
                 told = int(amount.replace(",", ""))
                 if told >= _LARGE:
                     yield f"{'.'.join(path)} ${amount}", told in known, True
+
+
+def money(cell: str | None) -> float | None:
+    """The amount in a cell of the CSV, which may have a sign and commas."""
+    digits = re.sub(r"[^\d.]", "", cell or "")
+    return float(digits) if digits else None
 
 
 def same(told: object, right: object) -> bool:

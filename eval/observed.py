@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from eval.cases import Corpus
 from ingest.library import Library
 from service.ask import ask
 from service.coverage import report
 from service.drafting import draft_and_save
-from service.shapes import Answer, CoverageReport, Filters, Memo, Theme
+from service.shapes import Answer, CoverageReport, EvidenceKind, Filters, Memo, Theme
 from service.themes import themes
 
 Codebook = Literal["truth", "none"]
@@ -81,7 +81,9 @@ class Observed:
     @property
     def _start(self) -> date:
         span = self.corpus.truth.date_range
-        return date.fromisoformat(span[0] if span else min(self.corpus.dates.values()))
+        return date.fromisoformat(
+            span[0] if span else min(d for d in self.corpus.dates.values() if d)
+        )
 
     @property
     def _today(self) -> date:
@@ -113,10 +115,16 @@ def _put(library: Library, corpus: Corpus) -> dict[str, str]:
 
     told = corpus.truth.themes
     made = put_codes(
-        library, [NewCode(label=t.label, definition=t.statement, kind=t.kind) for t in told]
+        library, [NewCode(label=t.label, definition=t.statement, kind=_kind(t.kind)) for t in told]
     )
     by_id = {code.id: theme.id for code, theme in zip(made, told, strict=True)}
     return by_id | {theme.label: theme.id for theme in told}
+
+
+def _kind(told: str) -> EvidenceKind:
+    """The kind of a code; what is none of the product's kinds is a pain."""
+    known: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
+    return next((kind for kind in known if kind == told), "pain")
 
 
 def _lists(library: Library, corpus: Corpus, status: str) -> Lists:

@@ -7,7 +7,7 @@ only by the vendor; right is to abstain and to show that under ``internal``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from eval.bootstrap import Draws, Row, ratio
@@ -15,6 +15,7 @@ from eval.cases import Corpus
 from eval.citing import Cited, accounts, citations, cited, clusters, hit, neutral, quoted, score
 from eval.figures import Case, Figure, Scored, count, share
 from eval.gold import GoldQuestion, Place
+from eval.needs import opposed
 from service.shapes import Answer, Statement
 
 SUITE = "questions"
@@ -73,8 +74,25 @@ def _others(
     inside = [q for q in corpus.questions if q.expected_behaviour == _INTERNAL]
     shown = [Row(clusters(q), _shows_internal(answers[q.id]), 1) for q in inside]
     yield share(SUITE, "internal-only shown as such", ratio(draws, shown), 1.0)
+    for name, where in (
+        ("counter-evidence under counter", lambda a: a.counter),
+        ("counter-evidence anywhere in the answer", lambda a: (*a.statements, *a.counter)),
+    ):
+        rows = list(_opposition(corpus, {n: where(a) for n, a in answers.items()}))
+        if rows:
+            yield share(SUITE, f"comparative {name}", ratio(draws, rows))
     named = sum(len(_forbidden(corpus, q, found[q.id])) for q in corpus.questions)
     yield count(SUITE, "accounts named that must not be", named)
+
+
+def _opposition(corpus: Corpus, stated: Mapping[str, Sequence[Statement]]) -> Iterator[Row]:
+    """For comparative questions, every call that contradicts a need asked about: was it cited?"""
+    for question in corpus.questions:
+        shown = set(quoted(stated[question.id]))
+        for need in corpus.needs.values() if question.kind == "comparative" else ():
+            for call, against in opposed(need):
+                if against & question.gold:
+                    yield Row((call,), bool(against & shown), 1)
 
 
 def _names_them(corpus: Corpus, question: GoldQuestion, answer: Answer) -> bool:
@@ -148,6 +166,8 @@ def _lines(
     yield "  " + ", ".join(f"{name} {facts[name]}" for name in told)
     if answer.abstained:
         yield f"  ABSTAINED: {answer.reason}"
+    if question.kind in ("aggregate", "comparative"):
+        yield from _account_lines(corpus, question, cited(answer))
     may = neutral(corpus, question)
     for sort, statements in (
         ("stated", answer.statements),
@@ -159,6 +179,13 @@ def _lines(
     got = set(quoted((*answer.statements, *answer.counter)))
     for place in sorted(question.gold - got)[:12]:
         yield f"  missed   {_said(corpus, place)}"
+
+
+def _account_lines(corpus: Corpus, question: GoldQuestion, found: Cited) -> Iterator[str]:
+    gold = {corpus.account_of[call] for call, _ in question.gold}
+    for word, those in (("missed", gold - found.accounts), ("wrong", found.accounts - gold)):
+        if those:
+            yield f"  accounts {word}: {', '.join(sorted(corpus.names.get(a, a) for a in those))}"
 
 
 def _cited_lines(

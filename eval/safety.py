@@ -66,7 +66,7 @@ def attributed(corpus: Corpus, quote: Shown) -> bool:
     where = quote.place
     return (
         quote.node.get("speaker") == corpus.speakers.get(where)
-        and quote.node.get("account_id") == corpus.account_of.get(where[0])
+        and (quote.node.get("account_id") or "") == corpus.account_of.get(where[0])
         and quote.node.get("role") == corpus.roles.get(where)
     )
 
