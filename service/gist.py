@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest import cues
+from ingest.signs import sentences
 from service.ledger import shortened
 from service.quotes import statement
 from service.shapes import AtRisk, Quote, Statement, Theme
@@ -86,7 +87,16 @@ def dissent(needs: Sequence[Theme], known: Known) -> Iterator[Statement]:
 
 def lead(quote: Quote, known: Known, most: int = 170) -> str:
     """The words a sentence is written from. It must stay the first quote under the sentence."""
-    return f"{who(quote, known)}: “{shortened(quote.text, most)}”"
+    return f"{who(quote, known)}: “{_brief(quote.text, most)}”"
+
+
+def _brief(text: str, most: int) -> str:
+    """The first sentences that fit; where not even one does, the words that do."""
+    plain = " ".join(text.split())
+    if len(plain) <= most:
+        return plain
+    fitting = [end for _, end in sentences(plain) if most // 3 <= end <= most]
+    return f"{plain[: fitting[-1]]} …" if fitting else shortened(plain, most)
 
 
 def who(quote: Quote, known: Known) -> str:

@@ -11,21 +11,19 @@ from service.shapes import Memo, Theme
 
 
 def evidence(memo: Memo, notes: Notes) -> Iterator[Block]:
-    if memo.needs and memo.voices:
+    """What stands nowhere else yet; the rest is told by its notes above."""
+    if memo.voices:
         yield Heading("What each account said most strongly")
-        for said in memo.voices:
-            para = notes.statement(said)
-            yield Para(para.text, (*para.marks, *notes.marks(said.quotes[1:])), "bullet")
-    elif any(said.quotes[1:] for said in memo.voices):
-        yield Heading("What else each account said")
-        for said in memo.voices:
-            if said.quotes[1:]:
-                name = listed([_name(memo, a) for a in said.accounts]) or "A call without account"
-                yield Para("See", notes.marks(said.quotes[1:]), "bullet", f"{name}:")
+    for said in memo.voices:
+        name = listed([_name(memo, a) for a in said.accounts]) or "A call without account"
+        for n, quote in enumerate(said.quotes):
+            yield notes.told(quote, "" if n else f"{name}.")
     for theme in memo.needs:
-        if theme.evidence[1:]:
-            yield Heading(f"All quotes shown for need {theme.rank}")
-            yield Para("See", notes.marks(theme.evidence), "quiet")
+        more = [q for q in theme.evidence if not notes.has(q)]
+        if more:
+            yield Heading(f"More on need {theme.rank}")
+        for quote in more:
+            yield notes.told(quote, f"{notes.account(quote)}.")
     if memo.candidates:
         yield Heading("Groups offered for confirmation")
         yield Para(

@@ -12,7 +12,7 @@ INK, QUIET, LINE, ACCENT, WARN = "#1c2430", "#5d6878", "#dde2e9", "#1f5f8b", "#b
 # Typst brings this face along, so a drawing looks alike on every machine; on a page it takes the
 # page's own.
 _FONT = "Libertinus Serif"
-_NARROW = 0.44  # mean width of a letter, in heights
+_NARROW = 0.48  # mean width of a letter, in heights
 
 
 class Drawing:

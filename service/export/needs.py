@@ -150,7 +150,8 @@ def _voices(page: NeedPage, notes: Notes) -> Iterator[Block]:
         yield Heading("And in others' words" if above else "In their words")
     yield from (notes.said(q) for q in fresh[:most])
     if fresh[most:]:
-        yield Para("See also", notes.marks(fresh[most:]), "quiet")
+        names = list(dict.fromkeys(notes.account(q) for q in fresh[most:]))
+        yield Para(f"Also in the words of {listed(names)}.", notes.marks(fresh[most:]), "quiet")
 
 
 def _above(page: NeedPage) -> Iterator[Statement]:

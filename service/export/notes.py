@@ -48,8 +48,20 @@ class Notes:
     def who(self, quote: Quote) -> str:
         if quote.role == "internal":
             return f"{quote.speaker}, one of our own people"
+        return f"{quote.speaker}, {self.account(quote)}"
+
+    def account(self, quote: Quote) -> str:
         account = self.memo.names.get(quote.account_id or "", quote.account_id or "no account")
-        return f"{quote.speaker}, {account}"
+        return clean(account)
+
+    def told(self, quote: Quote, lead: str = "") -> Para:
+        """A quote in a list, with who said it."""
+        text = f"{clean(quote.speaker)}: “{clean(shortened(quote.text, SHOWN + 40))}”"
+        return Para(text, (self.mark(quote, text),), "bullet", lead)
+
+    def has(self, quote: Quote) -> bool:
+        """Whether words of that utterance have been marked already."""
+        return any((call, i) == (quote.call_id, quote.utterance) for call, i, _ in self.numbers)
 
     def _note(self, number: int, quote: Quote) -> Note:
         call = self.memo.calls.get(quote.call_id)

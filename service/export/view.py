@@ -124,8 +124,8 @@ def _hours(memo: Memo) -> str:
     hours = sum(w.customer_hours + w.estimated_hours for w in memo.weeks)
     met = sum(bool(w.goal_met) for w in memo.weeks)
     return (
-        f"Customers themselves spoke for {hours:.1f} hours; more than an hour in {met} of "
-        f"{counted(len(memo.weeks), 'week')}."
+        f"Customers themselves spoke for {hours:.1f} hours; more than an hour in "
+        f"{met or 'none'} of {counted(len(memo.weeks), 'week')}."
     )
 
 
