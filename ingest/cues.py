@@ -150,6 +150,26 @@ LIKING: Final = _any(
     + _UNSAID
     + r"great",
 )
+# How one says that something is no trouble, or that it should stay as it is.
+CONTENT: Final = _any(
+    r"(?:not|isn['’]t|wasn['’]t|never|hardly) (?:really )?(?:the|a|an|my|our|much of a) "
+    r"(?:\w+ )?(?:problem|issue|trouble|worry|concern)",
+    r"no (?:complaints?|problems?|issues?|trouble|grumbling)|(?:can|could)n['’]t complain|"
+    r"(?:don['’]t|never) hear (?:any )?(?:complaints|grumbling|moaning)",
+    r"(?:don['’]t|do not|wouldn['’]t|would not|didn['’]t|never) (?:really |even )?"
+    r"(?:want|need|mind|miss|use) (?:it|that|this|them|those|one|any|another|anything)",
+    r"(?:i|we)['’]d (?:actually |rather )?(?:like|want|have|keep|take) more of|the opposite|"
+    r"other way (?:round|around)|my worry (?:is|with)|against (?:it|that|this)|leave (?:it|that) "
+    r"(?:alone|as it is|be)|keep it (?:as it is|that way|on)",
+    r"(?:works?|working|does|doing|is|are|it['’]s|that['’]s|they['’]re) (?:just |perfectly |all |"
+    r"absolutely )?(?:fine|all right|alright|spot on|golden)|never had (?:a|any|that|one)",
+)
+NO: Final = re.compile(
+    r"\W*(?:(?:oh|um|uh|er|well|i mean|look|honestly),? )*(?:no|nope|nah|not (?:really|for us|here|"
+    r"ours|at all|that i)|never)\b(?! (?:idea|one|signal|way|wonder|doubt))",
+    re.IGNORECASE,
+)
+NEGATION: Final = re.compile(r"\b(?:no|not|never|nothing|nobody|without|none)\b|n['’]t\b", re.I)
 # A name in capitals where another product is weighed against this one. Once a call has named it
 # so, every mention of that name in the call counts.
 _NAME = r"\b(?P<name>[A-Z][a-z]{1,30}(?:[A-Z][a-z]{0,30}){0,3})\b"

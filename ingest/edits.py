@@ -79,7 +79,9 @@ def apply(
         ]
         if edit.action == "kind" and same:
             left = [
-                replace(item, kind=edit.kind, strength=edit.strength) if item in same else item
+                replace(item, kind=edit.kind, strength=edit.strength, content=False)
+                if item in same
+                else item
                 for item in left
             ]
             continue

@@ -53,7 +53,9 @@ class EvidenceItem:
 
     ``strength`` (1 to 3) grows with the independent signs in the slice. ``hand`` is ``third`` when
     the speaker reports others. ``role`` is the speaker's: internal items are kept apart.
-    ``by_person`` items were added by a person, not read by code.
+    ``content`` says that the speaker finds no trouble there ("that's not ours, to be fair"): such
+    words speak against a need, whatever else they sound like. ``by_person`` items were added by a
+    person, not read by code.
     """
 
     utterance: int
@@ -63,6 +65,7 @@ class EvidenceItem:
     strength: int
     hand: Hand
     role: Role
+    content: bool = False
     by_person: bool = False
 
 
@@ -75,6 +78,7 @@ class _Heard:
     hand: Hand
     rivals: frozenset[str]
     about_idea: bool
+    denies: bool
     mood: Kind | None
 
 
@@ -116,6 +120,7 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
             rivals,
             # Whoever goes on unasked after the reply speaks of their own again.
             about_idea=role == "customer" and answering and bool(cues.PROPOSAL.search(asked)),
+            denies=role == "customer" and answering and _denies(utterance.text, asked),
             mood=mood if role == "customer" else None,
         )
         found = list(_items(heard))
@@ -153,6 +158,7 @@ def write(
             "strength": item.strength,
             "hand": item.hand,
             "role": item.role,
+            "content": item.content,
             "by_person": item.by_person,
             "vector": np.asarray(vector, dtype="<f4").tobytes(),
         }
@@ -221,7 +227,23 @@ def _item(heard: _Heard, said: Sequence[Signs], run: tuple[int, int], kind: Kind
         strength=_strength(inside, kind, sum(s.words for s in said)),
         hand=heard.hand,
         role=heard.role,
+        content=_content(heard, inside),
     )
+
+
+def _content(heard: _Heard, inside: Sequence[Signs]) -> bool:
+    """Whether the slice says that there is no trouble, or that it should stay as it is."""
+    told = heard.utterance.text[inside[0].first : inside[-1].end]
+    return heard.role == "customer" and (heard.denies or cues.CONTENT.search(told) is not None)
+
+
+def _denies(answer: str, asked: str) -> bool:
+    """A "No" to the question whether something is so; a no to "no signal?" agrees with it."""
+    if cues.NO.match(answer) is None or "?" not in asked:
+        return False
+    question = asked[: asked.rfind("?")]
+    start = max(question.rfind(mark) for mark in ".!?") + 1
+    return cues.NEGATION.search(question[start:]) is None
 
 
 def _sorts(said: Sequence[Signs], mood: Kind | None) -> list[tuple[Kind, list[int]]]:

@@ -221,6 +221,7 @@ evidence = sa.Table(
     sa.Column("strength", sa.Integer, nullable=False),  # 1 to 3
     sa.Column("hand", sa.String(5), nullable=False),  # first, third
     sa.Column("role", sa.String(10), nullable=False),  # internal evidence is kept apart
+    sa.Column("content", sa.Boolean, nullable=False, server_default=sa.false()),  # no trouble here
     sa.Column("by_person", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Index("ix_evidence_call", "call_id"),

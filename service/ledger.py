@@ -7,7 +7,7 @@ ledger, kept apart by ``role`` and ``hand``, and have to be asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +42,7 @@ class Evidence:
     spoken: Spoken
     date: date | None
     vector: NDArray[np.float32]
+    content: bool = False
 
     @property
     def account_id(self) -> str | None:
@@ -102,9 +103,32 @@ def items(
                 spoken=words,
                 date=dates[row.call_id],
                 vector=np.frombuffer(row.vector, dtype="<f4"),
+                content=row.content,
             )
         )
     return found
+
+
+def whole(
+    connection: sa.Connection, scope: Scope, places: Sequence[tuple[str, int]], kind: EvidenceKind
+) -> Iterator[Evidence]:
+    """Whole utterances of customers, for what is evidence whatever the reader says."""
+    dates = {call.call_id: call.date for call in scope.calls}
+    said = spoken(connection, places)
+    for place in places:
+        words = said.get(place)
+        if words is not None and words.role == "customer" and words.call_id in dates:
+            yield Evidence(
+                evidence_id=f"{words.call_id}:{words.i}:0-{len(words.text)}",
+                kind=kind,
+                strength=2,
+                hand="first",
+                first_char=0,
+                end_char=len(words.text),
+                spoken=words,
+                date=dates[words.call_id],
+                vector=np.zeros(0, np.float32),
+            )
 
 
 def strongest(

@@ -26,7 +26,7 @@ from service.need_pages import need_pages
 from service.recheck import quotes_of
 from service.scope import CallFact, Scope, measure, resolve
 from service.shapes import AtRisk, Filters, HealthCheck, Memo, NeedPage, NotNow, Statement, Theme
-from service.themes import find
+from service.themes import confirmed_themes, find
 from service.voices import liked, voices
 
 # Keeping is the same noun to whoever drafts.
@@ -74,7 +74,7 @@ class _Found:
 def draft(library: Library, brief: Brief) -> Memo:
     """The memo on what is in the library now. Raises ``BadInput`` for a filter naming nothing."""
     with library.read() as connection:
-        found = _found(connection, brief)
+        found = _found(library, connection, brief)
     scope, needs, names = found.scope, found.needs, dict(found.everyone.names)
     dates = (c.date for c in found.everyone.calls if c.date)
     start = brief.start or min(dates, default=brief.as_of)
@@ -126,14 +126,15 @@ def draft(library: Library, brief: Brief) -> Memo:
     return memo.model_copy(update={"calls": {c: h for c, h in headings.items() if c in cited}})
 
 
-def _found(connection: sa.Connection, brief: Brief) -> _Found:
+def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
     everyone = resolve(connection, brief.filters)
     scope = resolve(connection, coverage.widest(everyone))
     # Loudness is counted over everybody, importance over the Top N.
     whole = resolve(connection, brief.filters.model_copy(update={"top": None}))
-    themes = find(connection, scope)
+    themes = find(library, connection, scope)
     confirmed = [t for t in themes if t.status == "confirmed"]
-    sifted = set_aside.sift(_needing(confirmed), _elsewhere(connection, confirmed, whole), scope)
+    everywhere = _needing(confirmed_themes(library, connection, whole))
+    sifted = set_aside.sift(_needing(confirmed), everywhere, scope)
     said = risks.by_account(connection, whole)
     proposed = tuple(set_aside.ideas(connection, whole))
     return _Found(
@@ -160,19 +161,6 @@ def _found(connection: sa.Connection, brief: Brief) -> _Found:
 
 def _needing(confirmed: Sequence[Theme]) -> list[Theme]:
     return [t for t in confirmed if t.kind in ("pain", "request", "risk")]
-
-
-def _elsewhere(connection: sa.Connection, confirmed: Sequence[Theme], whole: Scope) -> list[Theme]:
-    """The confirmed needs of all accounts; without any there is nothing to look for."""
-    if not confirmed and not _has_codes(connection):
-        return []
-    return _needing([t for t in find(connection, whole) if t.status == "confirmed"])
-
-
-def _has_codes(connection: sa.Connection) -> bool:
-    from ingest.tables import codes
-
-    return connection.scalar(sa.select(codes.c.code_id).limit(1)) is not None
 
 
 def _ranked(themes: Sequence[Theme]) -> tuple[Theme, ...]:

@@ -1,229 +1,162 @@
-"""Candidate themes: evidence that may be about one matter, grouped, counted and ranked by code.
+"""Themes: what the codebook's codes hold in a scope, counted and ranked; then candidate groups.
 
-Without a model such groups are *candidates*, never findings: embedding similarity tells needs apart
-only weakly (measured: area under the curve 0.59 for single quotes of two accounts, 0.68 once a
-quote is read with what the speaker said around it). So grouping is conservative, the label is a
-customer's own words, and whatever rests on a single account says so.
+A confirmed theme is a code that a person wrote or confirmed, with the evidence of the ledger that
+belongs to it. What no code covers is offered as candidate groups, which are marked, listed after
+the confirmed themes and never ranked among them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from ingest.library import Library
 from service import ledger
+from service.candidates import Group, groups
+from service.coding import Coded, Coding, code_ledger
 from service.ledger import Evidence, shortened
+from service.ranking import By, rank
+from service.said import read_said, voice_of
 from service.scope import Scope, resolve
-from service.shapes import EvidenceKind, Filters, Theme, ThemeAccount
+from service.shapes import Code, EvidenceKind, Filters, Theme, ThemeAccount
 
-By = Literal["arr", "accounts", "top", "mentions"]
+__all__ = ("By", "confirmed", "confirmed_themes", "find", "themes")
 
 QUOTES = 8  # shown under a theme, from as many accounts as possible
-# Grouping compares all pairs; of more items than this only the weightiest are grouped.
-_MOST = 3000
-# How far around itself, in utterances, a quote is read: people stay on a matter for a while.
-_REACH = 6.0
-# Two groups are one when they are this many deviations nearer than quotes of two accounts
-# are on average. 1.5 to 2 gave groups that were mostly right; below, everything runs together.
-_NEARER = 1.5
-# And an account stays in a group when a quote of its own is this much nearer to one of another's.
-_OWN_WORDS = 2.5
+CANDIDATES = 12
+_WHOLE = 200  # quotes of a candidate: whoever confirms one wants all of it
 # Pains and requests are two sides of one need; the others stand for themselves.
-_SORTS: tuple[tuple[EvidenceKind, ...], ...] = (
-    ("pain", "request"),
-    ("praise",),
-    ("risk",),
-    ("competitor",),
+_SORTS = (
+    frozenset({"pain", "request"}),
+    frozenset({"praise"}),
+    frozenset({"risk", "competitor"}),
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """Evidence taken together, the most central first."""
-
-    members: tuple[Evidence, ...]
-
-
 def themes(library: Library, filters: Filters, by: By = "arr") -> list[Theme]:
-    """The candidate themes in scope, ranked. Empty when no customer voiced anything."""
+    """The themes in scope: confirmed ones, ranked, then candidates. Empty when there is nothing.
+
+    Raises ``BadInput`` for a filter that names nothing.
+    """
     with library.read() as connection:
-        return find(connection, resolve(connection, filters), by)
+        return find(library, connection, resolve(connection, filters), by)
 
 
-def find(connection: sa.Connection, scope: Scope, by: By = "arr") -> list[Theme]:
+def find(library: Library, connection: sa.Connection, scope: Scope, by: By = "arr") -> list[Theme]:
     """As ``themes``, for a scope that is resolved already."""
-    said = ledger.items(connection, scope)
-    liked = [e for e in said if e.kind == "praise" and e.strength > 1]
-    found: list[Theme] = []
-    for kinds in _SORTS:
-        groups = group([e for e in said if e.kind in kinds])
-        against = counter(groups, liked) if "pain" in kinds else [[]] * len(groups)
-        found += [_theme(one, other, scope) for one, other in zip(groups, against, strict=True)]
-    return rank(found, by)
+    coding = code_ledger(library, connection)
+    ranked = rank(confirmed(coding, scope), by)
+    offered = _candidates(library, connection, coding, scope)
+    after = max((t.rank for t in ranked), default=0)
+    return [*ranked, *(t.model_copy(update={"rank": after + n}) for n, t in enumerate(offered, 1))]
 
 
-def rank(found: Sequence[Theme], by: By) -> list[Theme]:
-    """``found`` in order, ``rank`` counting from 1. Ties go to more ARR, accounts, mentions."""
-
-    def key(theme: Theme) -> tuple[float, float, int, int, str]:
-        first = {
-            "arr": theme.arr_usd,
-            "accounts": theme.accounts_n,
-            "top": theme.top_accounts_n,
-            "mentions": theme.mentions_n,
-        }[by]
-        return (-first, -theme.arr_usd, -theme.accounts_n, -theme.mentions_n, theme.id)
-
-    ordered = sorted(found, key=key)
-    return [theme.model_copy(update={"rank": n}) for n, theme in enumerate(ordered, start=1)]
+def confirmed_themes(
+    library: Library, connection: sa.Connection, scope: Scope, by: By = "arr"
+) -> list[Theme]:
+    """Only what the codebook holds, ranked."""
+    return rank(confirmed(code_ledger(library, connection), scope), by)
 
 
-def group(found: Sequence[Evidence]) -> list[Group]:
-    """Evidence in groups of one matter each; most stay alone or within one account.
-
-    Average linkage on cosine distance (Sokal and Michener, 1958), cut relative to how near quotes
-    of *different* accounts are on average, so that no absolute similarity is assumed.
-    """
-    kept = sorted(found, key=lambda e: (-e.weight, e.evidence_id))[:_MOST]
-    if not kept:
-        return []
-    vectors = _around(kept)
-    labels = _apart(kept, _labels(kept, vectors))
-    groups = []
-    for label in dict.fromkeys(labels.tolist()):
-        rows = np.flatnonzero(labels == label)
-        centre = _unit(vectors[rows].mean(axis=0, keepdims=True))[0]
-        # Central words of somebody who dwelt on it: similarity alone prefers bland short quotes.
-        weight = np.log([1 + kept[r].weight for r in rows])
-        score = (vectors[rows] @ centre) * weight
-        groups.append(Group(tuple(kept[rows[n]] for n in np.argsort(-score, kind="stable"))))
-    return groups
+def confirmed(coding: Coding, scope: Scope) -> list[Theme]:
+    """The codes somebody in scope spoke of, unranked."""
+    found = []
+    for one in coding.coded:
+        members = _in_scope(one.members, scope)
+        if members:
+            found.append(_confirmed(one, members, _in_scope(one.counter, scope), scope))
+    return found
 
 
-def _apart(kept: Sequence[Evidence], labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """``labels`` with those accounts set apart that have no quote of their own near the others'.
-
-    Reading a quote with what surrounds it finds more, and drags along what merely stood nearby.
-    """
-    voice = np.array([_voice(e) for e in kept])
-    raw = np.stack([e.vector for e in kept])
-    near = raw @ raw.T
-    other = voice[:, None] != voice[None, :]
-    if not other.any():
-        return labels
-    enough = _above(near[other], _OWN_WORDS)
-    split = labels.copy()
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        for one in np.unique(voice[rows]):
-            mine, rest = rows[voice[rows] == one], rows[voice[rows] != one]
-            if rest.size and near[np.ix_(mine, rest)].max() < enough:
-                split[mine] = split.max() + 1
-    return split
+def _in_scope(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
+    calls = scope.call_ids
+    return [e for e in items if e.spoken.call_id in calls]
 
 
-def counter(groups: Sequence[Group], liked: Sequence[Evidence]) -> list[list[Evidence]]:
-    """For each group, praise of what the group complains of, nearest first.
-
-    A praise belongs to the group it is nearest to, and only when it is at least as near to that
-    group's middle as the group's own quotes usually are. That is rarely so; none is a fair result.
-    """
-    against: list[list[tuple[float, Evidence]]] = [[] for _ in groups]
-    if not groups:
-        return []
-    middles = _unit(np.stack([np.mean([e.vector for e in g.members], axis=0) for g in groups]))
-    usual = [
-        float(np.median([e.vector @ middle for e in g.members]))
-        for g, middle in zip(groups, middles, strict=True)
-    ]
-    for item in liked:
-        near = middles @ item.vector
-        n = int(near.argmax())
-        if len(groups[n].members) > 1 and near[n] >= usual[n]:
-            against[n].append((float(near[n]), item))
-    return [
-        [e for _, e in sorted(found, key=lambda pair: (-pair[0], pair[1].evidence_id))]
-        for found in against
-    ]
+def _candidates(
+    library: Library, connection: sa.Connection, coding: Coding, scope: Scope
+) -> list[Theme]:
+    said = read_said(library, connection).within(scope.call_ids)
+    left = _in_scope(coding.left, scope)
+    return [_candidate(one, scope) for one in groups(said, left, _SORTS)[:CANDIDATES]]
 
 
-def _labels(kept: Sequence[Evidence], vectors: NDArray[np.float32]) -> NDArray[np.int32]:
-    if len(kept) == 1:
-        return np.ones(1, np.int32)
-    from scipy.cluster.hierarchy import fcluster, linkage
+# --- one theme --------------------------------------------------------------------------------
 
-    near = vectors @ vectors.T
-    upper = np.triu_indices(len(kept), k=1)
-    voice = np.array([_voice(e) for e in kept])
-    apart = near[upper][voice[upper[0]] != voice[upper[1]]]
-    if apart.size == 0:
-        apart = near[upper]
-    cut = _above(apart, _NEARER)
-    joined: NDArray[np.int32] = fcluster(
-        linkage(np.clip(1.0 - near[upper], 0.0, 2.0), "average"), 1.0 - cut, "distance"
+
+def _confirmed(
+    one: Coded, members: Sequence[Evidence], counter: Sequence[Evidence], scope: Scope
+) -> Theme:
+    theme = _theme(one.code.id, one.code.kind, members, counter, scope)
+    return theme.model_copy(
+        update={
+            "label": one.code.label,
+            "statement": _counted(one.code, theme),
+            "status": "confirmed",
+            "definition": one.code.definition,
+            "pinned": one.code.pinned,
+        }
     )
-    return joined
 
 
-def _above(values: NDArray[np.float32], deviations: float) -> float:
-    """So many standard deviations above what is usual.
-
-    In a small home the few pairs that are alike stretch the deviation beyond themselves; there the
-    median absolute deviation (scaled to a normal's standard deviation) is the smaller.
-    """
-    median = float(np.median(values))
-    robust = median + deviations * 1.4826 * float(np.median(np.abs(values - median)))
-    return min(robust, float(values.mean() + deviations * values.std()))
+def _counted(code: Code, theme: Theme) -> str:
+    """The code in the words of whoever wrote it, and how far it goes."""
+    meant = (code.definition or code.label).rstrip(". ")
+    n = theme.accounts_n
+    who = "1 account" if n == 1 else f"{n} accounts"
+    return f"{meant}. Voiced by {who} worth ${theme.arr_usd:,.0f} a year."
 
 
-def _around(kept: Sequence[Evidence]) -> NDArray[np.float32]:
-    """Unit vectors of the items, each read with what the same call says around it.
-
-    The common direction of all items is taken out first: it is the tone of talking to a vendor.
-    """
-    raw = np.stack([e.vector for e in kept]).astype(np.float32)
-    raw = raw - raw.mean(axis=0) if len(kept) > 2 else raw
-    at = np.array([e.spoken.i for e in kept], np.float32)
-    calls = np.array([e.spoken.call_id for e in kept])
-    smooth = np.zeros(raw.shape, np.float32)
-    for call in np.unique(calls):
-        rows = np.flatnonzero(calls == call)
-        distance = at[rows][:, None] - at[rows][None, :]
-        smooth[rows] = np.exp(-0.5 * (distance / _REACH) ** 2) @ raw[rows]
-    return _unit(smooth)
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
-
-
-def _voice(item: Evidence) -> str:
-    """One account, one vote; a call without account speaks for itself."""
-    return item.account_id or f"call {item.spoken.call_id}"
-
-
-def _theme(one: Group, against: Sequence[Evidence], scope: Scope) -> Theme:
-    central = one.members[0]
+def _candidate(one: Group, scope: Scope) -> Theme:
     kinds = [e.kind for e in one.members]
+    # Where it stands is what it is: a group keeps its id while its central words stay central.
+    digest = hashlib.sha256(one.members[0].evidence_id.encode()).hexdigest()[:12]
+    kind = max(dict.fromkeys(kinds), key=kinds.count)
+    theme = _theme(f"theme-{digest}", kind, one.members, (), scope, _WHOLE)
+    central = one.members[0]
+    return theme.model_copy(
+        update={
+            "label": shortened(central.quote().text),
+            "statement": _statement(central, theme, scope.names),
+            "notes": ("A group by likeness; not yet confirmed by a person.",),
+        }
+    )
+
+
+def _statement(central: Evidence, theme: Theme, names: Mapping[str, str]) -> str:
+    """Who said what, and how far it goes; no claim beyond that."""
+    words = shortened(central.quote().text, 240)
+    who = names.get(central.account_id or "", "a call without account")
+    said = f"{central.spoken.speaker} ({who}): “{words}”"
+    others = len([a for a in theme.accounts if a.account_id != central.account_id])
+    if others == 0:
+        return f"{said} Only one account is in this group."
+    more = "1 other account" if others == 1 else f"{others} other accounts"
+    return f"{said} Grouped by likeness with the words of {more}; not yet confirmed by a person."
+
+
+def _theme(
+    theme_id: str,
+    kind: EvidenceKind,
+    members: Sequence[Evidence],
+    counter: Sequence[Evidence],
+    scope: Scope,
+    most: int = QUOTES,
+) -> Theme:
     strength: dict[str, int] = {}
-    for item in one.members:
+    for item in members:
         if item.account_id is not None:
             strength[item.account_id] = max(strength.get(item.account_id, 1), item.strength)
     accounts = sorted(strength, key=lambda a: (-(scope.arr.get(a) or 0.0), a))
-    days = [e.date for e in one.members if e.date is not None]
+    days = [e.date for e in members if e.date is not None]
+    segments = {a.account_id: a.segment for a in scope.accounts}
     return Theme(
-        id="theme-" + hashlib.sha256(central.evidence_id.encode()).hexdigest()[:12],
-        label=shortened(central.quote().text),
-        statement=_statement(central, accounts, scope.names),
-        kind=max(dict.fromkeys(kinds), key=kinds.count),
+        id=theme_id,
+        label="",
+        statement="",
+        kind=kind,
         rank=1,
         accounts=tuple(
             ThemeAccount(account_id=a, arr_usd=scope.arr.get(a), intensity=strength[a])
@@ -232,32 +165,23 @@ def _theme(one: Group, against: Sequence[Evidence], scope: Scope) -> Theme:
         accounts_n=len(accounts),
         top_accounts_n=len(scope.top_ids.intersection(accounts)),
         arr_usd=sum(scope.arr.get(a) or 0.0 for a in accounts),
-        mentions_n=len({(e.spoken.call_id, e.spoken.i) for e in one.members}),
-        evidence=tuple(e.quote() for e in shown(one.members, scope)),
-        counter=tuple(e.quote() for e in against[:QUOTES]),
+        mentions_n=len({(e.spoken.call_id, e.spoken.i) for e in members}),
+        evidence=tuple(e.quote() for e in shown(members, scope, most)),
+        counter=tuple(e.quote() for e in shown(counter, scope)),
         first_heard=min(days, default=None),
         last_heard=max(days, default=None),
+        segments_n=len({s for a in accounts if (s := segments.get(a)) is not None}),
     )
 
 
 def shown(members: Sequence[Evidence], scope: Scope, most: int = QUOTES) -> list[Evidence]:
-    """The quotes to show: the central one, then of every account its most telling, in turn."""
+    """The quotes to show: the clearest one, then of every account its most telling, in turn."""
+    if not members:
+        return []
     by_voice: dict[str, list[Evidence]] = {}
     for item in members:
-        by_voice.setdefault(_voice(item), []).append(item)
+        by_voice.setdefault(voice_of(item.spoken.call_id, item.account_id), []).append(item)
     told = {voice: ledger.telling(mine, most) for voice, mine in by_voice.items()}
     voices = sorted(told, key=lambda v: (-(scope.arr.get(v) or 0.0), v))
     turns = [told[v][n] for n in range(most) for v in voices if n < len(told[v])]
     return [members[0], *(e for e in turns if e is not members[0])][:most]
-
-
-def _statement(central: Evidence, accounts: Sequence[str], names: Mapping[str, str]) -> str:
-    """Who said what, and how far it goes; no claim beyond that."""
-    words = shortened(central.quote().text, 240)
-    who = names.get(central.account_id or "", "a call without account")
-    said = f"{central.spoken.speaker} ({who}): “{words}”"
-    others = len([a for a in accounts if a != central.account_id])
-    if others == 0:
-        return f"{said} Only one account is in this group."
-    more = "1 other account" if others == 1 else f"{others} other accounts"
-    return f"{said} Grouped by likeness with the words of {more}; not yet confirmed by a person."

@@ -1,109 +1,132 @@
 from __future__ import annotations
 
-import numpy as np
-import pytest
-
 from ingest.library import Library
+from service.codebook import NewCode, attach, dismiss, judge, list_codes, put_codes
 from service.scope import resolve
-from service.shapes import Filters, Theme
-from service.themes import By, Group, counter, find, group, rank, themes
-from tests.service.test_ledger import item
+from service.shapes import Code, Filters, Theme
+from service.themes import confirmed_themes, find, themes
+
+ALARMS = NewCode(
+    label="Alarms that do not say which freezer",
+    definition="A false alarm wakes people at night and does not tell which freezer it is.",
+)
+EXPORT = NewCode(
+    label="Signed temperature records for auditors",
+    definition="Temperature data must reach the auditor signed, without retyping.",
+    kind="request",
+)
+ABSENT = NewCode(
+    label="Parking for delivery vans",
+    definition="Drivers find no place to park at the loading bay.",
+)
 
 
-def test_each_theme_is_counted_from_its_own_evidence(filled: Library) -> None:
+def coded(library: Library, *codes: NewCode) -> list[Code]:
+    return put_codes(library, codes)
+
+
+def confirmed(library: Library, filters: Filters | None = None) -> dict[str, Theme]:
+    with library.read() as connection:
+        scope = resolve(connection, filters or Filters())
+        return {t.label: t for t in confirmed_themes(library, connection, scope)}
+
+
+def accounts(theme: Theme) -> list[str]:
+    return [a.account_id for a in theme.accounts]
+
+
+def test_a_code_gathers_who_spoke_of_it_and_an_absent_one_stays_empty(filled: Library) -> None:
+    coded(filled, ALARMS, EXPORT, ABSENT)
+    found = confirmed(filled)
+    assert set(found) == {ALARMS.label, EXPORT.label}
+    alarms = found[ALARMS.label]
+    assert accounts(alarms) == ["FRZ-1", "FRZ-2"]
+    assert (alarms.arr_usd, alarms.rank, alarms.status) == (650_000, 1, "confirmed")
+    assert "2 accounts worth $650,000 a year" in alarms.statement
+    assert {q.role for q in alarms.evidence} == {"customer"}
+    assert {q.hand for q in alarms.evidence} == {"first"}
+    assert alarms.first_heard is not None
+    assert alarms.last_heard is not None
+    assert alarms.first_heard < alarms.last_heard
+    assert accounts(found[EXPORT.label]) == ["FRZ-3"]
+    assert "Only one account spoke of it." in found[EXPORT.label].notes
+
+
+def test_scope_narrows_a_theme_without_changing_what_it_is(filled: Library) -> None:
+    coded(filled, ALARMS)
+    whole = confirmed(filled)[ALARMS.label]
+    part = confirmed(filled, Filters(accounts=("FRZ-2",)))[ALARMS.label]
+    assert (part.id, accounts(part), part.arr_usd) == (whole.id, ["FRZ-2"], 250_000)
+    assert confirmed(filled, Filters(accounts=("FRZ-4",))) == {}
+
+
+def test_what_a_person_rejects_is_gone_and_what_is_confirmed_is_there(filled: Library) -> None:
+    code = coded(filled, ALARMS)[0]
+    for quote in confirmed(filled)[ALARMS.label].evidence:
+        if quote.account_id == "FRZ-2":
+            judge(filled, code.id, quote.call_id, quote.utterance, "reject")
+    left = confirmed(filled)[ALARMS.label]
+    assert not {(q.call_id, q.utterance) for q in left.evidence if q.account_id == "FRZ-2"} & {
+        ("FC-2", 1)
+    }
+    judge(filled, code.id, "FC-4", 1, "confirm")
+    assert "FRZ-4" in accounts(confirmed(filled)[ALARMS.label])
+
+
+def test_evidence_moves_to_the_code_it_is_attached_to(filled: Library) -> None:
+    alarms, export = coded(filled, ALARMS, EXPORT)
+    attach(filled, "FC-3", 1, alarms.id, from_code=export.id)
+    found = confirmed(filled)
+    assert "FRZ-3" in accounts(found[ALARMS.label])
+    quoted = {(q.call_id, q.utterance) for q in found[EXPORT.label].evidence}
+    assert ("FC-3", 1) not in quoted
+
+
+def test_candidates_come_after_and_leave_out_what_codes_hold(filled: Library) -> None:
+    coded(filled, ALARMS)
     found = themes(filled, Filters())
-    assert found
+    states = [t.status for t in found]
+    assert states == sorted(states, reverse=True)  # confirmed before candidate
     assert [t.rank for t in found] == list(range(1, len(found) + 1))
-    assert [t.arr_usd for t in found] == sorted((t.arr_usd for t in found), reverse=True)
-    for theme in found:
-        assert theme.accounts_n == len(theme.accounts)
-        assert theme.arr_usd == sum(a.arr_usd or 0 for a in theme.accounts)
-        assert theme.status == "candidate"
-        assert {q.role for q in theme.evidence} == {"customer"}
-        assert {q.hand for q in theme.evidence} == {"first"}
-        assert theme.label.removesuffix("…") in " ".join(theme.evidence[0].text.split())
-        assert theme.first_heard is not None
-        assert theme.last_heard is not None
-        assert theme.first_heard <= theme.last_heard
-        if theme.accounts_n == 1:
-            assert "Only one account" in theme.statement
+    held = {(q.call_id, q.utterance) for q in found[0].evidence}
+    for theme in found[1:]:
+        assert not held & {(q.call_id, q.utterance) for q in theme.evidence}
+        assert theme.confidence == "low"
+        assert theme.accounts_n > 1
 
 
-def test_nothing_ours_and_nothing_reported_is_a_theme(filled: Library) -> None:
+def test_what_was_dismissed_is_not_offered_again(filled: Library) -> None:
+    code = coded(filled, ALARMS)[0]
+    before = {(q.call_id, q.utterance) for q in confirmed(filled)[ALARMS.label].evidence}
+    dismiss(filled, code.id)
+    offered = themes(filled, Filters())
+    assert all(t.id != code.id for t in offered)
+    assert not before & {(q.call_id, q.utterance) for t in offered for q in t.evidence}
+
+
+def test_nothing_ours_and_nothing_reported_is_in_any_theme(filled: Library) -> None:
+    coded(
+        filled,
+        ALARMS,
+        EXPORT,
+        NewCode(label="A hologram display", definition="A hologram shows the lid.", kind="request"),
+        NewCode(label="A mobile app", definition="An app for the phone.", kind="request"),
+    )
     words = " ".join(q.text for t in themes(filled, Filters()) for q in t.evidence)
     for never in ("hologram", "mobile app", "sounds neat", "any AI"):
         assert never not in words
 
 
-def test_ids_persist_and_scope_narrows(filled: Library) -> None:
+def test_ids_persist(filled: Library) -> None:
+    coded(filled, ALARMS)
     first, again = themes(filled, Filters()), themes(filled, Filters())
     assert [t.id for t in first] == [t.id for t in again]
     assert len({t.id for t in first}) == len(first)
-    for theme in themes(filled, Filters(accounts=("FRZ-3",))):
-        assert [a.account_id for a in theme.accounts] == ["FRZ-3"]
 
 
 def test_an_empty_home_has_no_themes(library: Library) -> None:
+    coded(library, ALARMS)
     assert themes(library, Filters()) == []
     with library.read() as connection:
-        assert find(connection, resolve(connection, Filters())) == []
-
-
-@pytest.mark.parametrize(
-    ("by", "order"),
-    [
-        ("arr", ["rich", "broad", "loud"]),
-        ("accounts", ["broad", "rich", "loud"]),
-        ("top", ["rich", "broad", "loud"]),
-        ("mentions", ["loud", "rich", "broad"]),
-    ],
-)
-def test_rankings_differ_by_what_they_count(filled: Library, by: By, order: list[str]) -> None:
-    model = themes(filled, Filters())[0]
-
-    def made(name: str, arr: float, accounts: int, top: int, mentions: int) -> Theme:
-        numbers = {"arr_usd": arr, "accounts_n": accounts, "top_accounts_n": top}
-        return model.model_copy(update={"id": name, "mentions_n": mentions, **numbers})
-
-    found = [made("loud", 1, 1, 0, 9), made("broad", 5, 7, 2, 3), made("rich", 9, 2, 2, 3)]
-    assert [t.id for t in rank(found, by)] == order
-
-
-def scattered(n: int) -> dict[int, float]:
-    """A vector like that of a sentence about something else."""
-    noise = np.random.default_rng(n).normal(size=8)
-    return {at: float(value) for at, value in enumerate(noise)}
-
-
-def test_likeness_brings_accounts_together_and_keeps_others_apart() -> None:
-    text = "word " * 10
-    said = [
-        item(text, call=f"C{a}", account=f"A{a}", i=n, vector={0: 1.0, 1: 0.1 * a + 0.05 * n})
-        for a in range(2)
-        for n in range(2)
-    ]
-    said += [item(text, call=f"D{n}", account=f"B{n}", vector=scattered(n)) for n in range(12)]
-    together = [{e.account_id for e in g.members} for g in group(said)]
-    assert any({"A0", "A1"} <= accounts for accounts in together)
-    assert len(together) > 5
-
-
-def test_every_item_is_in_one_group() -> None:
-    said = [item("word " * 9, call=f"C{n % 5}", account=f"A{n % 5}", i=n) for n in range(40)]
-    members = [e.evidence_id for g in group(said) for e in g.members]
-    assert sorted(members) == sorted(e.evidence_id for e in said)
-    assert group([]) == []
-    assert len(group(said[:1])) == 1
-
-
-def test_praise_of_the_same_matter_speaks_against_it() -> None:
-    pains = [
-        item("word " * 9, call=f"C{n}", account=f"A{n}", vector={0: 1.0, 1 + n: 0.4})
-        for n in range(2)
-    ]
-    pains.append(item("word " * 9, call="D", account="B", vector={7: 1.0}))
-    groups = [Group(tuple(pains[:2])), Group((pains[2],))]
-    near = item("good " * 9, call="E", account="E", kind="praise", vector={0: 1.0, 1: 0.2, 2: 0.2})
-    far = item("good " * 9, call="F", account="F", kind="praise", vector={6: 1.0})
-    against = counter(groups, [far, near])
-    assert against == [[near], []]
+        assert find(library, connection, resolve(connection, Filters())) == []
+        assert [c.label for c in list_codes(connection)] == [ALARMS.label]

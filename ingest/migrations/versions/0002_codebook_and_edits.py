@@ -77,5 +77,9 @@ def upgrade() -> None:
     )
     op.add_column(
         "evidence",
+        sa.Column("content", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column(
+        "evidence",
         sa.Column("by_person", sa.Boolean(), server_default=sa.false(), nullable=False),
     )

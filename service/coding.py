@@ -1,0 +1,211 @@
+"""The ledger coded: which evidence belongs to which code of the codebook, and what speaks against.
+
+Matching is done over the whole home, whatever a question's scope, so that the same words always
+belong to the same code. People's judgements win over it. An account has a theme only when the
+ledger holds first-hand evidence of its own for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sqlalchemy as sa
+
+from ingest import cues
+from ingest.library import Library
+from service import ledger
+from service.codebook_store import Judgement, judgements_of, list_codes
+from service.ledger import Evidence
+from service.matching import Flags, Lights, Match, Sort, Topic, match
+from service.naming import places_of_names, vendor_names
+from service.said import Place, Rows, Said, read_said
+from service.scope import Scope, resolve
+from service.shapes import Code, EvidenceKind, Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code and its evidence, the clearest first; ``counter`` is what speaks against it."""
+
+    code: Code
+    members: tuple[Evidence, ...]
+    counter: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """All active codes, and the evidence that belongs to none (also not to a dismissed one)."""
+
+    coded: tuple[Coded, ...]
+    left: tuple[Evidence, ...]
+
+
+def code_ledger(library: Library, connection: sa.Connection) -> Coding:
+    """Everything customers said, coded."""
+    said = read_said(library, connection)
+    everywhere = resolve(connection, Filters())
+    items = ledger.items(connection, everywhere)
+    codes = list_codes(connection, dismissed=True)
+    judged = judgements_of(connection)
+    vendor = vendor_names(library, connection)
+    topics = [
+        _topic(code, judged, places_of_names(connection, code.label, vendor)) for code in codes
+    ]
+    found = _matched(library, said, topics, lights(said, items))
+    by_place = _by_place(items)
+    taken: set[str] = set()
+    coded = []
+    for k, code in enumerate(codes):
+        one = _coded(code, topics[k], found.rows(said, k), said, by_place)
+        members = (
+            *one.members,
+            *_undoubted(connection, everywhere, code, topics[k], one.members),
+        )
+        taken |= {e.evidence_id for e in (*members, *one.counter)}
+        if code.state == "active":
+            coded.append(replace(one, members=members))
+    return Coding(tuple(coded), tuple(e for e in items if e.evidence_id not in taken))
+
+
+def lights(said: Said, items: Sequence[Evidence]) -> Lights:
+    """What the ledger's items tell of the passages they were said in."""
+
+    def flags(places: set[Place]) -> Flags:
+        found = np.zeros(len(said), bool)
+        found[said.rows_of(places)] = True
+        return found
+
+    held: list[set[Place]] = [set() for _ in range(len(said))]
+    for item in items:
+        for row in said.rows_of([_place(item)]):
+            held[row].add(_place(item))
+    return Lights(
+        held=tuple(map(frozenset, held)),
+        evidence=flags({_place(e) for e in items}),
+        praising=flags({_place(e) for e in items if e.kind == "praise"}),
+        content=flags({_place(e) for e in items if e.content}),
+        minding=flags({_place(e) for e in items if e.kind != "praise" and not e.content}),
+    )
+
+
+def _place(item: Evidence) -> Place:
+    return item.spoken.call_id, item.spoken.i
+
+
+def _topic(code: Code, judged: Sequence[Judgement], named: frozenset[Place] | None) -> Topic:
+    mine = [j for j in judged if j.code_id == code.id]
+
+    def places(verdict: str) -> frozenset[Place]:
+        return frozenset(
+            (j.call_id, j.utterance)
+            for j in mine
+            if j.verdict == verdict and j.call_id is not None and j.utterance is not None
+        )
+
+    def texts(verdict: str) -> tuple[str, ...]:
+        return tuple(j.words for j in mine if j.verdict == verdict and j.utterance is None)
+
+    return Topic(
+        text=". ".join(filter(None, (code.label, code.definition, code.include))),
+        sort=_sort(code.kind),
+        named=named,
+        confirmed=places("confirmed"),
+        rejected=places("rejected"),
+        like=texts("confirmed"),
+        unlike=texts("rejected"),
+        excluded=code.exclude,
+    )
+
+
+def _sort(kind: EvidenceKind) -> Sort:
+    if kind == "praise" or kind == "competitor":
+        return kind
+    return "need"
+
+
+def _matched(library: Library, said: Said, topics: Sequence[Topic], lit: Lights) -> Match:
+    """``match``, from memory while nothing has changed."""
+    stamp = (
+        id(said),
+        tuple(topics),
+        *(flags.tobytes() for flags in (lit.evidence, lit.praising, lit.content, lit.minding)),
+    )
+    kept = library.memory.get("matched")
+    if isinstance(kept, tuple) and kept[0] == stamp and isinstance(kept[1], Match):
+        return kept[1]
+    found = match(library, said, topics, lit)
+    # The said itself is kept beside it, so that no other can come to have its id.
+    library.memory["matched"] = (stamp, found, said)
+    return found
+
+
+def _by_place(items: Sequence[Evidence]) -> dict[Place, list[Evidence]]:
+    found: dict[Place, list[Evidence]] = {}
+    for item in items:
+        found.setdefault(_place(item), []).append(item)
+    return found
+
+
+def _coded(
+    code: Code,
+    topic: Topic,
+    rows: Rows,
+    said: Said,
+    by_place: Mapping[Place, Sequence[Evidence]],
+) -> Coded:
+    members: dict[str, Evidence] = {}
+    counter: dict[str, Evidence] = {}
+    for place in _places(said, rows):
+        for item in by_place.get(place, ()):
+            if place in topic.rejected:
+                continue
+            if place in topic.confirmed or _speaks_for(item, topic):
+                members.setdefault(item.evidence_id, item)
+            elif topic.sort == "need":
+                counter.setdefault(item.evidence_id, item)
+    return Coded(code, tuple(members.values()), tuple(counter.values()))
+
+
+def _speaks_for(item: Evidence, topic: Topic) -> bool:
+    """Whether the item is of the topic's sort; what is not, speaks against a need."""
+    if topic.sort == "praise":
+        return item.kind == "praise"
+    if topic.sort == "competitor":
+        return topic.named is None or _place(item) in topic.named
+    return item.kind != "praise" and not item.content
+
+
+def _places(said: Said, rows: Rows) -> list[Place]:
+    """The utterances of these passages, in the order of the rows."""
+    places = (
+        (said.call_ids[said.call[row]], int(i))
+        for row in rows
+        for i in range(said.first[row], said.last[row] + 1)
+    )
+    return list(dict.fromkeys(places))
+
+
+def _undoubted(
+    connection: sa.Connection,
+    everywhere: Scope,
+    code: Code,
+    topic: Topic,
+    members: Sequence[Evidence],
+) -> tuple[Evidence, ...]:
+    """What is evidence although the reader kept nothing there: what a person confirmed, and a
+    competitor's name from a customer's mouth.
+    """
+    places = set(topic.confirmed)
+    if topic.sort == "competitor" and topic.named is not None:
+        places |= topic.named - topic.rejected
+    missing = sorted(places - {_place(e) for e in members})
+    found = ledger.whole(connection, everywhere, missing, code.kind)
+    return tuple(e for e in found if _place(e) in topic.confirmed or not _asks(e))
+
+
+def _asks(item: Evidence) -> bool:
+    """A question back, or a no ("Never heard of them."), says nothing of a competitor."""
+    text = item.spoken.text
+    return text.rstrip().endswith("?") or cues.NO.match(text) is not None
