@@ -181,8 +181,18 @@ def themes(found: Sequence[Theme], names: Mapping[str, str]) -> None:
 def memo(drafted: Memo, written: str | None) -> None:
     console = _console()
     console.print(Text(plain(drafted.title), style="bold"))
+    leaving = sum(account.threat for account in drafted.at_risk)
     console.print(
-        f"day {drafted.day}: {len(drafted.needs)} needs, {len(drafted.strengths)} strengths, "
-        f"{len(drafted.at_risk)} accounts at risk, {len(drafted.not_now)} not now"
+        f"day {drafted.day}: {_n(len(drafted.needs), 'confirmed need')}, "
+        f"{_n(len(drafted.voices), 'account')} in their own words, "
+        f"{_n(leaving, 'account')} may leave, {len(drafted.not_now)} not now, "
+        f"{_n(len(drafted.prompts), 'sentence')} left to you"
     )
+    if not drafted.needs and drafted.candidates:
+        console.print(
+            f"no theme is confirmed yet; {_n(len(drafted.candidates), 'group')} on offer: "
+            "see `firsthand codebook`"
+        )
+    if drafted.changes and drafted.changes.calls:
+        console.print(f"since the last memo: {_n(len(drafted.changes.calls), 'new call')}")
     console.print(f"written to {written}" if written else f"kept as memo {drafted.id}")
