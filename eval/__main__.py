@@ -87,13 +87,13 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
 
 
 def _retrieval(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="JSON Lines, a meeting per line, as QMSum has it")
+    parser.add_argument("file", type=Path, help="JSON Lines as QMSum has them, or a corpus folder")
     parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
 
     def run(given: argparse.Namespace) -> None:
-        import importlib
+        from eval import retrieval
 
-        importlib.import_module("eval.retrieval").run(given.file, given.home)
+        print(retrieval.table(retrieval.run(given.file, given.home)))
 
     parser.set_defaults(run=run)
 

@@ -8,13 +8,13 @@ payment on site, the loudest wish of all, is not the headline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from eval.bootstrap import Draws, Estimate, Row, ratio
 from eval.cases import Corpus
 from eval.figures import Case, Figure, Scored, share
-from eval.gold import Place, places
+from eval.gold import GoldTheme, Place, places
 from eval.metrics import best_match
 from eval.observed import Observed
 from eval.told import Document, Node, nodes, quotes, strings
@@ -36,7 +36,7 @@ def run(corpus: Corpus, seen: Observed, draws: Draws) -> Scored:
         *_needs(corpus, seen),
         *_accounts(corpus, document.body),
         *_set_aside(corpus, seen, document),
-        *_looking_ahead(corpus, document.body),
+        *_looking_ahead(corpus, seen, document),
     ]
     done = sum(right for _, right in items) / len(items)
     whole = Figure(SUITE, "memo checklist", Estimate(done, None, None), 1.0)
@@ -93,16 +93,17 @@ def _accounts(corpus: Corpus, memo: Node) -> Iterator[Item]:
         name = corpus.names[account]
         yield (
             f"health corrected: {name}, {one.get('crm_health')} in the CRM",
-            _corrected(memo, account, name, str(one.get("crm_health"))),
+            corrected(memo, account, name, one),
         )
 
 
-def _corrected(memo: Node, account: str, name: str, health: str) -> bool:
-    """Whether a part on health holds the account, or a sentence tells both its name and health."""
+def corrected(memo: Node, account: str, name: str, gold: Node) -> bool:
+    """Whether a part on health reads the account so, or a sentence tells its name and health."""
+    reading = "threatened" if "risk" in str(gold.get("call_reading")) else "content"
     for path, node in nodes(memo):
         if any(key.startswith("health") for key in path) and node.get("account_id") == account:
-            return True
-    wanted = re.compile(rf"\b{re.escape(health)}\b", re.IGNORECASE)
+            return node.get("reading") in (reading, None)
+    wanted = re.compile(rf"\b{re.escape(str(gold.get('crm_health')))}\b", re.IGNORECASE)
     told = (text for path, text in strings(memo) if not {"quotes", "evidence"} & set(path))
     return any(name in text and wanted.search(text) for text in told)
 
@@ -131,19 +132,31 @@ def _set_aside(corpus: Corpus, seen: Observed, memo: Document) -> Iterator[Item]
     yield "no hearsay and no injection is acted upon", not acted
 
 
-def _looking_ahead(corpus: Corpus, memo: Node) -> Iterator[Item]:
-    asked = " ".join(text for _, text in strings([memo["open_questions"], memo.get("prompts")]))
+def _looking_ahead(corpus: Corpus, seen: Observed, memo: Document) -> Iterator[Item]:
+    parts = [memo.body["open_questions"], memo.body.get("prompts")]
+    asked = " ".join(text for _, text in strings(parts))
     silent = {corpus.names[account] for account in _silent(corpus)}
     yield "open questions name the silent accounts", all(name in asked for name in silent)
-    parts = [memo["strengths"], memo.get("liked"), memo.get("protect")]
-    liked = {
-        str(account)
-        for _, node in nodes(parts)
-        for account in (node.get("account_id"), *_strings(node.get("accounts")))
-    }
     for one in _list(corpus.memo, "protect"):
         theme = corpus.themes[str(one["theme"])]
-        yield f"protect: the accounts of {theme.label}", theme.account_ids & corpus.top_ids <= liked
+        wanted = theme.account_ids & corpus.top_ids
+        yield (
+            f"protect: the accounts of {theme.label}",
+            wanted <= _liking(corpus, seen, memo, theme),
+        )
+
+
+def _liking(corpus: Corpus, seen: Observed, memo: Document, theme: GoldTheme) -> set[str]:
+    """Accounts that the memo has like it: counted by the strength itself, or quoted on it."""
+    parts = ("strengths", "liked", "protect")
+    said = {q.place[0] for q in quotes(memo) if q.under(*parts) and q.place in theme.allowed}
+    counted = {
+        account.account_id
+        for strength in seen.memo.strengths
+        if seen.code_of(strength) == theme.id
+        for account in strength.accounts
+    }
+    return counted | {corpus.account_of[call] for call in said}
 
 
 def _at_risk(corpus: Corpus, memo: Node, draws: Draws) -> Iterator[Figure]:
@@ -190,7 +203,3 @@ def _list(document: Mapping[str, object], name: str) -> Sequence[Node]:
 
 def _places(node: Node) -> set[Place]:
     return {(str(q["call_id"]), cast(int, q["utterance"])) for q in _list(node, "quotes")}
-
-
-def _strings(value: object) -> Iterable[str]:
-    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []

@@ -1,35 +1,19 @@
 """Plain top-k retrieval over a corpus, from the parts that most people would take.
 
-LangChain's ``RecursiveCharacterTextSplitter`` at 1,000 characters and 200 of overlap, Chroma
-through ``langchain-chroma``, the sentence model that the product uses as well. Both packages are of
-the dev group. One chunk holds several utterances, and all of customers' count as cited.
+Those of ``eval.naive``, over all calls at once: LangChain's splitter at 1,000 characters, Chroma
+through ``langchain-chroma``, the sentence model that the product uses as well. One chunk holds
+several utterances, and all of them that are customers' count as cited.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from eval.cases import Corpus
 from eval.gold import Place
 from ingest.embed import open_embedder
-
-SIZE, OVERLAP = 1_000, 200  # characters
-
-
-class _MiniLM:
-    """The product's sentence model, with the methods that LangChain asks of an embedding."""
-
-    def __init__(self) -> None:
-        self._embedder = open_embedder(threads=2)
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        rows: list[list[float]] = self._embedder.embed(texts).tolist()
-        return rows
-
-    def embed_query(self, text: str) -> list[float]:
-        return self.embed_documents([text])[0]
 
 
 class TopK:
@@ -38,16 +22,19 @@ class TopK:
     def __init__(self, corpus: Corpus) -> None:
         import chromadb
         from chromadb.config import Settings
+        from langchain_chroma import Chroma
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-        splitters = importlib.import_module("langchain_text_splitters")
+        from eval.naive import OVERLAP, SIZE, AsLangChain
+
         self._corpus = corpus
         self._lines = {call: list(_lines(corpus, call)) for call in corpus.account_of}
-        splitter = splitters.RecursiveCharacterTextSplitter(
+        splitter = RecursiveCharacterTextSplitter(
             chunk_size=SIZE, chunk_overlap=OVERLAP, add_start_index=True
         )
-        self._store = importlib.import_module("langchain_chroma").Chroma(
+        self._store = Chroma(
             collection_name="corpus",
-            embedding_function=_MiniLM(),
+            embedding_function=AsLangChain(open_embedder(threads=2)),
             client=chromadb.EphemeralClient(Settings(anonymized_telemetry=False)),
         )
         texts = ["".join(line for _, line in lines) for lines in self._lines.values()]
@@ -56,7 +43,7 @@ class TopK:
 
     def find(self, question: str, calls: Iterable[str], k: int) -> list[frozenset[Place]]:
         """Of the ``k`` nearest chunks of these calls, what customers say in each, nearest first."""
-        within = {"call_id": {"$in": sorted(calls)}}
+        within = cast(dict[str, str], {"call_id": {"$in": sorted(calls)}})  # as Chroma has it
         found = []
         for chunk in self._store.similarity_search(question, k=k, filter=within):
             call, first = chunk.metadata["call_id"], chunk.metadata["start_index"]

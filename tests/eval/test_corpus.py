@@ -86,15 +86,3 @@ def test_a_kept_home_is_filled_anew_when_a_call_changed(folder: Path, tmp_path: 
         said = connection.exec_driver_sql("select text from utterances where call_id = 'FC-4'")
         assert any("shelves" in text for (text,) in said)
     assert inside.stat().st_mtime_ns != first
-
-
-def test_the_memo_s_checklist_names_what_is_missing(folder: Path, tmp_path: Path) -> None:
-    report = corpus.run(folder, corpus.Run(home=tmp_path / "kept", only=("memo",)))
-    (case,) = report.cases
-    items = case.facts["items"]
-    assert isinstance(items, dict)
-    assert items["coverage: accounts heard"]
-    assert items["coverage: accounts silent"]
-    assert items["coverage of all accounts (asked without filters)"]
-    assert items["silent top accounts are to be called"]
-    assert "at risk: Pinecrest Clinics" in items
