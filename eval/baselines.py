@@ -28,7 +28,7 @@ from eval.citing import Cited
 from eval.figures import Figure
 from eval.filling import fingerprint
 from eval.gold import GoldQuestion, Place
-from eval.needs import Found
+from eval.need_cases import Found
 from eval.observed import EVERYONE
 from eval.topk import top_k
 

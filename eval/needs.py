@@ -8,20 +8,19 @@ that most of its quotes belong to, if at least half of them do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from eval.bootstrap import Draws, Floats, Row, macro, ratio
 from eval.cases import Corpus
-from eval.figures import Case, Figure, Scored, count, share
+from eval.figures import Figure, Scored, count, share
 from eval.gold import GoldTheme, Place
-from eval.metrics import Overlap, best_match, overlap, tau_b
+from eval.metrics import best_match, tau_b
+from eval.need_cases import ENOUGH, Found, of_groups, of_themes
 from eval.observed import Lists, Observed
 from service.shapes import Theme
 
 FIRST = 10  # groups that a reader looks at
-ENOUGH = 0.5  # of precision and of recall, for a need's accounts to be called found
 _TARGETS = {
     "codebook need recall": 0.85,
     "codebook account precision": 0.85,
@@ -29,15 +28,6 @@ _TARGETS = {
     "codebook tau by ARR of the top": 0.75,
     "codebook tau by accounts": 0.75,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What stands for a theme of the truth: the accounts counted, the quotes shown."""
-
-    accounts: frozenset[str]
-    places: frozenset[Place]
-    counter: frozenset[Place] = frozenset()
 
 
 def confirmed(corpus: Corpus, seen: Observed, draws: Draws) -> Scored:
@@ -60,7 +50,7 @@ def confirmed(corpus: Corpus, seen: Observed, draws: Draws) -> Scored:
         back = [row for name in others for row in pairs(corpus, corpus.themes[name], held)[1]]
         figures.append(share(suite, "codebook praise and competitor precision", ratio(draws, rows)))
         figures.append(share(suite, "codebook praise and competitor recall", ratio(draws, back)))
-    return Scored(tuple(figures), tuple(_cases(suite, corpus, held)))
+    return Scored(tuple(figures), tuple(of_themes(suite, corpus, held)))
 
 
 def candidates(corpus: Corpus, seen: Observed, draws: Draws) -> Scored:
@@ -80,7 +70,10 @@ def candidates(corpus: Corpus, seen: Observed, draws: Draws) -> Scored:
     ]
     rows = [Row(_calls(need), name in _standing(wanted, of), 1) for name, need in _needs(corpus)]
     figures.append(share(suite, "candidate need present in any group", ratio(draws, rows)))
-    return Scored(tuple(figures), tuple(_cases(suite, corpus, first)))
+    return Scored(
+        tuple(figures),
+        (*of_themes(suite, corpus, first), *of_groups(suite, corpus, wanted[:FIRST])),
+    )
 
 
 def score(
@@ -218,41 +211,6 @@ def opposed(need: GoldTheme) -> list[tuple[str, frozenset[Place]]]:
         (span.call_id, frozenset((span.call_id, i) for i in span.utterances))
         for span in need.contradicting
     ]
-
-
-def _cases(suite: str, corpus: Corpus, held: Mapping[str, Found]) -> Iterator[Case]:
-    for theme in corpus.truth.themes:
-        if theme.voiced and (theme.is_need or "codebook" in suite):
-            found = held.get(theme.id, Found(frozenset(), frozenset()))
-            named = overlap(found.accounts, theme.account_ids)
-            quotes = overlap(found.places, theme.gold, theme.allowed)
-            ok = min(named.precision, named.recall) >= ENOUGH and bool(found.accounts)
-            lines = _lines(corpus, theme, found, named, quotes)
-            facts = {
-                "label": theme.label,
-                "accounts_found": sorted(found.accounts),
-                "accounts_gold": sorted(theme.account_ids),
-                "quotes": sorted(found.places),
-            }
-            yield Case(suite, theme.id, ok, tuple(lines), facts)
-
-
-def _lines(
-    corpus: Corpus, theme: GoldTheme, found: Found, named: Overlap, quotes: Overlap
-) -> Iterator[str]:
-    yield f"{theme.id} [{theme.kind}] {theme.label}"
-    yield (
-        f"  accounts: precision {named.precision:.2f}, recall {named.recall:.2f}; "
-        f"quotes: precision {quotes.precision:.2f}"
-    )
-    for word, accounts in (
-        ("missed", theme.account_ids - found.accounts),
-        ("wrong", found.accounts - theme.account_ids),
-    ):
-        if accounts:
-            yield f"  accounts {word}: {', '.join(sorted(corpus.names[a] for a in accounts))}"
-    for place in sorted(found.places - theme.allowed):
-        yield f"  not of it: {place[0]}#{place[1]} {corpus.texts[place][:160]}"
 
 
 def _needs(corpus: Corpus) -> Sequence[tuple[str, GoldTheme]]:

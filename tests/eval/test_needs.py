@@ -8,7 +8,8 @@ from eval.bootstrap import Draws
 from eval.cases import Corpus, read_corpus
 from eval.covering import covered
 from eval.covering import run as pairs
-from eval.needs import Found, candidates, confirmed, matched, score
+from eval.need_cases import Found, of_groups
+from eval.needs import candidates, confirmed, matched, score
 from eval.observed import Lists, Observed
 from ingest.library import Library
 from service.shapes import Theme
@@ -95,6 +96,19 @@ def test_groups_of_one_need_are_taken_together(corpus: Corpus) -> None:
     other = Found(frozenset({"FRZ-4"}), frozenset({("FC-4", 1)}))
     held = matched(corpus, [one, two, other])
     assert held == {"A": Found(one.accounts | two.accounts, one.places | two.places)}
+
+
+def test_a_group_says_what_each_of_its_quotes_is(corpus: Corpus) -> None:
+    mixed = theme("m", ["FRZ-1"], ("FC-1", 1), ("FC-1", 3), ("FC-1", 8))
+    right, wrong = of_groups("candidates", corpus, [mixed, DRAWERS])
+    assert (right.ok, right.facts["match"]) == (True, "A")
+    assert [line.split()[:2] for line in right.lines[1:]] == [
+        ["A", "FC-1#1"],
+        ["A", "FC-1#3"],
+        ["-", "FC-1#8"],
+    ]
+    assert "stands for no need" in wrong.lines[0]
+    assert not wrong.ok
 
 
 def test_nothing_found_is_no_precision_and_no_recall(corpus: Corpus) -> None:
