@@ -96,7 +96,7 @@ def _brief(text: str, most: int) -> str:
     if len(plain) <= most:
         return plain
     fitting = [end for _, end in sentences(plain) if most // 3 <= end <= most]
-    return f"{plain[: fitting[-1]]} …" if fitting else shortened(plain, most)
+    return f"{plain[: fitting[-1]]}…" if fitting else shortened(plain, most)
 
 
 def who(quote: Quote, known: Known) -> str:

@@ -25,19 +25,23 @@ from service.shapes import EvidenceKind, NeedPage, Quote, Statement, Theme
 
 _NEAR = 6  # utterances around a quote that are read for the same need
 _QUOTES = 5
-_COSTS = 2
-_EACH = 1  # statement under the other headings: there are pages to read
+_COUNTERS = 2
+_EACH = 2  # statements of a sort; the file shows the first where there are many needs
 _READ: tuple[EvidenceKind, ...] = ("pain", "request", "risk", "competitor")
 _ASKED: tuple[EvidenceKind, ...] = ("request",)
 _TOLD: tuple[EvidenceKind, ...] = ("pain", "risk")
 _TROUBLE = re.compile(f"{cues.FAILURE.pattern}|{cues.FEELING.pattern}", re.IGNORECASE)
-# A time of day or "one" alone is no cost; a sum, a count or a unit of work is.
-_COST = re.compile(
-    r"[$€£]\s?\d|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|one|two|three|four|five|six|seven|eight|"
-    r"nine|ten|eleven|twelve|half|several|hundred|thousand|dozen|an?)\b[\w\s-]{0,14}?\s"
-    r"(?:bucks|dollars?|pounds?|quid|euros?|grand|percent|days?|weeks?|months?|hours?|minutes?|"
-    r"nights?|mornings?|visits?|jobs|calls|tickets|people|times)\b|"
-    r"\b(?:overtime|refund\w*|fined?|penalt\w+|invoic\w+|wast\w+|cost\w*|audit\w*|lawsuit)\b",
+# Sums and counts say most of a cost; where there are none, words of paying and time do.
+_AMOUNT = re.compile(
+    r"[$€£]\s?\d|\b(?:hundred|thousand|million|grand)\b|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|several|dozen)\b"
+    r"[\w\s-]{0,14}?\s(?:bucks|dollars?|pounds?|quid|euros?|percent|days?|weeks?|months?|hours?|"
+    r"minutes?|nights?|mornings?|visits?|jobs|calls|tickets|people|times)\b",
+    re.IGNORECASE,
+)
+_COSTLY = re.compile(
+    r"\b(?:overtime|refund\w*|fined?|penalt\w+|invoic\w+|wast\w+|cost\w*|audit\w*|lawsuit|lawyers?|"
+    r"paid|pay|money|revenue|an? (?:hour|day|week|month)|every (?:hour|day|week|month|night))\b",
     re.IGNORECASE,
 )
 
@@ -86,15 +90,15 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
     known = Known(scope.names, scope.arr)
     taken: list[Quote] = []
 
-    def told(sign: re.Pattern[str], kinds: Collection[EvidenceKind], most: int) -> list[Statement]:
-        found = list(_sharpest(spans, sign, kinds, taken, most))
+    def told(sign: re.Pattern[str], kinds: Collection[EvidenceKind]) -> list[Statement]:
+        found = list(_sharpest(spans, sign, kinds, taken))
         taken.extend(found)
         return [statement(lead(q, known), [q], scope.arr) for q in found]
 
-    asked = told(cues.WISH, _ASKED, _EACH)
-    behind = told(_TROUBLE, _TOLD, _EACH)
-    cost = told(_COST, _READ, _COSTS)
-    workaround = told(cues.WORKAROUND, _READ, _EACH)
+    cost = told(_AMOUNT, _READ) or told(_COSTLY, _READ)
+    asked = told(cues.WISH, _ASKED)
+    workaround = told(cues.WORKAROUND, _READ)
+    behind = told(_TROUBLE, _TOLD)
     inside = {a.account_id for a in theme.accounts}
     renewing = [a for a in scope.accounts if a.account_id in inside and renews_soon(a, as_of)]
     return NeedPage(
@@ -104,7 +108,7 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
         asked_for=tuple(asked),
         behind=tuple(behind),
         quotes=tuple(_voices(spans, taken)),
-        counter=tuple(statement(lead(q, known), [q], scope.arr) for q in one_each(theme.counter)),
+        counter=tuple(statement(lead(q, known), [q], scope.arr) for q in _against(theme, taken)),
         calls_n=len(scope.calls),
         renewals=tuple(
             a.account_id for a in sorted(renewing, key=lambda a: a.renewal_date or date.max)
@@ -139,19 +143,21 @@ def _sharpest(
     sign: re.Pattern[str],
     kinds: Collection[EvidenceKind],
     taken: Sequence[Quote],
-    most: int,
 ) -> Iterator[Quote]:
-    """The quotes with most of ``sign``, from different accounts, none of them shown already."""
+    """The quotes with most of ``sign``, none of them shown already; of accounts that are not
+    heard on the page yet, where there are such.
+    """
+    heard = {q.account_id for q in taken}
     scored = []
     for n, span in enumerate(spans):
         if span.kind not in kinds:
             continue
         quote = sharpest(span.spoken, span.first, span.end, sign=sign)
         if (signs := count(quote.text, sign)) and not any(_same(quote, t) for t in taken):
-            scored.append((not span.own, -signs, n, quote))
+            scored.append((not span.own, quote.account_id in heard, -signs, n, quote))
     accounts: set[str | None] = set()
-    for *_, quote in sorted(scored, key=lambda one: one[:3]):
-        if quote.account_id not in accounts and len(accounts) < most:
+    for *_, quote in sorted(scored, key=lambda one: one[:4]):
+        if quote.account_id not in accounts and len(accounts) < _EACH:
             accounts.add(quote.account_id)
             yield quote
 
@@ -163,8 +169,17 @@ def _voices(spans: Sequence[_Span], taken: Sequence[Quote]) -> list[Quote]:
     return one_each([*fresh, *own])[:_QUOTES]
 
 
+def _against(theme: Theme, taken: Sequence[Quote]) -> list[Quote]:
+    """What speaks against a need, one of each account; never its own words."""
+    own = (*theme.evidence, *taken)
+    other = [q for q in theme.counter if not any(_meets(q, mine) for mine in own)]
+    return one_each(other)[:_COUNTERS]
+
+
+def _meets(one: Quote, other: Quote) -> bool:
+    return (one.call_id, one.utterance) == (other.call_id, other.utterance)
+
+
 def _same(one: Quote, other: Quote) -> bool:
     """Whether two quotes share words of one utterance."""
-    return (one.call_id, one.utterance) == (other.call_id, other.utterance) and (
-        one.text in other.text or other.text in one.text
-    )
+    return _meets(one, other) and (one.text in other.text or other.text in one.text)

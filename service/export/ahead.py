@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from service.export.blocks import Block, Heading, Para
 from service.export.notes import Notes
@@ -28,9 +28,7 @@ def since(memo: Memo, notes: Notes) -> Iterator[Block]:
     ):
         if accounts:
             told.append(Para(f"{listed([_name(memo, a) for a in accounts])}.", lead=title))
-    told.extend(
-        Para(_moved(memo, need), notes.marks(need.quotes), "bullet") for need in changes.needs
-    )
+    told.extend(_needs(memo, changes.needs, notes))
     if told:
         yield Para(f"Compared with the memo of {day}.", tone="quiet")
         yield from told
@@ -88,6 +86,14 @@ def method(memo: Memo) -> Iterator[Block]:
     if made.dropped_quotes:
         held = "no longer holds and was" if made.dropped_quotes == 1 else "no longer hold and were"
         yield Para(f"{counted(made.dropped_quotes, 'quote')} {held} dropped.")
+
+
+def _needs(memo: Memo, needs: Sequence[ThemeChange], notes: Notes) -> Iterator[Para]:
+    if len(needs) > 1 and all(need.rank_before is None for need in needs):
+        yield Para(f"All {len(needs)} needs are new; none was confirmed then.", tone="bullet")
+        return
+    for need in needs:
+        yield Para(_moved(memo, need), notes.marks(need.quotes), "bullet")
 
 
 def _moved(memo: Memo, change: ThemeChange) -> str:

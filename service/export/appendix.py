@@ -38,7 +38,7 @@ def evidence(memo: Memo, notes: Notes) -> Iterator[Block]:
 def _offered(memo: Memo, theme: Theme, notes: Notes) -> Para:
     names = [_name(memo, a.account_id) for a in theme.accounts]
     text = f"“{clean(theme.label)}” {counted(len(names), 'account')}: {listed(names)}."
-    return Para(text, notes.marks(theme.evidence[:4], text), "bullet")
+    return Para(text, notes.marks(theme.evidence[:2], text), "bullet")
 
 
 def _name(memo: Memo, account_id: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from service.export import charts
-from service.export.blocks import Block, Heading, Para, Section, Table
+from service.export.blocks import Block, Para, Section, Table
 from service.export.notes import Notes
 from service.export.words import clean, counted, listed, money, short_date
-from service.shapes import Memo, NeedPage, Quote, Statement, Theme
+from service.shapes import Memo, NeedPage, Statement, Theme
 
 _QUOTES = 5  # on a page, those under its headings among them
+_FEW = 3  # needs, of which more is told on each page
 _FEWEST = 3  # accounts that are quoted on a page, where there are as many
 _STRENGTH = ("", "said in passing", "plain", "strong")
 
@@ -56,9 +57,8 @@ def against(memo: Memo, notes: Notes) -> Iterator[Block]:
         said = page.counter if page else ()
         if said:
             who = [_name(memo, a) for a in dict.fromkeys(a for s in said for a in s.accounts)]
-            sees = "see" if len(who) > 1 else "sees"
             yield Para(
-                f"{listed(who) or 'A customer'} {sees} it otherwise, in the words on its page.",
+                f"read the words of {listed(who) or 'a customer'} on its page.",
                 tuple(m for s in said for m in notes.marks(s.quotes)),
                 "bullet",
                 f"Need {theme.rank}:",
@@ -73,9 +73,8 @@ def facts(theme: Theme) -> str:
     if theme.top_accounts_n:
         told.append(f"{theme.top_accounts_n} of the Top 20")
     told.append(counted(theme.mentions_n, "passage"))
-    if theme.first_heard and theme.last_heard:
-        span = {short_date(theme.first_heard): None, short_date(theme.last_heard): None}
-        told.append("heard " + " to ".join(span))
+    if theme.last_heard:
+        told.append(f"last heard {short_date(theme.last_heard)}")
     if theme.status == "candidate":
         told.append("not confirmed")
     return " · ".join(told)
@@ -114,52 +113,36 @@ def _page(memo: Memo, theme: Theme, page: NeedPage | None, notes: Notes) -> Iter
         return
     if page.renewals:
         yield Para(f"{listed(_renewing(memo, page))}.", lead="Renewing within 180 days:")
-    for title, said in (
-        ("What it costs them", page.cost),
-        ("What they do instead", page.workaround),
-        ("What they asked for", page.asked_for),
-        ("The trouble behind it", page.behind),
+    shown: list[Statement] = []
+    each = 1 if len(memo.needs) > _FEW else 2
+    for lead, said in (
+        ("It costs:", page.cost),
+        ("Instead they:", page.workaround),
+        ("Asked for:", page.asked_for),
+        ("Behind it:", page.behind),
     ):
-        yield from _told(title, said, notes)
+        shown += said[:each]
+        yield from (notes.statement(one, lead=lead) for one in said[:each])
     for left in memo.prompts:
         if left.place == "needs" and left.theme_id == theme.id:
             yield Para(clean(left.text), tone="prompt", lead="To be written by you:")
-    yield from _voices(page, notes)
-    calls = counted(page.calls_n, "call")
-    if page.counter:
-        yield from _told("What speaks against it", page.counter, notes)
-    else:
-        yield Para(f"none found in {calls}.", lead="What speaks against it:")
-    yield Para(f"{theme.confidence}. {clean(page.reason)}.", lead="Confidence:")
+    yield from _voices(page, shown, notes)
+    yield from (notes.statement(one, lead="Against it:") for one in page.counter)
+    if not page.counter:
+        yield Para(f"none found in {counted(page.calls_n, 'call')}.", lead="Against it:")
+    doubts = " ".join(clean(note) for note in theme.notes)
+    yield Para(f"{theme.confidence}. {clean(page.reason)}. {doubts}".strip(), lead="Confidence:")
 
 
-def _told(title: str, said: Sequence[Statement], notes: Notes) -> Iterator[Block]:
-    if said:
-        yield Heading(title)
-    yield from (notes.statement(one) for one in said)
-
-
-def _voices(page: NeedPage, notes: Notes) -> Iterator[Block]:
-    """First those accounts that are not heard above; the rest by their notes."""
-    above = [q for said in _above(page) for q in said.quotes]
-    told = {q.account_id for q in above}
-    fresh = [q for q in page.quotes if not any(_same(q, other) for other in above)]
-    fresh.sort(key=lambda q: q.account_id in told)
-    most = max(_QUOTES - len(above), _FEWEST - len(told), 0)
-    if fresh[:most]:
-        yield Heading("And in others' words" if above else "In their words")
-    yield from (notes.said(q) for q in fresh[:most])
-    if fresh[most:]:
-        names = list(dict.fromkeys(notes.account(q) for q in fresh[most:]))
-        yield Para(f"Also in the words of {listed(names)}.", notes.marks(fresh[most:]), "quiet")
-
-
-def _above(page: NeedPage) -> Iterator[Statement]:
-    yield from (*page.cost, *page.workaround, *page.asked_for, *page.behind)
-
-
-def _same(one: Quote, other: Quote) -> bool:
-    return (one.call_id, one.utterance) == (other.call_id, other.utterance)
+def _voices(page: NeedPage, shown: Sequence[Statement], notes: Notes) -> Iterator[Block]:
+    """Those accounts that are not heard above: some set apart, the rest by their notes."""
+    heard = {account for said in shown for account in said.accounts}
+    new = [q for q in page.quotes if q.account_id not in heard]
+    most = max(_QUOTES - len(shown), _FEWEST - len(heard), 0)
+    yield from (notes.said(q) for q in new[:most])
+    if new[most:]:
+        names = [notes.account(q) for q in new[most:]]
+        yield Para(f"Also in the words of {listed(names)}.", notes.marks(new[most:]), "quiet")
 
 
 def _renewing(memo: Memo, page: NeedPage) -> list[str]:
