@@ -25,7 +25,7 @@ MOST_TERMS = 32
 # Up to so many calls are named in the query itself, which lets FTS5 skip all others; more than
 # these are cut from the best of all.
 _NAMED_CALLS = 256
-_BEST = 5_000
+_BEST = 2_000
 _TOKENIZE = "tokenize='porter unicode61 remove_diacritics 2'"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
@@ -128,9 +128,8 @@ def match(
         f"SELECT passage_id, -bm25({table}, 0, 0, 1, {AROUND_WEIGHT}) AS score FROM {table} "  # noqa: S608
         f"WHERE {table} MATCH :query ORDER BY score DESC LIMIT {_BEST}"
     )
-    return {
-        row.passage_id: row.score for row in connection.execute(sa.text(select), {"query": query})
-    }
+    rows = connection.execute(sa.text(select), {"query": query}).all()
+    return {row.passage_id: row.score for row in rows}
 
 
 def frequencies(

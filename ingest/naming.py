@@ -7,13 +7,16 @@ two speakers the one wins of whose name more was said: "Eluned Morgan" is not Ju
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
+from ingest.index import Block
 from ingest.keywords import STOP
 from ingest.models import Role
-from ingest.tables import speakers
+from ingest.tables import speakers, utterances
 
 _WORD = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\(.*?\)")
@@ -51,3 +54,35 @@ def speakers_named(
     found = named(question, {row.name for row in there})
     who = {(row.call_id, row.label) for row in there if row.name in found}
     return who, frozenset[str]().union(*found.values())
+
+
+def shares(
+    connection: sa.Connection,
+    role: Role,
+    blocks: Sequence[Block],
+    who: Collection[tuple[str, str]],
+) -> NDArray[np.float64]:
+    """Of each passage the share that the speakers ``who`` said, by letters of its ``role``."""
+    spoken: dict[str, list[tuple[int, int, int]]] = {}
+    u, s = utterances.c, speakers.c
+    for call_id in {call_id for call_id, _ in who} & {block.call_id for block in blocks}:
+        select = (
+            sa.select(u.i, u.speaker, sa.func.length(u.text))
+            .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
+            .where(u.call_id == call_id, s.role == role)
+        )
+        spoken[call_id] = [
+            (i, letters, letters if (call_id, label) in who else 0)
+            for i, label, letters in connection.execute(select)
+        ]
+    parts = [np.zeros(0)]
+    for block in blocks:
+        # Letters said up to each utterance: by all of the role, and by those named.
+        said = np.zeros((2, block.last[-1] + 2))
+        for i, letters, own in spoken.get(block.call_id, ()):
+            if i <= block.last[-1]:
+                said[:, i + 1] = letters, own
+        until = np.cumsum(said, axis=1)
+        whole, theirs = until[:, np.array(block.last) + 1] - until[:, list(block.first)]
+        parts.append(theirs / np.maximum(whole, 1.0))
+    return np.concatenate(parts)

@@ -24,7 +24,7 @@ from ingest import answers, keywords
 from ingest.embed import Embedder, Vectors
 from ingest.index import Block, Index
 from ingest.models import Role
-from ingest.naming import speakers_named
+from ingest.naming import shares, speakers_named
 from ingest.tables import passages, speakers, utterances
 
 # Where there are too many passages to score them all, only calls that hold one of the nearest
@@ -98,7 +98,7 @@ def search(
     if sum(count for _, count in sizes.values()) > index.exact:
         stamps = _narrow(connection, index, role, vector, words, stamps)
     blocks = index.blocks(connection, role, stamps)
-    theirs = _theirs(connection, role, blocks, who)
+    theirs = shares(connection, role, blocks, who)
     asked = answers.sorts(question)
     found = _rank(blocks, vector, words, theirs, bool(asked), max(limit, _LOOKED_AT))
     return _quote(connection, role, terms, asked, found)[:limit]
@@ -139,37 +139,6 @@ def _narrow(
         of_calls = dict.fromkeys(owner[i] for i in best if owner.get(i) in stamps)
         chosen |= {call_id: stamps[call_id] for call_id in list(of_calls)[:_MOST_CALLS]}
     return chosen
-
-
-def _theirs(
-    connection: sa.Connection,
-    role: Role,
-    blocks: Sequence[Block],
-    who: Collection[tuple[str, str]],
-) -> NDArray[np.float64]:
-    """Of each passage the share that the speakers ``who`` said, by letters of its ``role``."""
-    spoken: dict[str, list[tuple[int, int, int]]] = {}
-    u, s = utterances.c, speakers.c
-    for call_id in {call_id for call_id, _ in who} & {block.call_id for block in blocks}:
-        select = (
-            sa.select(u.i, u.speaker, sa.func.length(u.text))
-            .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
-            .where(u.call_id == call_id, s.role == role)
-        )
-        spoken[call_id] = [
-            (i, letters, letters if (call_id, label) in who else 0)
-            for i, label, letters in connection.execute(select)
-        ]
-    shares = []
-    for block in blocks:
-        said = np.zeros((3, 2 + block.last[-1]))
-        for i, letters, own in spoken.get(block.call_id, ()):
-            if i <= block.last[-1]:
-                said[0, i + 1], said[1, i + 1] = letters, own
-        totals = np.cumsum(said, axis=1)
-        whole, own = totals[:, np.array(block.last) + 1][:2] - totals[:, list(block.first)][:2]
-        shares.append(own / np.maximum(whole, 1.0))
-    return np.concatenate(shares) if shares else np.zeros(0)
 
 
 def _rank(
@@ -284,18 +253,18 @@ def _spoken(
 ) -> list[list[tuple[int, Role, str]]]:
     """For each place number, role and text of the utterances there, in order."""
     u, s = utterances.c, speakers.c
-    spans: dict[str, list[int]] = {}
+    wanted: dict[str, set[int]] = {}
     for place in found:
-        spans.setdefault(place.call_id, []).extend(place.run)
+        wanted.setdefault(place.call_id, set()).update(range(place.run[0], place.run[1] + 1))
     rows: dict[str, list[tuple[int, Role, str]]] = {}
-    for call_id, ends in spans.items():
+    for call_id, numbers in wanted.items():
         select = (
             sa.select(u.i, s.role, u.text)
             .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
-            .where(u.call_id == call_id, u.i.between(min(ends), max(ends)))
+            .where(u.call_id == call_id, u.i.in_(sorted(numbers)))
             .order_by(u.i)
         )
-        rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select)]
+        rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select).all()]
     return [
         [row for row in rows[place.call_id] if place.run[0] <= row[0] <= place.run[1]]
         for place in found
