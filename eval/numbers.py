@@ -7,15 +7,12 @@ One example: a theme with accounts ACC-1187 and ACC-1034 has ``accounts_n`` 2 an
 
 from __future__ import annotations
 
-import csv
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
+from eval.board_numbers import Fact, of_board
+from eval.books import Books, in_scope, money, read_books
 from eval.bootstrap import Draws
 from eval.cases import Corpus
 from eval.figures import Case, Scored, count
@@ -25,46 +22,8 @@ from eval.told import Document, Node, documents, nodes, strings
 
 SUITE = "numbers"
 TOP = 20  # what "top" means in ``top_accounts_n``, by the contract
-_READY = """
-    select c.call_id, c.account_id, c.date,
-        sum(case when s.role = 'customer' then 1 else 0 end),
-        sum(case when s.role = 'customer' then u.end_s - u.start_s else 0 end)
-    from calls c
-    left join utterances u on u.call_id = c.call_id
-    left join speakers s on s.call_id = u.call_id and s.label = u.speaker
-    where c.state = 'ready' group by c.call_id
-"""
 _MONEY = re.compile(r"\$(\d[\d,]*)")
 _LARGE = 1000  # dollars; what is less is a price, not a customer's revenue
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    call_id: str
-    account_id: str | None
-    date: str
-    customer_n: int
-    customer_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """The accounts as the CSV has them, and the calls as the database has them."""
-
-    accounts: Mapping[str, Mapping[str, str]]
-    calls: tuple[CallRow, ...]
-
-    def arr(self, ids: Iterable[str]) -> float:
-        return sum(money(self.accounts[a].get("arr_usd")) or 0 for a in set(ids))
-
-    @property
-    def ranked(self) -> list[str]:
-        return sorted(self.accounts, key=lambda a: -self.arr([a]))
-
-    def accounts_of(self, quotes: Iterable[Node]) -> set[str]:
-        """The accounts that the calls of these quotes belong to."""
-        called = {quote["call_id"] for quote in quotes}
-        return {c.account_id for c in self.calls if c.call_id in called and c.account_id}
 
 
 def run(corpus: Corpus, seen: Observed, _draws: Draws) -> Scored:
@@ -87,20 +46,6 @@ def run(corpus: Corpus, seen: Observed, _draws: Draws) -> Scored:
     return Scored(figures, (case,))
 
 
-def read_books(accounts: Path, database: Path) -> Books:
-    with accounts.open(newline="", encoding="utf-8-sig") as file:
-        rows = {row["account_id"]: row for row in csv.DictReader(file)}
-    with closing(sqlite3.connect(database)) as connection:
-        calls = [
-            CallRow(r[0], r[1], r[2] or "", r[3] or 0, r[4] or 0.0)
-            for r in connection.execute(_READY)
-        ]
-    return Books(rows, tuple(calls))
-
-
-Fact = tuple[str, object, object]  # what, as told, as it should be
-
-
 def facts(document: Document, books: Books, known: frozenset[int]) -> Iterator[Fact]:
     """Every figure in a document beside what it should be."""
     filters = document.body.get("filters")
@@ -113,8 +58,7 @@ def facts(document: Document, books: Books, known: frozenset[int]) -> Iterator[F
             yield from _of_theme(where, node, books)
         if {"accounts_in_scope", "calls_read"} <= keys and isinstance(filters, Mapping):
             yield from _of_coverage(where, node, filters, books)
-        if "customer_minutes" in keys:
-            yield from _of_board(where, node, books)
+        yield from of_board(path, node, filters if isinstance(filters, Mapping) else {}, books)
         if "account_id" in keys and node["account_id"] in books.accounts:
             yield from _of_account(where, node, books)
     yield from _of_sentences(document, known)
@@ -152,37 +96,6 @@ def _of_coverage(where: str, node: Node, filters: Node, books: Books) -> Iterato
     yield f"{where} calls_read", node["calls_read"], len(calls)
     yield f"{where} arr_in_scope_usd", node["arr_in_scope_usd"], books.arr(scope)
     yield f"{where} arr_heard_usd", node["arr_heard_usd"], books.arr(a for a in scope if a in heard)
-
-
-def in_scope(filters: Node, books: Books) -> tuple[list[str], list[CallRow]]:
-    """The accounts and the calls that filters leave."""
-    top = cast("int | None", filters.get("top"))
-    scope = books.ranked[:top] if top else books.ranked
-    for field in ("tier", "segment", "region"):
-        wanted = filters.get(field)
-        if wanted is not None:
-            told = str(wanted).casefold()
-            scope = [a for a in scope if books.accounts[a].get(field, "").casefold() == told]
-    chosen = cast("list[str] | None", filters.get("accounts"))
-    if chosen is not None:
-        scope = [a for a in scope if a in chosen]
-    since, until = str(filters.get("since") or ""), str(filters.get("until") or "9999")
-    all_of_them = len(scope) == len(books.accounts) and top is None and chosen is None
-    calls = [
-        call
-        for call in books.calls
-        if since <= call.date <= until and (call.account_id in scope or all_of_them)
-    ]
-    return scope, calls
-
-
-def _of_board(where: str, node: Node, books: Books) -> Iterator[Fact]:
-    mine = [c for c in books.calls if c.account_id == node["account_id"] and c.customer_n]
-    yield f"{where} calls", sorted(cast(list[str], node["calls"])), sorted(c.call_id for c in mine)
-    yield f"{where} first_heard", node["first_heard"], min((c.date for c in mine), default=None)
-    yield f"{where} last_heard", node["last_heard"], max((c.date for c in mine), default=None)
-    minutes = round(sum(c.customer_s for c in mine) / 60, 1)
-    yield f"{where} customer_minutes", node["customer_minutes"], minutes
 
 
 def _of_account(where: str, node: Node, books: Books) -> Iterator[Fact]:
@@ -238,13 +151,8 @@ def _of_sentences(document: Document, known: frozenset[int]) -> Iterator[Fact]:
                     yield f"{'.'.join(path)} ${amount}", told in known, True
 
 
-def money(cell: str | None) -> float | None:
-    """The amount in a cell of the CSV, which may have a sign and commas."""
-    digits = re.sub(r"[^\d.]", "", cell or "")
-    return float(digits) if digits else None
-
-
 def same(told: object, right: object) -> bool:
+    """Numbers may differ by what rounding to a tenth does."""
     if isinstance(told, int | float) and isinstance(right, int | float):
         return abs(told - right) < 0.051
     return told == right

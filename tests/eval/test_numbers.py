@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.numbers import Books, CallRow, facts, in_scope, same, sums
+from eval.books import Books, CallRow, in_scope
+from eval.numbers import facts, same, sums
 from eval.told import Document, Node
 
 BOOKS = Books(
@@ -62,8 +63,9 @@ def test_statements_accounts_and_sentences(node: Node, faults: list[str]) -> Non
 
 
 def test_a_theme() -> None:
+    accounts = [{"account_id": "A", "arr_usd": 300}, {"account_id": "B", "arr_usd": 2000}]
     theme = {
-        "accounts": [{"account_id": "A", "arr_usd": 300}, {"account_id": "B", "arr_usd": 2000}],
+        "accounts": accounts,
         "accounts_n": 2,
         "arr_usd": 2300,
         "top_accounts_n": 2,
@@ -71,7 +73,7 @@ def test_a_theme() -> None:
     }
     assert wrong(theme) == []
     assert wrong({**theme, "top_accounts_n": 1}) == ["it top_accounts_n"]
-    only_one = {**theme, "accounts": theme["accounts"][:1], "accounts_n": 1, "arr_usd": 300}  # type: ignore[index]
+    only_one = {**theme, "accounts": accounts[:1], "accounts_n": 1, "arr_usd": 300}
     assert wrong({**only_one, "top_accounts_n": 1}) == ["it accounts quoted and not counted"]
 
 
@@ -102,6 +104,55 @@ def test_coverage() -> None:
     body = {"filters": {"tier": "mid"}, "coverage": coverage}
     assert wrong(body) == []
     assert wrong({**body, "coverage": {**coverage, "calls_read": 1}}) == ["coverage calls_read"]
+
+
+def test_milestones_gaps_and_weeks() -> None:
+    milestone: Node = {
+        "day": 3,
+        "date": "2026-05-07",
+        "accounts_heard": 1,
+        "accounts_silent": ["B"],
+        "arr_heard_usd": 300,
+    }
+    board = {
+        "filters": {"top": 2},
+        "milestones": [milestone],
+        "gaps": {
+            "tier": [
+                {
+                    "value": "Big",
+                    "accounts_in_scope": 1,
+                    "accounts_heard": 1,
+                    "accounts_silent": [],
+                    "arr_in_scope_usd": 2000,
+                    "arr_heard_usd": 2000,
+                }
+            ]
+        },
+        "weeks": [
+            {
+                "week": 1,
+                "first": "2026-05-04",
+                "last": "2026-05-10",
+                "calls": 2,
+                "customer_hours": 0.02,
+            }
+        ],
+    }
+    assert wrong(board) == []
+    # A day later the second account had been heard as well.
+    late = {**board, "milestones": [{**milestone, "day": 5, "date": "2026-05-09"}]}
+    assert wrong(late) == [
+        "milestones.0 accounts_heard",
+        "milestones.0 accounts_silent",
+        "milestones.0 arr_heard_usd",
+    ]
+    assert wrong({**board, "filters": {"top": 1}}) == [
+        "milestones.0 accounts_heard",
+        "milestones.0 arr_heard_usd",
+        "weeks.0 calls",
+        "weeks.0 customer_hours",
+    ]
 
 
 def test_a_row_of_the_board_counts_calls_in_which_customers_spoke() -> None:
