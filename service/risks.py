@@ -20,6 +20,7 @@ from service.gist import Known, lead
 from service.ledger import Evidence
 from service.pointed import pointed
 from service.quotes import statement
+from service.rivals import mentions
 from service.scope import Scope
 from service.shapes import AtRisk, EvidenceKind, HealthCheck, Statement, Theme
 
@@ -47,7 +48,9 @@ Said = Mapping[str, Sequence[Evidence]]
 def by_account(connection: sa.Connection, everyone: Scope) -> dict[str, list[Evidence]]:
     """What customers of each account said of leaving, competitors, trouble and liking."""
     said: dict[str, list[Evidence]] = {}
-    for item in ledger.items(connection, everyone, kinds=_READ):
+    items = ledger.items(connection, everyone, kinds=_READ)
+    competing = [e for e in items if e.kind == "competitor"]
+    for item in (*items, *mentions(connection, everyone, competing)):
         if item.account_id is not None:
             said.setdefault(item.account_id, []).append(item)
     return said
@@ -126,6 +129,11 @@ def threats(mine: Iterable[Evidence]) -> list[Evidence]:
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
 
 
+def _by_chance(item: Evidence) -> bool:
+    signs = [m.group() for m in cues.LEAVING.finditer(item.quote().text)]
+    return item.kind == "risk" and all(_CHANCE.search(sign) for sign in signs)
+
+
 def _hard(mine: Iterable[Evidence]) -> list[Evidence]:
     return [e for e in mine if e.kind == "pain" and e.strength == 3]
 
@@ -150,9 +158,10 @@ def _check(account: Account, reading: str, items: Sequence[Evidence], known: Kno
 def _statements(
     items: Sequence[Evidence], known: Known, most: int = PER_ACCOUNT
 ) -> Iterator[Statement]:
-    """The telling ones, those with a date in them first."""
-    told = ledger.telling([e for e in items if e.strength > 1] or items, most)
-    for item in sorted(told, key=lambda e: not _WHEN.search(e.quote().text)):
+    """The telling ones, those with a date in them first and chance words last."""
+    strong = [e for e in items if e.strength > 1 or e.kind == "competitor"]
+    told = ledger.telling(strong or items, most)
+    for item in sorted(told, key=lambda e: (_by_chance(e), not _WHEN.search(e.quote().text))):
         quote = pointed(item)
         yield statement(lead(quote, known), [quote], known.arr)
 
