@@ -52,7 +52,9 @@ class Draws:
         return len(self._weights)
 
     def of(self, clusters: Collection[str]) -> Floats:
-        """The weight of something that belongs to ``clusters``, in every draw."""
+        """The weight of something in every draw: 1 throughout for what belongs to no cluster."""
+        if not clusters:
+            return np.ones(self.size)
         columns = [self._column[name] for name in sorted(set(clusters))]
         mean: Floats = self._weights[:, columns].mean(axis=1)
         return mean

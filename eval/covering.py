@@ -46,6 +46,6 @@ def covered(
 ) -> Iterable[tuple[str, str, bool]]:
     """Every need with every account that voices it, and whether its first quotes speak of it."""
     for name, need in corpus.needs.items():
-        for account in sorted(need.account_ids):
+        for account in sorted(need.account_ids & corpus.calls_of.keys()):
             first = list(dict.fromkeys(shown.get(account, ())))[:SHOWN]
             yield name, account, any(place in need.allowed for place in first)

@@ -105,7 +105,7 @@ class TopAccount(Read):
 class Truth(Read):
     top: tuple[TopAccount, ...]
     themes: tuple[GoldTheme, ...]
-    rankings: dict[str, tuple[str, ...] | str] = {}
+    rankings: dict[str, object] = {}
     internal_traps: tuple[Trap, ...] = ()
     third_hand_claims: tuple[Hearsay, ...] = ()
     prompt_injections: tuple[Injection, ...] = ()
@@ -122,7 +122,7 @@ class Truth(Read):
         """The gold order of that name, of what customers voiced; empty when there is none."""
         voiced = {t.id for t in self.themes if t.voiced}
         for name, order in self.rankings.items():
-            if re.fullmatch(pattern, name) and not isinstance(order, str):
+            if re.fullmatch(pattern, name) and isinstance(order, list):
                 return tuple(theme for theme in order if theme in voiced)
         return ()
 

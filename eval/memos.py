@@ -87,10 +87,10 @@ def _accounts(corpus: Corpus, memo: Node) -> Iterator[Item]:
     told = {str(one["account_id"]) for one in _list(memo, "at_risk")}
     for one in _list(corpus.memo, "at_risk"):
         account = str(one["account_id"])
-        yield f"at risk: {corpus.names[account]}", account in told
+        yield f"at risk: {corpus.names.get(account, account)}", account in told
     for one in _list(corpus.memo, "health_corrections"):
         account = str(one["account_id"])
-        name = corpus.names[account]
+        name = corpus.names.get(account, account)
         yield (
             f"health corrected: {name}, {one.get('crm_health')} in the CRM",
             corrected(memo, account, name, one),
@@ -138,7 +138,9 @@ def _looking_ahead(corpus: Corpus, seen: Observed, memo: Document) -> Iterator[I
     silent = {corpus.names[account] for account in _silent(corpus)}
     yield "open questions name the silent accounts", all(name in asked for name in silent)
     for one in _list(corpus.memo, "protect"):
-        theme = corpus.themes[str(one["theme"])]
+        theme = corpus.themes.get(str(one.get("theme")))
+        if theme is None:
+            continue
         wanted = theme.account_ids & corpus.top_ids
         yield (
             f"protect: the accounts of {theme.label}",

@@ -37,6 +37,9 @@ def of_themes(suite: str, corpus: Corpus, held: Mapping[str, Found]) -> Iterator
             lines = _lines(corpus, theme, found, named, quotes)
             facts = {
                 "label": theme.label,
+                "account_precision": round(named.precision, 3) if found.accounts else None,
+                "account_recall": round(named.recall, 3),
+                "quote_precision": round(quotes.precision, 3) if found.places else None,
                 "accounts_found": sorted(found.accounts),
                 "accounts_gold": sorted(theme.account_ids),
                 "quotes": sorted(found.places),
@@ -59,7 +62,8 @@ def _lines(
         ("wrong", found.accounts - theme.account_ids),
     ):
         if accounts:
-            yield f"  accounts {word}: {', '.join(sorted(corpus.names[a] for a in accounts))}"
+            names = sorted(corpus.names.get(account, account) for account in accounts)
+            yield f"  accounts {word}: {', '.join(names)}"
     for place in sorted(found.places - theme.allowed):
         yield f"  not of it: {place[0]}#{place[1]} {corpus.texts[place][:160]}"
 

@@ -105,7 +105,7 @@ def pairs(
     found = held[theme.id].accounts if theme.id in held else frozenset[str]()
     where = {a: corpus.calls_of[a] for a in found | theme.account_ids if a in corpus.calls_of}
     precise = [Row(where[a], a in theme.account_ids, 1) for a in sorted(found) if a in where]
-    complete = [Row(where[a], a in found, 1) for a in sorted(theme.account_ids)]
+    complete = [Row(where[a], a in found, 1) for a in sorted(theme.account_ids) if a in where]
     return precise, complete
 
 

@@ -26,6 +26,10 @@ def test_what_belongs_to_two_calls_counts_their_mean() -> None:
     assert np.allclose(both, (draws.of(["a"]) + draws.of(["b"])) / 2)
 
 
+def test_what_belongs_to_no_call_is_always_there() -> None:
+    assert Draws(CALLS, times=20).of(()).tolist() == [1] * 21
+
+
 def test_an_interval_lies_around_the_value_and_the_seed_decides_it() -> None:
     rows = [Row((call,), hit, 1) for call, hit in zip("abcd", (1, 0, 1, 1), strict=True)]
     first, again = (estimate(ratio(Draws(CALLS), rows)) for _ in range(2))
