@@ -1,71 +1,72 @@
-"""Whether a passage found bears on the question, or is merely the nearest thing there is."""
+"""Whether anything that was said bears on a question, or is merely the nearest thing there is.
+
+Scores of different questions cannot be compared with a fixed number: what is near depends on the
+calls. So a question is held against a shipped bank of topics that nobody asked about: it bears on
+what was said when its best passage fits better than those of more than four in five of the bank
+do, in the same scope. Where only one account is asked about there are few passages, and it need
+only do better than half of the bank.
+"""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-import sqlalchemy as sa
+import numpy as np
 
-from ingest.models import Role
-from ingest.search import Hit
-from ingest.store import spoken
-from ingest.tables import speakers, utterances
-from service.question import Understood
+from ingest import keywords
+from ingest.library import Library
+from service.matching import offtopic
+from service.said import Floats, Said, idle_stems
 
-# The share of the question's words that stand in the passage (rare words weigh more) and the
-# nearness in meaning, added up. A question about one account has few places to look in, so less
-# tells; across all calls something is always near. Provisional, see eval/LOG.md.
-BAR_WITHIN_ACCOUNT = 0.45
-BAR = 0.75
+BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """``rank`` is the share of the bank (0 to 1) that the question beats; ``unsaid`` the share of
+    its content words that no customer ever said.
+    """
+
+    rank: float
+    unsaid: float
+    within_account: bool
+
+    def __bool__(self) -> bool:
+        return self.rank > (BAR_WITHIN_ACCOUNT if self.within_account else BAR)
 
 
 def bearing(
-    connection: sa.Connection, asked: Understood, hits: Sequence[Hit], role: Role
-) -> list[Hit]:
-    """The hits that bear on the question, in their order.
-
-    A proper name in the question must have been said by that side in the same call, or be the
-    name of somebody on it; allowing for how a recogniser spells (``difflib`` ratio of 0.75). Words
-    in which the name itself stands bear on the question whatever else they say.
-    """
-    bar = BAR if asked.filters.accounts is None else BAR_WITHIN_ACCOUNT
-    near = [hit for hit in hits if hit.keyword + hit.cosine >= bar]
-    if not asked.names:
-        return near
-    said = _words(connection, {hit.call_id for hit in hits}, role)
-    texts = spoken(connection, [(hit.call_id, hit.utterance) for hit in hits])
-    found = []
-    for hit in hits:
-        in_call = all(_stands_in(n, said.get(hit.call_id, set())) for n in asked.names)
-        here = texts.get((hit.call_id, hit.utterance))
-        named = here is not None and any(n in here.text.casefold() for n in asked.names)
-        if in_call and (named or hit in near):
-            found.append(hit)
-    return found
+    library: Library, said: Said, text: str, about: Sequence[str], *, within_account: bool
+) -> Bearing:
+    """How the question ``text`` with its content words ``about`` stands against the bank."""
+    if not len(said):
+        return Bearing(0.0, 1.0, within_account)
+    wanted = _stems(" ".join(about))
+    unsaid = sum(stem not in said.vocabulary for stem in wanted) / max(1, len(wanted))
+    vector = library.embedder.embed([text])[0].astype(np.float64)
+    best = float((_worded(said, [wanted])[:, 0] + said.vectors @ vector).max())
+    topics, vectors = offtopic(library)
+    bank = _worded(said, [_stems(topic) for topic in topics]) + said.vectors @ vectors.T
+    return Bearing(float((bank.max(axis=0) < best).mean()), unsaid, within_account)
 
 
-def _words(connection: sa.Connection, call_ids: Collection[str], role: Role) -> dict[str, set[str]]:
-    """By call, every word that the side said and the names of its people, lower case."""
-    of_speaker = sa.and_(
-        speakers.c.call_id == utterances.c.call_id, speakers.c.label == utterances.c.speaker
-    )
-    query = (
-        sa.select(utterances.c.call_id, utterances.c.text, speakers.c.name)
-        .join(speakers, of_speaker)
-        .where(utterances.c.call_id.in_(sorted(call_ids)), speakers.c.role == role)
-    )
-    found: dict[str, set[str]] = {}
-    for call_id, text, name in connection.execute(query):
-        words = re.findall(r"[^\W\d_]+", f"{text} {name}".casefold())
-        found.setdefault(call_id, set()).update(words)
-    return found
+def _stems(text: str) -> frozenset[str]:
+    idle = idle_stems()
+    return frozenset(s for s in keywords.stems([text])[0] if s not in idle and len(s) > 2)
 
 
-def _stands_in(name: str, words: Collection[str]) -> bool:
-    if name in words:
-        return True
-    # A recogniser keeps a name's beginning and about its length; comparing only those is quick.
-    alike = [w for w in words if w[0] == name[0] and abs(len(w) - len(name)) <= 2]
-    return bool(difflib.get_close_matches(name, alike, n=1, cutoff=0.75))
+def _worded(said: Said, wanted: Sequence[Collection[str]]) -> Floats:
+    """(n, k): the share of each topic's stems, weighed by rarity, that stand in each passage."""
+    held = (said.terms > 0).astype(np.float64)
+    passages, counts = len(said), np.asarray(held.sum(axis=0)).ravel()
+    rarity = np.log(1.0 + (passages - counts + 0.5) / (counts + 0.5))
+    never = float(np.log(1.0 + (passages + 0.5) / 0.5))
+    weights = np.zeros((said.terms.shape[1], len(wanted)))
+    for k, stems in enumerate(wanted):
+        columns = {s: said.vocabulary[s] for s in stems if s in said.vocabulary}
+        total = sum(rarity[c] for c in columns.values()) + never * (len(stems) - len(columns))
+        for column in columns.values():
+            weights[column, k] = rarity[column] / (total or 1.0)
+    shares: Floats = held @ weights
+    return shares

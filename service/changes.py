@@ -43,7 +43,11 @@ def _needs(before: Memo, now: Memo) -> Iterator[ThemeChange]:
     for theme in before.needs:
         if theme.id not in left:
             yield ThemeChange(
-                theme_id=theme.id, rank_before=theme.rank, rank=None, label=theme.label
+                theme_id=theme.id,
+                rank_before=theme.rank,
+                rank=None,
+                label=theme.label,
+                quotes=theme.evidence[:1],
             )
 
 

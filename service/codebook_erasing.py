@@ -8,7 +8,7 @@ words in a row are those of the call, an example goes and any other text has a g
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -47,6 +47,12 @@ def forget(connection: sa.Connection, call_id: str) -> None:
             connection.execute(
                 codebook_history.update().where(where).values(before=before, what=what)
             )
+
+
+def gaps(connection: sa.Connection, call_id: str) -> Callable[[str], str]:
+    """What puts a gap into a text wherever it repeats the call, while the call is still there."""
+    befores = connection.scalars(sa.select(codebook_history.c.before)).all()
+    return _Words(call_id, _said(connection, call_id, befores)).gaps
 
 
 def _said(connection: sa.Connection, call_id: str, befores: Iterable[Before]) -> set[_Run]:

@@ -48,11 +48,7 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
     everywhere = resolve(connection, Filters())
     items = ledger.items(connection, everywhere)
     codes = list_codes(connection, dismissed=True)
-    judged = judgements_of(connection)
-    vendor = vendor_names(library, connection)
-    topics = [
-        _topic(code, judged, places_of_names(connection, code.label, vendor)) for code in codes
-    ]
+    topics = topics_of(library, connection)
     found = _matched(library, said, topics, lights(said, items))
     by_place = _by_place(items)
     taken: set[str] = set()
@@ -67,6 +63,16 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
         if code.state == "active":
             coded.append(replace(one, members=members))
     return Coding(tuple(coded), tuple(e for e in items if e.evidence_id not in taken))
+
+
+def topics_of(library: Library, connection: sa.Connection) -> list[Topic]:
+    """The codes, also dismissed ones, as topics to look for, in the order of ``list_codes``."""
+    judged = judgements_of(connection)
+    vendor = vendor_names(library, connection)
+    return [
+        _topic(code, judged, places_of_names(connection, code.label, vendor))
+        for code in list_codes(connection, dismissed=True)
+    ]
 
 
 def lights(said: Said, items: Sequence[Evidence]) -> Lights:

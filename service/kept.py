@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from ingest.errors import NotFound
 from ingest.models import Frozen
 from ingest.store import list_accounts, spoken
 from ingest.tables import memos
+from service.codebook_erasing import gaps
 from service.recheck import Verdict, forget, quotes_of, recheck
 from service.shapes import Filters, Memo, Quote
 
@@ -72,13 +75,17 @@ def list_memos(connection: sa.Connection) -> list[MemoLine]:
 
 
 def withdraw(connection: sa.Connection, call_id: str) -> None:
-    """Rewrite the memos kept so that nothing in them comes from the call."""
+    """Rewrite the memos kept so that nothing in them comes from the call.
+
+    Also what people wrote with its words, as the name of a theme or in the vision.
+    """
+    without = gaps(connection, call_id)
     verdict = Verdict(lambda quote: quote.call_id != call_id, _arr(connection))
     for row in connection.execute(sa.select(memos)).all():
         before = Memo.model_validate(row.body)
         kept = forget(recheck(before, verdict), call_id)
-        if kept != before:
-            body = kept.model_dump(mode="json")
+        body = _told_without(kept.model_dump(mode="json"), without)
+        if body != row.body:
             connection.execute(
                 memos.update().where(memos.c.memo_id == row.memo_id).values(body=body)
             )
@@ -96,6 +103,17 @@ def _checked(connection: sa.Connection, memo: Memo) -> Memo:
         )
 
     return recheck(memo, Verdict(holds, _arr(connection)))
+
+
+def _told_without(node: JsonValue, without: Callable[[str], str]) -> JsonValue:
+    """``node`` with every text but quotes of other calls put through ``without``."""
+    if isinstance(node, str):
+        return without(node)
+    if isinstance(node, list):
+        return [_told_without(item, without) for item in node]
+    if isinstance(node, dict) and "utterance" not in node:
+        return {key: _told_without(value, without) for key, value in node.items()}
+    return node
 
 
 def _arr(connection: sa.Connection) -> dict[str, float | None]:

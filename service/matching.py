@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 Flags = NDArray[np.bool_]
-Sort = Literal["need", "praise", "competitor"]
+# What sort of words are meant; "any" are praise and complaint alike.
+Sort = Literal["need", "praise", "competitor", "any"]
 
 _AROUND = 2.0  # utterances: standard deviation of the neighbourhood a passage is read with
 _WORDS_AROUND = 3.0  # the same for its words

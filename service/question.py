@@ -1,7 +1,7 @@
-"""Understanding a question: what kind it is, which accounts it is about, and its own words.
+"""Understanding a question: what kind it is, which accounts and days it is about, its own words.
 
-Plain rules over English question forms and the values found in the accounts; filters that the
-asker set always win over what the words suggest.
+Plain rules over English question forms (``service.wording``) and the values found in the accounts;
+filters that the asker set always win over what the words suggest.
 """
 
 from __future__ import annotations
@@ -10,71 +10,37 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from ingest.errors import BadInput
 from ingest.models import Account
+from service import wording
+from service.coverage import is_unwell
 from service.scope import TOP
 from service.shapes import EvidenceKind, Filters, QuestionKind
+from service.when import span
 
 LONGEST = 2000  # characters; a question, not a document
+_PARTS = re.compile(
+    r"\band (?:in |on |by |for |with |at )?(?:how|what|why|when|where|who|which|whose)\b", re.I
+)
+_CAPITAL = r"[A-Z][^\W\d_]*[a-z][^\W\d_]{2,}(?:['’]s)?"
+_NUMBERS = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
+_DAYS = {"day": 1, "week": 7, "month": 30}
 
-_TOP = re.compile(
-    r"\b(?:top|largest|biggest|most important)[ -](?:(\d{1,3})[ -])?(?:customer|account|client)s?\b"
-    r"|\btop[ -](\d{1,3})\b",
-    re.I,
-)
-_PEOPLE = r"(?:customer|account|client|user|buyer|compan(?:y|ie)|people|they|everyone|anyone)s?"
-_COUNT = re.compile(
-    r"\bhow many (?:of )?(?:[\w-]+ ){0,3}(?:customers|accounts|clients|companies|firms)\b", re.I
-)
-_UNHEARD = re.compile(
-    r"\b(?:not|never|n['’]t|yet to)\b.{0,20}\b(?:spoken|speak|talked|talk|heard|hear|met|called|"
-    r"interviewed|listened)\b|\b(?:silent|unheard)\b",
-    re.I,
-)
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
-)
-_COMPARE = re.compile(
-    r"\b(?:compared?|versus|vs\.?|differ\w*|difference|disagree|rather than|the same (?:thing|as)|"
-    r"more or less|or (?:less|fewer|more)|bear out|agree)\b",
-    re.I,
-)
-_AGGREGATE = re.compile(
-    rf"\b(?:what|which|who|where|why|how|do|does|did|are|is)\b.{{0,60}}\b{_PEOPLE}\b"
-    r"|\bwho (?:said|says|mention\w*|ask\w*|want\w*|need\w*|complain\w*|report\w*|told)\b"
-    r"|\b(?:most common|at risk|top needs|themes?|main (?:needs|pains|problems|complaints))\b",
-    re.I,
-)
-_TONES: tuple[tuple[re.Pattern[str], tuple[EvidenceKind, ...]], ...] = (
-    (
-        re.compile(r"\b(?:at risk|churn\w*|leav(?:e|ing)|los(?:e|ing) (?:us|them))\b", re.I),
-        ("risk",),
-    ),
-    (
-        re.compile(r"\b(?:lik(?:e|es|ed)|lov(?:e|es|ed)|prais\w*|happ(?:y|iest)|best)\b", re.I),
-        ("praise",),
-    ),
-    (re.compile(r"\b(?:competitors?|alternatives?|switch\w*)\b", re.I), ("competitor",)),
-    (
-        re.compile(r"\b(?:ask(?:s|ed|ing)? for|request\w*|want\w*|wish\w*)\b", re.I),
-        ("request", "pain"),
-    ),
-)
-# The words a question is asked with; what is left is what it is about.
-_FRAME = frozenset(
-    """a about account accounts all an and any anyone are ask asked asks at be been best big biggest
-    but by can client clients company companies complain complained complaining complains complaint
-    complaints connection could customer customers did do does each everyone find for from get give
-    had has have hear heard her him his how i in is it its kind largest like liked likes list lot
-    love loved main many me mean mention mentioned mentions most much my name need needed needs of
-    often on or our out people problem problems raise raised really report reported request
-    requested requests risk said say saying says should so speak spoke talk talked talks tell than
-    that the their them there these they thing things this those to told top us user users want
-    wanted wants was we were what when where which who whom whose why will wish wishes with would
-    you your pain pains theme themes tier segment region customer's customers' overall""".split()
-)
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a question is understood against.
+
+    ``vendor`` are names of the vendor, lower case, which are no topic; ``latest`` is the day of the
+    last call and ``today`` the clock's, for days that are named without a year.
+    """
+
+    accounts: Sequence[Account]
+    vendor: frozenset[str] = frozenset()
+    latest: date | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +49,9 @@ class Understood:
 
     ``names`` are the proper names among them that stand for no account: who asks about a name
     wants words in which it was said. ``tone`` are the kinds of evidence a general question asks
-    for; ``unheard`` means that it asks whom nobody has listened to.
+    for; ``unheard`` means that it asks whom nobody has listened to, ``health`` that it holds CRM
+    data against the calls. ``parts`` is how many things are asked at once. ``sides`` are values of
+    one field of the accounts that are being compared ("enterprise", "smb").
     """
 
     text: str
@@ -92,19 +60,14 @@ class Understood:
     about: tuple[str, ...]
     names: tuple[str, ...]
     unheard: bool
+    health: bool
     tone: tuple[EvidenceKind, ...]
+    parts: int
+    sides: tuple[tuple[str, str], ...] = ()
 
 
-def understand(
-    question: str,
-    accounts: Sequence[Account],
-    given: Filters,
-    vendor: frozenset[str] = frozenset(),
-) -> Understood:
-    """What is asked; ``vendor`` are names of the vendor, lower case, which are no topic.
-
-    Raises ``BadInput`` for an empty or endless question.
-    """
+def understand(question: str, known: Known, given: Filters) -> Understood:
+    """What is asked. Raises ``BadInput`` for an empty or endless question."""
     text = " ".join("".join(c if c.isprintable() else " " for c in question).split())
     if not text:
         raise BadInput(
@@ -112,24 +75,45 @@ def understand(
         )
     if len(text) > LONGEST:
         raise BadInput(f"The question has {len(text):,} characters; ask it in at most {LONGEST:,}.")
-    filters, used = _filters(text, accounts, given)
-    idle = _FRAME | used | vendor
+    named = named_accounts(text, known.accounts)
+    filters, used = _filters(text, known, given, named)
+    health = bool(wording.HEALTH.search(text))
+    idle = wording.FRAME | used | known.vendor
     about = tuple(
         word
         for word in re.findall(r"[\w$€£%]+(?:[.,:'’-]\w+)*", text.casefold())
         if not _parts(word) <= idle
     )
-    names = tuple(name for name in _names(text) if not _parts(name) & idle)
+    names = tuple(_names(text, idle))
+    sides = _sides(text, known.accounts)
+    unheard = bool(wording.UNHEARD.search(text)) and not named
     kind: QuestionKind = "lookup"
-    if _COUNT.search(text):
+    if wording.COUNT.search(text):
         kind = "count"
-    elif _COMPARE.search(text):
+    elif _compares(text, filters, health or len(sides) > 1):
         kind = "compare"
-    elif _AGGREGATE.search(text) and filters.accounts is None:
+    elif (wording.AGGREGATE.search(text) or unheard) and filters.accounts is None:
         kind = "aggregate"
-    tone = next((kinds for cue, kinds in _TONES if cue.search(text)), ("pain", "request"))
-    unheard = bool(_UNHEARD.search(text)) and filters.accounts is None and kind != "lookup"
-    return Understood(text, kind, filters, about, names, unheard, tone)
+    tone = next((kinds for cue, kinds in wording.TONES if cue.search(text)), ("pain", "request"))
+    return Understood(
+        text=text,
+        kind=kind,
+        filters=filters,
+        about=about,
+        names=names,
+        unheard=unheard,
+        health=health and bool(filters.accounts),
+        tone=tone,
+        parts=1 + len(_PARTS.findall(text)),
+        sides=sides,
+    )
+
+
+def _compares(text: str, filters: Filters, held_against: bool) -> bool:
+    """Whether two things are held against each other; within one account only people can be."""
+    if filters.accounts and not held_against:
+        return wording.DIFFER.search(text) is not None
+    return wording.COMPARE.search(text) is not None
 
 
 def _parts(word: str) -> set[str]:
@@ -137,34 +121,90 @@ def _parts(word: str) -> set[str]:
     return set(re.findall(r"\w+", re.sub(r"['’]s?\b", "", word.casefold())))
 
 
-def _names(text: str) -> list[str]:
-    """Capitalised words that do not begin a sentence, lower case; no acronyms, months, days."""
-    found = re.findall(r"(?<=[\w,;:] )[“\"'(]*([A-Z][^\W\d_]*[a-z][^\W\d_]{2,})", text)
-    return [w.casefold() for w in found if w.casefold() not in _CALENDAR]
+def _names(text: str, idle: frozenset[str]) -> list[str]:
+    """Proper names as they stand: runs of capitalised words that do not begin a sentence.
+
+    No acronyms, no words of the frame, and no run of nothing but months and days.
+    """
+    runs = re.findall(rf"(?<=[\w,;:] )[“\"'(]*({_CAPITAL}(?: {_CAPITAL})*)", text)
+    found = []
+    for run in runs:
+        words = [w for w in re.sub(r"['’]s?\b", "", run.casefold()).split() if w not in idle]
+        if words and not set(words) <= wording.CALENDAR:
+            found.append(" ".join(words))
+    return found
+
+
+# --- scope ----------------------------------------------------------------------------------------
 
 
 def _filters(
-    text: str, accounts: Sequence[Account], given: Filters
+    text: str, known: Known, given: Filters, named: dict[str, tuple[str, ...]]
 ) -> tuple[Filters, frozenset[str]]:
     """The filters said in words where none were set, and the words that said them."""
     said: dict[str, object] = {}
-    used: set[str] = set()
-    if given.top is None and (top := _TOP.search(text)):
+    # An account's name is no topic, whoever set the filter.
+    used = {w for words in named.values() for w in words}
+    if top := wording.TOP.search(text):
         said["top"] = int(top[1] or top[2] or TOP)
-        used |= set(top[0].casefold().split()) | {top[1] or top[2] or ""}
+        used |= _words(top[0]) | {top[1] or top[2] or ""}
     for field in ("tier", "segment", "region"):
-        values = {v for a in accounts if (v := getattr(a, field))}
-        named = [v for v in values if re.search(rf"\b{re.escape(v)}\b", text, re.I)]
+        values = [v for f, v in _sides(text, known.accounts) if f == field]
+        used |= {w for value in values for w in _words(value)}
         # Two of them side by side are being compared, not asked for together.
-        if getattr(given, field) is None and len(named) == 1:
-            said[field] = named[0]
-            used |= set(re.findall(r"\w+", named[0].casefold()))
-    if given.accounts is None:
-        found = named_accounts(text, accounts)
-        if found:
-            said["accounts"] = tuple(found)
-            used |= {w for words in found.values() for w in words}
-    return given.model_copy(update=said), frozenset(used)
+        if len(values) == 1:
+            said[field] = values[0]
+    days = span(text, known.latest) if known.latest is not None else None
+    renewing = _renewing(text, known)
+    if days is not None and renewing is None:
+        said |= {"since": days.since, "until": days.until}
+        used |= _words(days.said)
+    if named:
+        said["accounts"] = tuple(named)
+    elif renewing is not None:
+        said["accounts"] = renewing
+        used |= {w for found in wording.RENEWING.findall(text) for w in _words(found)}
+    elif wording.AT_RISK_ONES.search(text):
+        said["accounts"] = tuple(a.account_id for a in known.accounts if is_unwell(a))
+        used |= {"at", "risk"}
+    open_sides = {k: v for k, v in said.items() if getattr(given, k) is None}
+    return given.model_copy(update=open_sides), frozenset(used)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _sides(text: str, accounts: Sequence[Account]) -> tuple[tuple[str, str], ...]:
+    """Values of tier, segment and region that the text names, as ``(field, value)``."""
+    found = []
+    for field in ("tier", "segment", "region"):
+        values = sorted({v for a in accounts if (v := getattr(a, field))})
+        found += [(field, v) for v in values if re.search(rf"\b{re.escape(v)}\b", text, re.I)]
+    return tuple(found)
+
+
+def _renewing(text: str, known: Known) -> tuple[str, ...] | None:
+    """Accounts whose renewal lies where the text says, or ``None`` when it does not say."""
+    found = wording.RENEWING.search(text)
+    today = known.today
+    if found is None or today is None:
+        return None
+    if within := wording.WITHIN.search(found[0]):
+        count = _NUMBERS.get(within[1].lower()) or int(within[1])
+        first, last = today, today + timedelta(days=count * _DAYS[within[2].lower()])
+    else:
+        # A renewal without a year is the next one.
+        spans = (span(found[0], date(year, 12, 31)) for year in (today.year, today.year + 1))
+        days = next((d for d in spans if d and (d.until is None or d.until >= today)), None)
+        if days is None:
+            return None
+        first, last = days.since or today, days.until or date.max
+    return tuple(
+        a.account_id
+        for a in known.accounts
+        if a.renewal_date is not None and first <= a.renewal_date <= last
+    )
 
 
 def named_accounts(text: str, accounts: Sequence[Account]) -> dict[str, tuple[str, ...]]:
@@ -190,11 +230,13 @@ def named_accounts(text: str, accounts: Sequence[Account]) -> dict[str, tuple[st
         close = difflib.get_close_matches(word.casefold(), heads, n=1, cutoff=0.84)
         same = heads.get(word.casefold()) or (heads[close[0]] if close and len(word) > 5 else [])
         if len(same) == 1 and same[0].account_id not in found:
-            found[same[0].account_id] = (word.casefold(),)
+            found[same[0].account_id] = tuple(
+                {word.casefold(), *re.findall(r"\w+", same[0].name.casefold())}
+            )
     return found
 
 
 def _head(name: str) -> str:
     """The first word of a name that is long enough to stand for it."""
     parts = re.findall(r"[\w’'-]+", name.casefold())
-    return next((p for p in parts if len(p) >= 4 and p not in _FRAME), name.casefold())
+    return next((p for p in parts if len(p) >= 4 and p not in wording.FRAME), name.casefold())

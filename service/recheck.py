@@ -267,11 +267,12 @@ def _fit(lines: Iterable[FitLine], needs: Sequence[Theme], tally: _Tally) -> Ite
 def _changes(
     changes: Changes, needs: Sequence[Theme], risk: Sequence[AtRisk], tally: _Tally
 ) -> Changes:
+    """A need that is left, or one that went and whose words still stand."""
     left, at_risk = {t.id for t in needs}, {a.account_id for a in risk}
     kept = [c.model_copy(update={"quotes": tally.keep(c.quotes)}) for c in changes.needs]
     return changes.model_copy(
         update={
-            "needs": tuple(c for c in kept if c.rank is None or c.theme_id in left),
+            "needs": tuple(c for c in kept if (c.quotes if c.rank is None else c.theme_id in left)),
             "risks": tuple(a for a in changes.risks if a in at_risk),
         }
     )

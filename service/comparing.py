@@ -1,0 +1,76 @@
+"""Questions that hold things against each other: groups of accounts, people of one account, views.
+
+Each side speaks for itself; who disagrees stands under ``counter``, and numbers are computed for
+each side from its own accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from ingest.library import Library
+from service import general, ledger
+from service.answers import PER_ACCOUNT, abstain, answer, by_account
+from service.ledger import Evidence
+from service.question import Understood
+from service.quotes import statement
+from service.scope import Scope
+from service.shapes import Answer, Statement
+from service.topical import counted, find
+
+_SHOWN_INSIDE = 3
+
+
+def compare(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+    """The sides of what is compared, each in its own words."""
+    if asked.filters.accounts is not None:
+        return _people(connection, asked, scope)
+    internal = general.internal(library, connection, asked, scope, _SHOWN_INSIDE)
+    told = find(library, connection, asked, scope)
+    if isinstance(told, str):
+        return abstain(asked, scope, told, internal=internal)
+    if len(asked.sides) > 1:
+        statements = _sides(asked, told.members, scope)
+    else:
+        quotes = [e.quote() for e in told.members]
+        statements = [counted(told, quotes, scope), *by_account(quotes, scope)]
+    counter = by_account([e.quote() for e in told.counter], scope)
+    return answer(asked, scope, statements, counter=counter, internal=internal)
+
+
+def _sides(asked: Understood, members: Sequence[Evidence], scope: Scope) -> list[Statement]:
+    """For each side how many of its accounts spoke of it, then those accounts' words."""
+    of = {a.account_id: a for a in scope.accounts}
+    found = []
+    for field, value in asked.sides:
+        quotes = [
+            e.quote()
+            for e in members
+            if e.account_id in of and getattr(of[e.account_id], field) == value
+        ]
+        if not quotes:
+            continue
+        each = general.one_each(tuple(quotes))
+        whole = statement("", each, scope.arr)
+        who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
+        text = f"{value}: {who} worth ${whole.arr_usd:,.0f} a year spoke of it."
+        found += [whole.model_copy(update={"text": text}), *by_account(quotes, scope)]
+    return found
+
+
+def _people(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+    """The people of the accounts named, each with what matters most to them."""
+    mine: dict[tuple[str | None, str], list[Evidence]] = {}
+    for item in ledger.items(connection, scope):
+        mine.setdefault((item.account_id, item.spoken.speaker), []).append(item)
+    if not mine:
+        return abstain(asked, scope, "Nobody there said anything that could be compared.")
+    found = []
+    for (account_id, speaker), items in mine.items():
+        told = ledger.telling(items, PER_ACCOUNT)
+        who = scope.names.get(account_id or "", "no account")
+        text = f"{speaker} ({who}): “{ledger.shortened(told[0].quote().text)}”"
+        found.append(statement(text, [e.quote() for e in told], scope.arr))
+    return answer(asked, scope, found)

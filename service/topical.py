@@ -1,0 +1,142 @@
+"""Questions about a matter, over many accounts: who spoke of it, in their own words, counted.
+
+When the codebook has the matter, the answer is the code's evidence. Otherwise the question itself
+is held against everything customers said, in competition with the codes and the off-topic bank, as
+if it were a code that nobody has written yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from ingest.library import Library
+from service import general, ledger
+from service.answers import abstain, answer, by_account
+from service.bearing import bearing
+from service.coding import Coded, code_ledger, lights, topics_of
+from service.ledger import Evidence
+from service.matching import Sort, Topic, match, offtopic
+from service.question import Understood
+from service.quotes import statement
+from service.said import read_said
+from service.scope import Scope, resolve
+from service.shapes import Answer, Filters, Quote, Statement
+from service.unspoken import unspoken
+
+_SHOWN_INSIDE = 3
+# A question that is this much nearer to a code than to anything in the bank asks for that code.
+_CLEARLY = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Evidence in scope on a matter, the clearest first, and what speaks against it."""
+
+    members: Sequence[Evidence]
+    counter: Sequence[Evidence]
+    label: str | None = None
+
+
+def told_of(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+    """Who in scope spoke of the matter: counted, then account by account by revenue."""
+    internal = general.internal(library, connection, asked, scope, _SHOWN_INSIDE)
+    told = find(library, connection, asked, scope)
+    if isinstance(told, str):
+        return abstain(asked, scope, told, internal=internal)
+    quotes = [e.quote() for e in told.members]
+    statements = by_account(quotes, scope)
+    if asked.kind == "count" or told.label is not None:
+        statements.insert(0, counted(told, quotes, scope))
+    counter = by_account([e.quote() for e in told.counter], scope)
+    return answer(asked, scope, statements, counter=counter, internal=internal)
+
+
+def find(
+    library: Library, connection: sa.Connection, asked: Understood, scope: Scope
+) -> Told | str:
+    """The evidence on what is asked, or why there is none."""
+    missing = unspoken(connection, asked, scope)
+    if missing is not None:
+        return missing
+    coded, clearly = _code(library, connection, asked)
+    said = read_said(library, connection)
+    within = asked.filters.accounts is not None
+    here = said.within(scope.call_ids)
+    if not clearly and not bearing(library, here, asked.text, asked.about, within_account=within):
+        return "No customer spoke of it in the calls in scope."
+    if coded is not None:
+        told = Told(_here(coded.members, scope), _here(coded.counter, scope), coded.code.label)
+    else:
+        told = _ad_hoc(library, connection, asked, scope)
+    return told if told.members else "No customer in scope spoke of it in so many words."
+
+
+def counted(told: Told, quotes: Sequence[Quote], scope: Scope) -> Statement:
+    """How many accounts, which, and what they are worth; a quote of each."""
+    each = general.one_each(tuple(quotes))
+    whole = statement("", each, scope.arr)
+    names = ", ".join(scope.names.get(a, a) for a in _by_revenue(whole.accounts, scope))
+    who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
+    label = f"{told.label}: " if told.label else ""
+    text = f"{label}{who} worth ${whole.arr_usd:,.0f} a year: {names}."
+    return whole.model_copy(update={"text": text})
+
+
+# --- the codebook ---------------------------------------------------------------------------------
+
+
+def _code(
+    library: Library, connection: sa.Connection, asked: Understood
+) -> tuple[Coded | None, bool]:
+    """The code that the question asks for, if one is nearer to it than everything in the bank is;
+    and whether clearly so.
+    """
+    coding = code_ledger(library, connection)
+    if not coding.coded:
+        return None, False
+    texts = [asked.text, " ".join(asked.about)]
+    question = library.embedder.embed(texts).astype(np.float64)
+    labels = library.embedder.embed([one.code.label for one in coding.coded])
+    whole = library.embedder.embed(
+        [f"{one.code.label}. {one.code.definition}" for one in coding.coded]
+    )
+    near = np.maximum(labels @ question.T, whole @ question.T)
+    bank = offtopic(library)[1] @ question.T
+    lead = near / np.maximum(bank.max(axis=0), 1e-6)
+    best = int(lead.max(axis=1).argmax())
+    ratio = float(lead[best].max())
+    return (coding.coded[best] if ratio > 1.0 else None), ratio > _CLEARLY
+
+
+def _here(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
+    calls = scope.call_ids
+    return [e for e in items if e.spoken.call_id in calls]
+
+
+# --- without a code -------------------------------------------------------------------------------
+
+
+def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Told:
+    """The question as a topic of its own, over the whole home, then cut to the scope."""
+    said = read_said(library, connection)
+    items = ledger.items(connection, resolve(connection, Filters()))
+    sort: Sort = "praise" if asked.tone == ("praise",) else "any"
+    topics = [Topic(asked.text, sort), *topics_of(library, connection)]
+    found = match(library, said, topics, lights(said, items))
+    rows = found.rows(said, 0)
+    order: dict[tuple[str, int], int] = {}
+    for row in rows:
+        for i in range(said.first[row], said.last[row] + 1):
+            order.setdefault((said.call_ids[said.call[row]], int(i)), len(order))
+    mine = [e for e in _here(items, scope) if (e.spoken.call_id, e.spoken.i) in order]
+    mine.sort(key=lambda e: order[e.spoken.call_id, e.spoken.i])
+    against = [e for e in mine if e.content]
+    return Told([e for e in mine if not e.content], against)
+
+
+def _by_revenue(accounts: Sequence[str], scope: Scope) -> list[str]:
+    return sorted(accounts, key=lambda a: (-(scope.arr.get(a) or 0.0), a))
