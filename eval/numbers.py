@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import cast
 
 from eval.board_numbers import Fact, of_board
@@ -111,7 +112,7 @@ def _of_account(where: str, node: Node, books: Books) -> Iterator[Fact]:
 def sums(told: Iterable[Document], books: Books) -> frozenset[int]:
     """Every amount that may be told: accounts' revenue, figures, and what lists add up to.
 
-    A list of accounts adds up as a whole, and those of it that have a trait in common (who
+    A list of accounts adds up as a whole, and those of it that have a trait or two in common (who
     threatens to leave, who renews soon) by themselves.
     """
     known = {round(books.arr([account])) for account in books.accounts}
@@ -126,14 +127,14 @@ def sums(told: Iterable[Document], books: Books) -> frozenset[int]:
 
 
 def _alike(listed: Sequence[object], books: Books) -> Iterator[list[str]]:
-    """The accounts in a list of ids, or of objects that carry one, and by each of their traits."""
+    """The accounts in a list of ids or objects with one, and those that share a trait or two."""
     traits: dict[object, list[str]] = {}
     for one in listed:
         node: Node = one if isinstance(one, Mapping) else {"account_id": one}
         account = node.get("account_id")
         if isinstance(account, str) and account in books.accounts:
             plain = [(k, v) for k, v in node.items() if isinstance(v, str | bool)]
-            for trait in [None, *plain]:
+            for trait in [None, *plain, *combinations(plain, 2)]:
                 traits.setdefault(trait, []).append(account)
     yield from traits.values()
 
