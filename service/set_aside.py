@@ -29,6 +29,7 @@ _LISTED = 8
 _LOUD_ACCOUNTS, _LOUD_PLACE = 4, 3
 _IDEAS: tuple[EvidenceKind, ...] = ("request",)
 _SMALL = 0.10  # and small below this part of the revenue heard
+_ONE_ACCOUNT = 2 / 3  # a larger part of a need's revenue than this is one account's own matter
 _QUOTES = 6  # under an idea, one of each call
 # A word in capitals that does not merely begin a sentence.
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
@@ -54,11 +55,11 @@ def sift(wanted: Sequence[Theme], everywhere: Sequence[Theme], scope: Scope) -> 
     aside: list[NotNow] = []
     for theme in wanted:
         all_of_it = whole.get(theme.id, theme)
-        small = heard > 0 and theme.arr_usd < _SMALL * heard
+        small = heard > 0 and _resting(theme) < _SMALL * heard
         if theme.pinned:
             needs.append(theme)
         elif small and theme.id in loud:
-            aside.append(_loud_but_small(all_of_it, theme.arr_usd / heard, scope))
+            aside.append(_loud_but_small(theme, all_of_it, _resting(theme) / heard, scope))
         elif _voices(theme) < 2:
             aside.append(_alone(theme, all_of_it, scope))
         else:
@@ -133,13 +134,25 @@ def _loud(themes: Sequence[Theme]) -> set[str]:
     return {t.id for t in (*first, *(t for t in themes if t.accounts_n >= _LOUD_ACCOUNTS))}
 
 
-def _loud_but_small(theme: Theme, part: float, scope: Scope) -> NotNow:
+def _resting(theme: Theme) -> float:
+    """Its revenue; without the largest account where that one is most of it."""
+    largest = max((a.arr_usd or 0.0 for a in theme.accounts), default=0.0)
+    alone = theme.accounts_n > 1 and largest > _ONE_ACCOUNT * theme.arr_usd
+    return theme.arr_usd - largest if alone else theme.arr_usd
+
+
+def _loud_but_small(theme: Theme, all_of_it: Theme, part: float, scope: Scope) -> NotNow:
+    """``part`` is of the revenue heard, as far as it does not rest on one account."""
+    without = ""
+    if part * measure(scope).arr_heard_usd < theme.arr_usd - 0.5:
+        largest = max(theme.accounts, key=lambda a: a.arr_usd or 0.0).account_id
+        without = f" but for {scope.names.get(largest, largest)}"
     return _aside(
-        theme,
+        all_of_it,
         scope,
         "loud",
-        f"loud but small: {theme.accounts_n} accounts speak of it, and those of them among the "
-        f"{_top(scope)} are {part:.0%} of the revenue heard",
+        f"loud but small: {all_of_it.accounts_n} accounts speak of it, and{without} those of them "
+        f"among the {_top(scope)} are {part:.0%} of the revenue heard",
         "larger accounts saying the same, or a decision to grow among these",
     )
 

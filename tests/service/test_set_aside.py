@@ -63,6 +63,20 @@ def test_what_is_loud_but_small_is_not_for_now_and_says_what_reopens_it(
     assert item.quotes
 
 
+def test_what_is_loud_and_rests_on_one_large_account_says_which(model: Theme, scope: Scope) -> None:
+    loud = sized(model, "loud", 430_000, 2).model_copy(
+        update={
+            "accounts": (
+                ThemeAccount(account_id="FRZ-1", arr_usd=400_000, intensity=1),
+                ThemeAccount(account_id="FRZ-4", arr_usd=30_000, intensity=3),
+            )
+        }
+    )
+    (item,) = sift([loud], [loud.model_copy(update={"accounts_n": 6})], scope).aside
+    assert item.sort == "loud"
+    assert "but for Marlowe Biobank those of them among the Top 3 are 5%" in item.why
+
+
 def test_a_single_account_is_not_for_now_however_large(model: Theme, scope: Scope) -> None:
     found = [sized(model, "a", 650_000, 3), sized(model, "one", 400_000, 1)]
     (item,) = sift(found, found, scope).aside
