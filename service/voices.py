@@ -37,13 +37,15 @@ def voices(connection: sa.Connection, scope: Scope) -> Iterator[Statement]:
 
 
 def liked(connection: sa.Connection, scope: Scope) -> Iterator[Statement]:
-    """For each account that likes something, the clearest word on it, the most ARR first."""
+    """For each account that likes something, its clearest words on it first, the most ARR first."""
     known = Known(scope.names, scope.arr)
     for mine in _in_order(_by_voice(ledger.items(connection, scope, kinds=_PRAISE)), scope):
         clearest = max(mine, key=lambda e: (_signs(_liking(e)), e.strength, e.weight))
         quote = _liking(clearest)
         if _signs(quote):
-            yield statement(lead(quote, known), [quote], scope.arr)
+            others = ledger.telling([e for e in mine if e is not clearest], _PER_ACCOUNT - 1)
+            quotes = [quote, *(pointed(e) for e in others)]
+            yield statement(lead(quote, known), quotes, scope.arr)
 
 
 def _liking(item: Evidence) -> Quote:
