@@ -50,14 +50,14 @@ def summary(body: Body, known: Known) -> Iterator[Statement]:
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.needs:
         for voice in body.voices[:FIRST]:
-            yield _opened("Heard", voice, known)
+            yield _opened("Heard", voice, known, _SHORT)
     for theme in body.strengths[:1]:
         text = f"Protect: {theme.label}. {lead(theme.evidence[0], known, _SHORT)}"
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.strengths:
         clearest = max(body.liked, key=_liking, default=None)
         if clearest is not None:
-            yield _opened("Protect", clearest, known)
+            yield _opened("Protect", clearest, known, _SHORT)
     for account in leaving(body.risk)[:_RISKS]:
         first = account.statements[0]
         by = f" by {said_date(account.renewal_date)}" if account.renewal_date else ""
@@ -96,7 +96,7 @@ def _brief(text: str, most: int) -> str:
     if len(plain) <= most:
         return plain
     fitting = [end for _, end in sentences(plain) if most // 3 <= end <= most]
-    return f"{plain[: fitting[-1]]}…" if fitting else shortened(plain, most)
+    return f"{plain[: fitting[-1]].rstrip('.')}…" if fitting else shortened(plain, most)
 
 
 def who(quote: Quote, known: Known) -> str:
@@ -122,6 +122,6 @@ def _liking(said: Statement) -> tuple[int, float]:
     return len(signs), said.arr_usd
 
 
-def _opened(opening: str, said: Statement, known: Known) -> Statement:
-    text = f"{opening}: {lead(said.quotes[0], known, _SHORT)}"
+def _opened(opening: str, said: Statement, known: Known, most: int = 170) -> Statement:
+    text = f"{opening}: {lead(said.quotes[0], known, most)}"
     return statement(text, said.quotes[:1], known.arr)
