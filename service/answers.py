@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from ingest.search import Hit
 from ingest.store import spoken
+from ingest.tables import evidence
 from service.excerpt import excerpt
 from service.question import Understood
 from service.quotes import cut, statement
 from service.scope import Scope, measure
-from service.shapes import Answer, Provenance, Quote, Statement
+from service.shapes import Answer, Hand, Provenance, Quote, Statement
 
 PER_ACCOUNT = 3  # quotes under one account's statement
 
@@ -59,16 +60,29 @@ def abstain(
 def quotes_at(
     connection: sa.Connection, places: Iterable[tuple[str, int]], about: Sequence[str]
 ) -> list[Quote]:
-    """A quote for every place that is still there and may be shown, in their order, each once."""
+    """A quote for every place that is still there and may be shown, each once, in their order.
+
+    What reports others is marked so and comes after what people say for themselves.
+    """
     ordered = list(dict.fromkeys(places))
     stored = spoken(connection, ordered)
+    reported = _reported(connection, {call_id for call_id, _ in ordered})
     found = []
     for place in ordered:
         utterance = stored.get(place)
         span = None if utterance is None else excerpt(utterance.text, about)
         if utterance is not None and span is not None:
-            found.append(cut(utterance, *span))
-    return found
+            hand: Hand = "third" if place in reported else "first"
+            found.append(cut(utterance, *span, hand=hand))
+    return sorted(found, key=lambda quote: quote.hand == "third")
+
+
+def _reported(connection: sa.Connection, call_ids: set[str]) -> set[tuple[str, int]]:
+    """Where the ledger holds hearsay in these calls."""
+    select = sa.select(evidence.c.call_id, evidence.c.utterance).where(
+        evidence.c.hand == "third", evidence.c.call_id.in_(sorted(call_ids))
+    )
+    return {(row.call_id, row.utterance) for row in connection.execute(select)}
 
 
 def places_of(hits: Iterable[Hit]) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ is no nearer to the question than to questions about something else. There is no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from service.naming import vendor_names
 from service.question import Known, Understood, understand
 from service.said import read_said
 from service.scope import Scope, measure, resolve
-from service.shapes import Answer, Filters
+from service.shapes import Answer, Filters, Statement
 from service.topical import told_of
 from service.unspoken import unspoken
 
@@ -126,10 +127,16 @@ def _look_up(
             else "No customer spoke of it in the calls in scope."
         )
         return abstain(asked, scope, reason, internal=internal, nearest=found[:NEAREST])
+    # Who asks two things at once is often answered in two turns that follow each other.
+    told = 2 if asked.parts > 1 and _beside(found) else 1
     return answer(
-        asked,
-        scope,
-        found[: asked.parts],
-        internal=internal,
-        nearest=found[asked.parts : asked.parts + SEE_ALSO],
+        asked, scope, found[:told], internal=internal, nearest=found[told : told + SEE_ALSO]
     )
+
+
+def _beside(found: Sequence[Statement]) -> bool:
+    """Whether the first two places are neighbours in one call: with one turn of ours between."""
+    if len(found) < 2:
+        return False
+    first, second = found[0].quotes[0], found[1].quotes[0]
+    return first.call_id == second.call_id and abs(first.utterance - second.utterance) <= 2

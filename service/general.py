@@ -22,6 +22,7 @@ from service.shapes import Answer, EvidenceKind, Quote, Statement, Theme
 from service.themes import confirmed_themes
 
 THEMES = 8
+_MEANT = 2  # strength from which on praise is more than politeness
 _NEEDS: tuple[EvidenceKind, ...] = ("pain", "request", "risk")
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
 
@@ -32,7 +33,11 @@ def strongest(
     """The strongest of what was asked for: themes, then every account in its own words."""
     if asked.tone == _THREATS:
         return _threats(connection, asked, scope)
-    found = ledger.strongest(connection, scope, kinds=asked.tone, per_account=PER_ACCOUNT)
+    # One kind word in passing is no answer to what somebody likes.
+    least = _MEANT if asked.tone == ("praise",) else 1
+    found = ledger.strongest(
+        connection, scope, kinds=asked.tone, per_account=PER_ACCOUNT, least=least
+    )
     kinds = _NEEDS if "pain" in asked.tone else asked.tone
     themes = [t for t in confirmed_themes(library, connection, scope) if t.kind in kinds]
     if not found and not themes:

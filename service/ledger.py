@@ -26,7 +26,7 @@ from service.shapes import EvidenceKind, Hand, Quote, Statement
 # A quote in a line of text; the whole of it stands under the line.
 _LABEL_CHARS = 110
 # Utterances over which a conversation stays on its matter; anything from 8 to 32 serves alike.
-_STRETCH = 16
+_STRETCH = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ class Evidence:
         told = self.spoken.text
         if self.kind == "praise":
             told = told[self.first_char : self.end_char]
-        return (1 + self.strength) * len(WORD.findall(told))
+        return (3 + self.strength) * len(WORD.findall(told))
 
     def quote(self) -> Quote:
         return cut(self.spoken, self.first_char, self.end_char, hand=self.hand)
@@ -137,14 +137,17 @@ def strongest(
     *,
     kinds: Collection[EvidenceKind] | None = None,
     per_account: int = 3,
+    least: int = 1,
 ) -> list[Statement]:
     """For each account in scope that was heard, one statement in its own words, most ARR first.
 
-    A statement has up to ``per_account`` quotes, the telling ones on different matters. Calls of
-    no account come last, each by itself.
+    A statement has up to ``per_account`` quotes of strength ``least`` and more, the telling ones on
+    different matters. Calls of no account come last, each by itself.
     """
     mine: dict[str, list[Evidence]] = {}
     for item in items(connection, scope, kinds=kinds):
+        if item.strength < least:
+            continue
         mine.setdefault(item.account_id or f"call {item.spoken.call_id}", []).append(item)
     titles = {f"call {call.call_id}": f"“{call.title}” (no account)" for call in scope.calls}
     groups = [(a.account_id, a.name) for a in scope.accounts] + list(titles.items())

@@ -78,13 +78,14 @@ def understand(question: str, known: Known, given: Filters) -> Understood:
     named = named_accounts(text, known.accounts)
     filters, used = _filters(text, known, given, named)
     health = bool(wording.HEALTH.search(text))
-    idle = wording.FRAME | used | known.vendor
+    cue, tone = _tone(text)
+    idle = wording.FRAME | used | known.vendor | _words(cue)
     about = tuple(
         word
         for word in re.findall(r"[\w$€£%]+(?:[.,:'’-]\w+)*", text.casefold())
         if not _parts(word) <= idle
     )
-    names = tuple(_names(text, idle))
+    names = tuple(_names(text, used | known.vendor))
     sides = _sides(text, known.accounts)
     unheard = bool(wording.UNHEARD.search(text)) and not named
     kind: QuestionKind = "lookup"
@@ -94,7 +95,6 @@ def understand(question: str, known: Known, given: Filters) -> Understood:
         kind = "compare"
     elif (wording.AGGREGATE.search(text) or unheard) and filters.accounts is None:
         kind = "aggregate"
-    tone = next((kinds for cue, kinds in wording.TONES if cue.search(text)), ("pain", "request"))
     return Understood(
         text=text,
         kind=kind,
@@ -109,6 +109,14 @@ def understand(question: str, known: Known, given: Filters) -> Understood:
     )
 
 
+def _tone(text: str) -> tuple[str, tuple[EvidenceKind, ...]]:
+    """The words that ask for a kind of evidence, and the kinds; pains and requests by default."""
+    for cue, kinds in wording.TONES:
+        if found := cue.search(text):
+            return found[0], kinds
+    return "", ("pain", "request")
+
+
 def _compares(text: str, filters: Filters, held_against: bool) -> bool:
     """Whether two things are held against each other; within one account only people can be."""
     if filters.accounts and not held_against:
@@ -121,16 +129,17 @@ def _parts(word: str) -> set[str]:
     return set(re.findall(r"\w+", re.sub(r"['’]s?\b", "", word.casefold())))
 
 
-def _names(text: str, idle: frozenset[str]) -> list[str]:
+def _names(text: str, used: frozenset[str]) -> list[str]:
     """Proper names as they stand: runs of capitalised words that do not begin a sentence.
 
-    No acronyms, no words of the frame, and no run of nothing but months and days.
+    No acronyms, nothing of which a word is ``used`` already, and no run of nothing but months,
+    days and words of the frame.
     """
     runs = re.findall(rf"(?<=[\w,;:] )[“\"'(]*({_CAPITAL}(?: {_CAPITAL})*)", text)
     found = []
     for run in runs:
-        words = [w for w in re.sub(r"['’]s?\b", "", run.casefold()).split() if w not in idle]
-        if words and not set(words) <= wording.CALENDAR:
+        words = re.sub(r"['’]s?\b", "", run.casefold()).split()
+        if not set(words) & used and not set(words) <= wording.CALENDAR | wording.FRAME:
             found.append(" ".join(words))
     return found
 
@@ -151,10 +160,13 @@ def _filters(
     for field in ("tier", "segment", "region"):
         values = [v for f, v in _sides(text, known.accounts) if f == field]
         used |= {w for value in values for w in _words(value)}
-        # Two of them side by side are being compared, not asked for together.
-        if len(values) == 1:
+        # Two of them side by side are being compared, not asked for together; and an account's
+        # name says more than its tier does.
+        if len(values) == 1 and not named:
             said[field] = values[0]
-    days = span(text, known.latest) if known.latest is not None else None
+    # A day is of the calls only where the calls are spoken of; else it is of what was told in them.
+    of_calls = known.latest is not None and wording.OF_CALLS.search(text)
+    days = span(text, known.latest) if of_calls and known.latest is not None else None
     renewing = _renewing(text, known)
     if days is not None and renewing is None:
         said |= {"since": days.since, "until": days.until}
@@ -195,10 +207,11 @@ def _renewing(text: str, known: Known) -> tuple[str, ...] | None:
         first, last = today, today + timedelta(days=count * _DAYS[within[2].lower()])
     else:
         # A renewal without a year is the next one.
-        spans = (span(found[0], date(year, 12, 31)) for year in (today.year, today.year + 1))
-        days = next((d for d in spans if d and (d.until is None or d.until >= today)), None)
-        if days is None:
+        years = (today.year, today.year + 1)
+        spans = [d for year in years if (d := span(found[0], date(year, 12, 31)))]
+        if not spans:
             return None
+        days = next((d for d in spans if d.until is None or d.until >= today), spans[0])
         first, last = days.since or today, days.until or date.max
     return tuple(
         a.account_id

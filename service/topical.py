@@ -79,11 +79,12 @@ def counted(told: Told, quotes: Sequence[Quote], scope: Scope) -> Statement:
     """How many accounts, which, and what they are worth; a quote of each."""
     each = general.one_each(tuple(quotes))
     whole = statement("", each, scope.arr)
-    names = ", ".join(scope.names.get(a, a) for a in _by_revenue(whole.accounts, scope))
+    accounts = tuple(_by_revenue(whole.accounts, scope))
+    names = ", ".join(scope.names.get(a, a) for a in accounts)
     who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
     label = f"{told.label}: " if told.label else ""
     text = f"{label}{who} worth ${whole.arr_usd:,.0f} a year: {names}."
-    return whole.model_copy(update={"text": text})
+    return whole.model_copy(update={"text": text, "accounts": accounts})
 
 
 # --- the codebook ---------------------------------------------------------------------------------

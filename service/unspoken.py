@@ -24,24 +24,23 @@ def unspoken(connection: sa.Connection, asked: Understood, scope: Scope) -> str 
     """Which proper name of the question nobody in scope spoke of, as a sentence, or ``None``.
 
     A name of several words counts when any of them was said, and so does a speaker's own name.
-    What customers only said in reply to an idea of the vendor's is not in the ledger and does not
-    count, where the vendor's people brought the name up at least as often.
+    What customers only said in reply, after the vendor's people brought the name up in the same
+    call, and what is not in the ledger, does not count.
     """
     for name in asked.names:
         words = name.split()
-        said: set[Place] = set()
-        ours = 0
-        for place, role in _mentions(connection, scope, words):
-            if role == "customer":
-                said.add(place)
-            else:
-                ours += 1
+        if _is_speaker(connection, scope, words):
+            continue
+        mentions = sorted(_mentions(connection, scope, words))
+        said = {place for place, role in mentions if role == "customer"}
+        ours = len(mentions) > len(said)
+        first = dict(reversed([(call_id, role) for (call_id, _), role in mentions]))
         shown = name.title()
-        if not said and not _is_speaker(connection, scope, words):
+        if not said:
             if ours:
                 return f"No customer mentioned {shown}; only your own people did."
             return f"No customer mentioned {shown} in the calls in scope."
-        if said and ours >= len(said) and not said & _held(connection, scope):
+        if set(first.values()) == {"internal"} and not said & _held(connection, scope):
             return f"No customer spoke of {shown} unasked; only your own people brought it up."
     return None
 

@@ -37,6 +37,11 @@ AGGREGATE: Final = re.compile(
     r"come up|came up|comes up)\b",
     re.I,
 )
+OF_CALLS: Final = re.compile(
+    r"\b(?:calls?|conversations?|interviews?|meetings?|recordings?|we (?:hear|heard)|told us|"
+    r"(?:spoke|spoken|talked) (?:to|with))\b",
+    re.I,
+)
 # A customer relationship's own data beside what was said.
 HEALTH: Final = re.compile(r"\b(?:crm|health(?: scores?)?)\b", re.I)
 AT_RISK_ONES: Final = re.compile(r"\bat[- ]risk (?:customers|accounts|clients)\b", re.I)
@@ -50,7 +55,11 @@ WITHIN: Final = re.compile(
 )
 TONES: Final[tuple[tuple[re.Pattern[str], tuple[EvidenceKind, ...]], ...]] = (
     (
-        re.compile(r"\b(?:at risk|churn\w*|leav(?:e|ing)|los(?:e|ing)(?: us| them)?)\b", re.I),
+        re.compile(
+            r"\b(?:at risk|churn\w*|leav(?:e|ing)|losing (?:us|them)|"
+            r"(?:could|might|may|will) we lose|we (?:could|might|may|will) lose)\b",
+            re.I,
+        ),
         ("risk", "competitor"),
     ),
     (
@@ -77,8 +86,8 @@ FRAME: Final = frozenset(
     biggest big but by call calls can client clients combined come companies company complain
     complained complaining complains complaint complaints connection conversation conversations
     could customer customers did do does drive driving each everyone find firm firms for from get
-    give had has have hear heard held her him his how i in into is it its kind largest lead like
-    liked likes list lose lot love loved main many matter matters me mean mention mentioned mentions
+    give had has have hear heard held her him his how i in into is it its kind largest like
+    liked likes list lot love loved main many matter matters me mean mention mentioned mentions
     most much my name need needed needs no not of often on or our out over part people pressing
     problem problems raise raised really report reported reports request requested requests risk
     role said say saying says should so speak spoke spoken talk talked talks tell than that the
