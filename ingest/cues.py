@@ -216,9 +216,17 @@ ELSEWHERE: Final = _any(
     r"(?:what )?i['’]m hearing|saw (?:a|the|this|on) (?:\w+ )?(?:thread|post|review|forum|group)",
     r"other \w+ (?:that )?(?:i|we) (?:talk|speak|know|meet|met|spoke|talked)|i heard(?=[,.])",
     r"rumou?rs?|word is|word on the street|apparently|supposedly|so i['’]m told",
-    r"(?:friend|mate|buddy|pal|cousin|brother-in-law|neighbou?r|husband|wife|guy i know|somebody "
-    r"i know)(?: of mine)?(?:,? \w+,?)? (?:at (?:a|an|the|another)|over at|he['’]s (?:over )?at|"
-    r"works (?:at|for)|who works)",
+    r"(?:friend|mate|buddy|pal|cousin|(?:brother|sister|mother|father|son|daughter)(?:-in-law)?|niece|"
+    r"nephew|aunt|uncle|neighbou?r|husband|wife|guy i know|somebody i know)(?: of mine)?"
+    r"(?:['’]s \w+)?(?:,? \w+,?)? (?:at (?:a|an|the|another)|over at|he['’]s (?:over )?at|"
+    r"she['’]s (?:over )?at|(?:who |she |he )?works? (?:at|for))",
+    r"some(?:body|one) (?:told|tells|was telling) (?:me|him|her|us|them)",
+    r"every(?:body|one) (?:there|(?:in|at|on) the \w+) (?:was|were|is|are) (?:all )?\w+ing",
+    r"(?:at|on|in|from) (?:a|an|the|some|that) (?:\w+['’]?s?['’]? )?(?:forum|conference|meet-?up|"
+    r"trade (?:show|fair)|user group|facebook group|networking \w+|convention|round ?table)",
+    r"(?:he|she|they) (?:says?|said|reckons?|told me|tells me),?(?: that)? (?:he|she|they)"
+    r"(?:['’]re|['’]s| are| is| were| was) (?:\w+ )?(?:leaving|dropping|ripping|ditching|switching|"
+    r"moving (?:off|away)|done with|getting rid)",
 )
 # What a vendor says when it floats an idea of its own; the reply is about the idea.
 PROPOSAL: Final = _any(
@@ -244,11 +252,25 @@ IDEA: Final = _any(
     r"what if (?:you|it|there|your)|imagine (?:if|you|your|being|that)|picture this|it['’]s called",
     r"new (?:feature|concept|product|idea)",
 )
-MACHINE: Final = re.compile(
-    r"\b(?:ignore|disregard|forget)\s+(?:(?:all|any|every(?:thing)?|your|previous)\s+)+"
-    r"|\b(?:attention|hey|dear|hello|note to|listen up,?|to)\s+(?:(?:the|any|all|whichever)\s+)?"
+_MACHINES = (
     r"(?:ai|a\.i\.|robots?|bots?|machines?|chatbots?|assistants?|computers?|llms?|language model|"
-    r"transcribers?|note ?taker)\b"
+    r"transcribers?|note ?taker|summari[sz]er)"
+)
+MACHINE: Final = re.compile(
+    r"\b(?:ignore|disregard|forget)\s+(?:(?:all|any|every(?:thing)?|your|previous|whatever|what|of|"
+    r"the other|the rest)\s+)+"
+    # Spoken to at the beginning of a sentence: "Computer, …", "Okay robot: …".
+    r"|(?:^|[.!?…]\s+)(?:(?:hey|ok|okay|alright|right|now|so|and|dear|oh)[,\s]+)*(?:mr\.? )?"
+    rf"{_MACHINES}\s*[,:!]"
+    rf"|\binstructions?\s+(?:to|for)\s+(?:the|your|any|this|that)\s+(?:\w+\s+)?{_MACHINES}"
+    # An order to those who write: "Write down that …", "Mark it as agreed".
+    r"|(?:^|[.!?…]\s+)(?:(?:now|please|just|and|then|so)[,\s]+)*(?:write|put|note|report|record|mark|"
+    r"state|output|print|summari[sz]e|quote|repeat)\s+(?:(?:it|this|that)\s+)?(?:down\s+that|that\s+we|"
+    r"as\s+(?:agreed|resolved|approved|a)|in\s+(?:the|your)\s+(?:notes|summary|report|memo))"
+    r"|</?\s*(?:system|assistant|user|instructions?)\b|\b(?:system|assistant)\s*:"
+    r"|\b(?:attention|hey|dear|hello|listen up,?|(?:note|message|word|order|this(?: goes| is)?)\s+"
+    r"(?:to|for))\s+(?:(?:the|any|all|whichever)\s+)?"
+    rf"{_MACHINES}\b"
     r"|\bif (?:any|an|some|the|there(?:['’]s| is) an?)\s+(?:ai|a\.i\.|robot|bot|machine|computer|"
     r"llm|language model|algorithm)\b"
     r"|\b(?:system prompt|previous instructions|your instructions)\b"
