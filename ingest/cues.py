@@ -158,6 +158,12 @@ CONTENT: Final = _any(
     r"(?:don['’]t|never) hear (?:any )?(?:complaints|grumbling|moaning)",
     r"(?:don['’]t|do not|wouldn['’]t|would not|didn['’]t|never) (?:really |even )?"
     r"(?:want|need|mind|miss|use) (?:it|that|this|them|those|one|any|another|anything)",
+    r"(?:please,? )?(?:do not|don['’]t|never) (?:you )?(?:ever |dare |even )?"
+    r"(?:make|do|change|touch|turn|give|add|build|take|start|bring) "
+    r"(?:it|that|this|them|those|one|us|me|any|the)|not for us|please (?:don['’]t|do not|leave)",
+    r"i don['’]t think (?:so|we (?:need|want|would))|no (?:need|appetite|use) for|"
+    r"leave (?:it|that|us) (?:be|alone)|(?:we|i)(?:['’]re| are|['’]m| am) "
+    r"(?:quite |perfectly |very )?(?:happy|fine) (?:with|without|as)",
     r"(?:i|we)['’]d (?:actually |rather )?(?:like|want|have|keep|take) more of|the opposite|"
     r"other way (?:round|around)|my worry (?:is|with)|against (?:it|that|this)|leave (?:it|that) "
     r"(?:alone|as it is|be)|keep it (?:as it is|that way|on)",

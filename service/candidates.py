@@ -4,7 +4,10 @@ Without a model such groups are *candidates*, never findings, and are never rank
 themes. They are found by consensus clustering (Monti et al., 2003) over episodes: runs of passages
 of one call that stay on a matter. Two episodes of *different* accounts agree when, in several
 readings of the calls, each has the other among its nearest; groups are the average linkage of that
-agreement, half as many as there are episodes. Nothing here is compared with a fixed similarity.
+agreement, half as many as there are episodes, those first whose accounts agree most. Nothing here
+is compared with a fixed similarity.
+
+Most groups are small: they are seeds. Once a person names one, matching finds who else spoke of it.
 """
 
 from __future__ import annotations
@@ -25,25 +28,34 @@ _MOST = 2000
 # Several readings: how far around itself a passage is read, how much words count beside meaning.
 _READINGS = ((3.0, 1.0), (2.0, 1.0), (4.0, 1.0), (3.0, 0.5), (3.0, 1.5))
 _NEAREST = (2, 3, 4, 5)  # accounts that count as nearest
+_EARNEST = 2  # strength from which on words are more than a remark
 _OWN = 0.3  # weight of a passage alone beside the passage with its neighbourhood
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Evidence taken together, the most central first."""
+    """Evidence taken together, the most central first; ``agreement`` (0 to 1) is how often its
+    accounts have each other among the nearest.
+    """
 
     members: tuple[Evidence, ...]
+    agreement: float
 
 
 def groups(said: Said, items: Sequence[Evidence], sorts: Sequence[frozenset[str]]) -> list[Group]:
     """Groups among ``items``; kinds of different ``sorts`` are never in one.
 
-    The groups of most accounts come first. Most items stay alone; those are left out.
+    Only what was said in earnest is grouped. Most items stay alone; those are left out. Groups
+    whose accounts agree most come first, larger ones before smaller ones that agree as much.
     """
     found: list[Group] = []
     for kinds in sorts:
-        found += _groups(said, [e for e in items if e.kind in kinds])
-    return sorted(found, key=lambda g: (-len(voices(g)), -len(g.members), g.members[0].evidence_id))
+        found += _groups(said, [e for e in items if e.kind in kinds and e.strength >= _EARNEST])
+
+    def order(group: Group) -> tuple[float, str]:
+        return -group.agreement * len(voices(group)) ** 0.5, group.members[0].evidence_id
+
+    return sorted(found, key=order)
 
 
 def voices(group: Group) -> set[str]:
@@ -63,14 +75,30 @@ def _groups(said: Said, items: Sequence[Evidence]) -> Iterator[Group]:
     if len(np.unique(said.voice[rows])) < 2:
         return
     episode = _episodes(said, rows)
-    labels = _labels(_agreement(said, rows), episode)
+    agreement = _agreement(said, rows)
+    labels = _labels(agreement, episode)
     for label in np.unique(labels):
-        mine = rows[labels == label]
+        inside = np.flatnonzero(labels == label)
+        mine = rows[inside]
         if len(np.unique(said.voice[mine])) > 1:
             central = unit(said.vectors[mine].mean(axis=0))
             score = (said.vectors[mine] @ central) * np.log1p(weight[mine])
             order = mine[np.argsort(-score, kind="stable")]
-            yield Group(tuple(e for row in order for e in sorted(held[int(row)], key=_heavy)))
+            yield Group(
+                tuple(e for row in order for e in sorted(held[int(row)], key=_heavy)),
+                _between(agreement[np.ix_(inside, inside)], said.voice[mine]),
+            )
+
+
+def _between(agreement: Floats, voice: Rows) -> float:
+    """How much the voices agree: for each two of them their nearest passages, on average."""
+    names = np.unique(voice)
+    pairs = [
+        float(agreement[np.ix_(voice == a, voice == b)].max())
+        for n, a in enumerate(names)
+        for b in names[n + 1 :]
+    ]
+    return sum(pairs) / len(pairs)
 
 
 def _heavy(item: Evidence) -> tuple[float, str]:

@@ -7,6 +7,7 @@ ledger holds first-hand evidence of its own for it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,9 +21,11 @@ from service.codebook_store import Judgement, judgements_of, list_codes
 from service.ledger import Evidence
 from service.matching import Flags, Lights, Match, Sort, Topic, match
 from service.naming import places_of_names, vendor_names
-from service.said import Place, Rows, Said, read_said
+from service.said import Place, Rows, Said, read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters
+
+_MEANT = 2  # strength, summed up, from which on an account means it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,34 @@ def _coded(
                 members.setdefault(item.evidence_id, item)
             elif topic.sort == "need":
                 counter.setdefault(item.evidence_id, item)
+    if topic.sort == "need":
+        members = _borne_out(members, counter, topic)
     return Coded(code, tuple(members.values()), tuple(counter.values()))
+
+
+def _borne_out(
+    members: Mapping[str, Evidence], counter: Mapping[str, Evidence], topic: Topic
+) -> dict[str, Evidence]:
+    """The members of accounts that mean it: more than one weak remark, and not rather content.
+
+    What a person confirmed stays.
+    """
+    speaks_for: Counter[str] = Counter()
+    content: Counter[str] = Counter()
+    for item in members.values():
+        speaks_for[_voice(item)] += item.strength
+    for item in counter.values():
+        content[_voice(item)] += item.strength * item.content
+    return {
+        key: item
+        for key, item in members.items()
+        if _place(item) in topic.confirmed
+        or speaks_for[_voice(item)] >= max(_MEANT, content[_voice(item)])
+    }
+
+
+def _voice(item: Evidence) -> str:
+    return voice_of(item.spoken.call_id, item.account_id)
 
 
 def _speaks_for(item: Evidence, topic: Topic) -> bool:

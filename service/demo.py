@@ -1,4 +1,7 @@
-"""The demo: load the bundled sample, ask, draft. The sample is fictional and ships in the wheel."""
+"""The demo: load the bundled sample and its codebook, ask, draft.
+
+The sample is fictional and ships in the wheel.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ingest.library import Library
 from ingest.models import Frozen
 from ingest.pipeline import About
 from ingest.store import put_accounts
-from service import sample
+from service import codebook_files, sample
 from service.adding import Adding
 from service.ask import ask
 from service.drafting import draft_and_save
@@ -35,6 +38,7 @@ class DemoResult(Frozen):
     accounts: int
     recordings: int
     transcripts: int
+    codes: int
     answer: Answer
     memo: Memo
     files: tuple[str, ...]
@@ -69,6 +73,8 @@ def run(library: Library, tell: Tell, report: Report) -> DemoResult:
     if errors:
         raise BadInput("; ".join(e.error for e in errors))
 
+    codes = codebook_files.import_file(library, sample.codebook())
+    tell(f"Loaded a codebook of {len(codes)} themes, as somebody wrote it who had heard the calls.")
     started = clock()
     answer = ask(library, QUESTION)
     seconds["ask"] = clock() - started
@@ -80,6 +86,7 @@ def run(library: Library, tell: Tell, report: Report) -> DemoResult:
         accounts=len(rows),
         recordings=len(recordings),
         transcripts=len(transcripts),
+        codes=len(codes),
         answer=answer,
         memo=memo,
         files=tuple(files),

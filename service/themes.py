@@ -184,4 +184,5 @@ def shown(members: Sequence[Evidence], scope: Scope, most: int = QUOTES) -> list
     told = {voice: ledger.telling(mine, most) for voice, mine in by_voice.items()}
     voices = sorted(told, key=lambda v: (-(scope.arr.get(v) or 0.0), v))
     turns = [told[v][n] for n in range(most) for v in voices if n < len(told[v])]
-    return [members[0], *(e for e in turns if e is not members[0])][:most]
+    # Whoever is counted is quoted, however many they are.
+    return [members[0], *(e for e in turns if e is not members[0])][: max(most, len(voices) + 1)]
