@@ -60,15 +60,19 @@ class Narrator:
         click.echo(
             f"Heard {heard.accounts_heard} of {heard.accounts_in_scope} accounts, "
             f"{money(heard.arr_heard_usd)} of {money(heard.arr_in_scope_usd)} a year. "
-            "Most revenue first, in their own words:\n"
+            "Themes of the codebook first, most revenue first; each in their own words:\n"
         )
         for n, statement in enumerate(answer.statements[:SHOWN], start=1):
             quote = statement.quotes[0]
             account = memo.names.get(quote.account_id or "", quote.account_id or "")
-            click.echo(f"{n}. {plain(account)}, {money(statement.arr_usd)}")
+            click.echo(f"{n}. {plain(statement.text)}")
             click.echo(f"   “{plain(quote.text)}”")
-            click.echo(f"   {plain(quote.speaker)}, {quote.call_id} [{quote.utterance}]\n")
-        click.echo(f"… and {max(0, len(answer.statements) - SHOWN)} more accounts.\n")
+            where = f"{quote.call_id} [{quote.utterance}]"
+            click.echo(f"   {plain(quote.speaker)}, {plain(account)}, {where}\n")
+        more = max(0, len(answer.statements) - SHOWN)
+        click.echo(
+            f"… {more} more statements, and {len(answer.counter)} that speak against them.\n"
+        )
         click.echo(f"The memo “{plain(memo.title)}”, as of day {memo.day} ({memo.as_of}):")
         for path in result.files:
             click.echo(f"  {path}")

@@ -1,4 +1,4 @@
-"""The bundled sample: a fictional vendor's accounts, and calls with its customers.
+"""The bundled sample: a fictional vendor's accounts, its codebook, and calls with its customers.
 
 It lies inside the package so that ``firsthand demo`` works wherever the wheel is installed. Some
 of the calls are recordings; their transcripts are here too, and ``calls`` leaves them out unless
@@ -42,6 +42,11 @@ class _Entry(Frozen):
 def accounts() -> Path:
     """The customers as the CRM has them (``accounts.csv``)."""
     return _folder() / "accounts.csv"
+
+
+def codebook() -> Path:
+    """What the vendor's people saw in the calls: their themes in their own words."""
+    return _folder() / "codebook.csv"
 
 
 def calls(*, without_recorded: bool = True) -> list[Path]:

@@ -9,8 +9,10 @@ import pytest
 from eval.pronounce import without_stage
 from ingest.accounts import read_accounts
 from ingest.audio import decode, probe
+from ingest.library import Library
 from ingest.models import RATE, Samples, Transcript
-from service import sample
+from service import codebook_files, sample
+from service.codebook import list_codes
 from service.sample import SampleRecording
 
 EVAL = Path(__file__).parents[2] / "eval"
@@ -59,6 +61,23 @@ def test_what_is_shipped_is_the_corpus() -> None:
     assert sample.accounts().read_bytes() == (LARKSPUR / "accounts.csv").read_bytes()
     for path in sample.calls(without_recorded=False):
         assert path.read_bytes() == (LARKSPUR / "calls" / path.name).read_bytes()
+
+
+def test_the_codebook_is_whole_and_loads_twice_as_once(library: Library) -> None:
+    codes = codebook_files.import_file(library, sample.codebook())
+    assert codes == codebook_files.import_file(library, sample.codebook())
+    with library.read() as connection:
+        assert len(list_codes(connection)) == len(codes) == 8
+    assert {"pain", "request", "praise", "competitor"} == {code.kind for code in codes}
+    assert all(code.definition and code.include and code.exclude for code in codes)
+
+
+def test_the_codebook_is_not_the_truth_it_is_measured_by() -> None:
+    written = sample.codebook().read_text(encoding="utf-8").casefold()
+    truth = json.loads((LARKSPUR / "truth.json").read_bytes())
+    for theme in truth["themes"]:
+        assert theme["label"].casefold() not in written
+        assert theme["statement"].casefold() not in written
 
 
 def test_sizes_and_kinds() -> None:
