@@ -3,8 +3,8 @@
 Scores of different questions cannot be compared with a fixed number: what is near depends on the
 calls. So a question is held against a shipped bank of topics that nobody asked about: it bears on
 what was said when its best passage fits better than those of more than four in five of the bank
-do, in the same scope. Where only one account is asked about there are few passages, and it need
-only do better than half of the bank.
+do, in the same scope, and when most of its own words were said by somebody. Where only one account
+is asked about there are few passages, and it need only do better than half of the bank.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from service.matching import offtopic
 from service.said import Floats, Said, idle_stems
 
 BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5
+UNSAID = 1 / 3  # of a question's content words; with more of them unsaid it is about something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,14 @@ class Bearing:
     within_account: bool
 
     def __bool__(self) -> bool:
-        return self.rank > (BAR_WITHIN_ACCOUNT if self.within_account else BAR)
+        if self.within_account:
+            return self.rank > BAR_WITHIN_ACCOUNT
+        return self.worded and self.rank > BAR
+
+    @property
+    def worded(self) -> bool:
+        """Whether customers use the question's words at all."""
+        return self.unsaid <= UNSAID
 
 
 def bearing(

@@ -160,6 +160,8 @@ def _filters(
     for field in ("tier", "segment", "region"):
         values = [v for f, v in _sides(text, known.accounts) if f == field]
         used |= {w for value in values for w in _words(value)}
+        if field == "tier" and values:
+            used |= {"small", "smaller", "large", "larger", "mid", "market", "ones"}
         # Two of them side by side are being compared, not asked for together; and an account's
         # name says more than its tier does.
         if len(values) == 1 and not named:
@@ -193,7 +195,15 @@ def _sides(text: str, accounts: Sequence[Account]) -> tuple[tuple[str, str], ...
     for field in ("tier", "segment", "region"):
         values = sorted({v for a in accounts if (v := getattr(a, field))})
         found += [(field, v) for v in values if re.search(rf"\b{re.escape(v)}\b", text, re.I)]
+        if field == "tier":
+            found += [(field, v) for v in values if (field, v) not in found and _by_size(text, v)]
     return tuple(found)
+
+
+def _by_size(text: str, tier: str) -> bool:
+    """Whether the text means this tier by how large its customers are ("small firms": SMB)."""
+    size = wording.SIZES.get(tier.casefold())
+    return size is not None and size.search(text) is not None
 
 
 def _renewing(text: str, known: Known) -> tuple[str, ...] | None:

@@ -66,7 +66,8 @@ def find(
     said = read_said(library, connection)
     within = asked.filters.accounts is not None
     here = said.within(scope.call_ids)
-    if not clearly and not bearing(library, here, asked.text, asked.about, within_account=within):
+    borne = bearing(library, here, asked.text, asked.about, within_account=within)
+    if not borne and not (clearly and borne.worded):
         return "No customer spoke of it in the calls in scope."
     if coded is not None:
         told = Told(_here(coded.members, scope), _here(coded.counter, scope), coded.code.label)

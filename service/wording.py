@@ -29,6 +29,13 @@ COMPARE: Final = re.compile(
     r"should)\b",
     re.I,
 )
+_OF_THEM = r" (?:customers?|accounts?|clients?|firms?|businesses|compan(?:y|ies)|ones|operators)\b"
+# How people call the usual tiers.
+SIZES: Final = {
+    "smb": re.compile(r"\bsmall(?:er)?" + _OF_THEM, re.I),
+    "enterprise": re.compile(r"\blarger?" + _OF_THEM, re.I),
+    "mid": re.compile(r"\bmid(?:dle)?[- ]?(?:size[d]?|market)" + _OF_THEM, re.I),
+}
 DIFFER: Final = re.compile(r"\b(?:differ\w*|disagree\w*|part company|split)\b", re.I)
 AGGREGATE: Final = re.compile(
     rf"\b(?:what|which|who|where|why|how|do|does|did|are|is)\b.{{0,60}}\b{_WHO}\b"

@@ -68,6 +68,10 @@ def test_words_become_filters_where_none_were_given() -> None:
     both = asked_of("Do enterprise and smb customers agree?")
     assert both.filters.tier is None
     assert both.sides == (("tier", "enterprise"), ("tier", "smb"))
+    sized = asked_of("Do large customers and small ones mean the same thing by freshness?")
+    assert sized.sides == both.sides
+    assert sized.filters.tier is None
+    assert asked_of("What do small customers say about whey?").filters.tier == "smb"
 
 
 def test_the_vendor_is_no_topic() -> None:
