@@ -36,12 +36,7 @@ class Bearing:
     def __bool__(self) -> bool:
         if self.within_account:
             return self.rank > BAR_WITHIN_ACCOUNT
-        return self.worded and self.rank > BAR
-
-    @property
-    def worded(self) -> bool:
-        """Whether customers use the question's words at all."""
-        return self.unsaid <= UNSAID
+        return self.unsaid <= UNSAID and self.rank > BAR
 
 
 def bearing(

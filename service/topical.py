@@ -28,8 +28,9 @@ from service.shapes import Answer, Filters, Quote, Statement
 from service.unspoken import unspoken
 
 _SHOWN_INSIDE = 3
-# A question that is this much nearer to a code than to anything in the bank asks for that code.
-_CLEARLY = 1.25
+# A question that is this much nearer to a code than to anything in the bank asks for that code,
+# whatever words it uses.
+_CLEARLY = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ def find(
     within = asked.filters.accounts is not None
     here = said.within(scope.call_ids)
     borne = bearing(library, here, asked.text, asked.about, within_account=within)
-    if not borne and not (clearly and borne.worded):
+    if not borne and not clearly:
         return "No customer spoke of it in the calls in scope."
-    if coded is not None:
+    if coded is not None and (clearly or coded.members):
         told = Told(_here(coded.members, scope), _here(coded.counter, scope), coded.code.label)
     else:
         told = _ad_hoc(library, connection, asked, scope)
