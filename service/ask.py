@@ -105,7 +105,6 @@ def _look_up(
     library: Library, connection: sa.Connection, asked: Understood, scope: Scope
 ) -> Answer:
     """The place that answers, or as many as things were asked; what else is near comes after."""
-    internal = general.internal(library, connection, asked, scope, NEAREST)
     missing = unspoken(connection, asked, scope)
     hits = search(
         connection,
@@ -116,11 +115,12 @@ def _look_up(
         limit=_HITS,
     )
     found = each(quotes_at(connection, places_of(hits), asked.about), scope)
+    internal = general.internal(library, connection, asked, scope, hits)
     if missing is not None:
         return abstain(asked, scope, missing, internal=internal, nearest=found[:NEAREST])
-    said = read_said(library, connection).within(scope.call_ids)
-    within = asked.filters.accounts is not None
-    if not bearing(library, said, asked.text, asked.about, within_account=within):
+    said = read_said(library, connection)
+    rows, within = said.rows_in(scope.call_ids), asked.filters.accounts is not None
+    if not bearing(library, said, rows, (asked.text, asked.about), within_account=within):
         reason = (
             "No customer spoke of it; only your own people did."
             if internal

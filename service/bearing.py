@@ -17,7 +17,7 @@ import numpy as np
 from ingest import keywords
 from ingest.library import Library
 from service.matching import offtopic
-from service.said import Floats, Said, idle_stems
+from service.said import Floats, Rows, Said, idle_stems
 
 BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5
 UNSAID = 1 / 3  # of a question's content words; with more of them unsaid it is about something else
@@ -40,28 +40,48 @@ class Bearing:
 
 
 def bearing(
-    library: Library, said: Said, text: str, about: Sequence[str], *, within_account: bool
+    library: Library,
+    said: Said,
+    rows: Rows,
+    question: tuple[str, Sequence[str]],
+    *,
+    within_account: bool,
 ) -> Bearing:
-    """How the question ``text`` with its content words ``about`` stands against the bank."""
-    if not len(said):
+    """How a question (its text and its content words) stands against the bank in these passages."""
+    text, about = question
+    if not len(rows):
         return Bearing(0.0, 1.0, within_account)
-    wanted = _stems(" ".join(about))
+    wanted = _stems([" ".join(about)])[0]
     unsaid = sum(stem not in said.vocabulary for stem in wanted) / max(1, len(wanted))
     vector = library.embedder.embed([text])[0].astype(np.float64)
-    best = float((_worded(said, [wanted])[:, 0] + said.vectors @ vector).max())
+    best = float((_worded(said, [wanted])[rows, 0] + said.vectors[rows] @ vector).max())
+    bank = _bank(library, said)[rows].max(axis=0)
+    return Bearing(float((bank < best).mean()), unsaid, within_account)
+
+
+def _bank(library: Library, said: Said) -> Floats:
+    """(n, bank): how well each passage fits each topic of the bank; from memory while it holds."""
+    kept = library.memory.get("bank")
+    if isinstance(kept, tuple) and kept[0] is said:
+        scores: Floats = kept[1]
+        return scores
     topics, vectors = offtopic(library)
-    bank = _worded(said, [_stems(topic) for topic in topics]) + said.vectors @ vectors.T
-    return Bearing(float((bank.max(axis=0) < best).mean()), unsaid, within_account)
+    scores = _worded(said, _stems(topics)) + said.vectors @ vectors.T
+    library.memory["bank"] = (said, scores)
+    return scores
 
 
-def _stems(text: str) -> frozenset[str]:
+def _stems(texts: Sequence[str]) -> list[frozenset[str]]:
     idle = idle_stems()
-    return frozenset(s for s in keywords.stems([text])[0] if s not in idle and len(s) > 2)
+    return [
+        frozenset(s for s in stems if s not in idle and len(s) > 2)
+        for stems in keywords.stems(list(texts))
+    ]
 
 
 def _worded(said: Said, wanted: Sequence[Collection[str]]) -> Floats:
     """(n, k): the share of each topic's stems, weighed by rarity, that stand in each passage."""
-    held = (said.terms > 0).astype(np.float64)
+    held = said.terms.sign()
     passages, counts = len(said), np.asarray(held.sum(axis=0)).ravel()
     rarity = np.log(1.0 + (passages - counts + 0.5) / (counts + 0.5))
     never = float(np.log(1.0 + (passages + 0.5) / 0.5))

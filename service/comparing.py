@@ -20,14 +20,12 @@ from service.scope import Scope
 from service.shapes import Answer, Statement
 from service.topical import counted, find
 
-_SHOWN_INSIDE = 3
-
 
 def compare(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
     """The sides of what is compared, each in its own words."""
     if asked.filters.accounts is not None:
         return _people(connection, asked, scope)
-    internal = general.internal(library, connection, asked, scope, _SHOWN_INSIDE)
+    internal = general.internal(library, connection, asked, scope)
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
         return abstain(asked, scope, told, internal=internal)

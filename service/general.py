@@ -6,11 +6,12 @@ revenue each one's strongest words, so that no account in scope is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from ingest.library import Library
+from ingest.models import Role
 from ingest.search import Hit, search
 from service import ledger, risks
 from service.answers import PER_ACCOUNT, abstain, answer, places_of, quotes_at
@@ -22,6 +23,7 @@ from service.shapes import Answer, EvidenceKind, Quote, Statement, Theme
 from service.themes import confirmed_themes
 
 THEMES = 8
+_INSIDE = 3  # places of our own people's words that are shown
 _MEANT = 2  # strength from which on praise is more than politeness
 _NEEDS: tuple[EvidenceKind, ...] = ("pain", "request", "risk")
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
@@ -127,24 +129,28 @@ def health(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer
 
 
 def internal(
-    library: Library, connection: sa.Connection, asked: Understood, scope: Scope, most: int
+    library: Library,
+    connection: sa.Connection,
+    asked: Understood,
+    scope: Scope,
+    customer: Sequence[Hit] | None = None,
 ) -> list[Statement]:
-    """What the vendor's own people said that is at least as near as anything a customer said.
-
-    Never counted: no accounts, no revenue.
+    """What the vendor's own people said that is at least as near as anything a customer said
+    (``customer``, searched for unless given). Never counted: no accounts, no revenue.
     """
 
-    def hits(role: str) -> list[Hit]:
+    def hits(role: Role) -> list[Hit]:
         return search(
             connection,
             library.index,
             library.embedder,
             asked.text,
-            role="internal" if role == "internal" else "customer",
+            role=role,
             call_ids=scope.call_ids,
         )
 
-    nearest = max((h.keyword + h.cosine for h in hits("customer")), default=0.0)
+    theirs = hits("customer") if customer is None else customer
+    nearest = max((h.keyword + h.cosine for h in theirs), default=0.0)
     ours = [h for h in hits("internal") if h.keyword + h.cosine >= nearest]
     return [
         Statement(
@@ -154,5 +160,5 @@ def internal(
             arr_usd=0.0,
             quotes=(q,),
         )
-        for q in quotes_at(connection, places_of(ours), asked.about)[:most]
+        for q in quotes_at(connection, places_of(ours), asked.about)[:_INSIDE]
     ]

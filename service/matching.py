@@ -44,6 +44,7 @@ _VOICE_QUANTILE = 0.7
 _TOPIC_QUANTILE = 0.8
 _MUCH = 8  # passages that tell whether a topic is there at all
 _NOWHERE = -5.0
+_KEPT = 10_000  # texts of codes whose vectors are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,17 @@ def offtopic(library: Library) -> tuple[tuple[str, ...], Floats]:
     return kept
 
 
+def embedded(library: Library, texts: Sequence[str]) -> Floats:
+    """Vectors of the codebook's texts, each made once as long as they are in use."""
+    kept = library.memory.get("embedded")
+    known: dict[str, Floats] = kept if isinstance(kept, dict) and len(kept) < _KEPT else {}
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    vectors = library.embedder.embed(new).astype(np.float64)
+    known |= dict(zip(new, vectors, strict=True))
+    library.memory["embedded"] = known
+    return np.stack([known[text] for text in texts])
+
+
 # --- the bench: passages ready to be compared -----------------------------------------------------
 
 
@@ -197,7 +209,7 @@ class _View:
 def _view(library: Library, said: Said, topics: Sequence[Topic], bench: Bench) -> _View:
     bank_texts, bank = offtopic(library)
     embedder = library.embedder
-    asked = embedder.embed([t.text for t in topics]).astype(np.float64)
+    asked = embedded(library, [t.text for t in topics])
     vectors = unit(np.concatenate([asked, bank]) - bank.mean(axis=0))
     terms = _term_rows(said, [*(t.text for t in topics), *bank_texts])
     for k, topic in enumerate(topics):
@@ -365,7 +377,7 @@ def _by_voice(said: Said, scores: Floats, strongest: int) -> Floats:
 
 def _present(library: Library, said: Said, topics: Sequence[Topic], best: Floats) -> Flags:
     """Whether more was said of each topic than of nine in ten of the bank, by plain cosine."""
-    raw = library.embedder.embed([t.text for t in topics]).astype(np.float64)
+    raw = embedded(library, [t.text for t in topics])
     much = _most(said.vectors @ raw.T)
     usual = float(np.quantile(_most(said.vectors @ offtopic(library)[1].T), _TOPIC_QUANTILE))
     sure = np.array([bool(t.confirmed or t.named) for t in topics])

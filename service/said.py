@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,12 +62,16 @@ class Said:
                 found |= (self.call == numbers[call_id]) & (self.first <= i) & (i <= self.last)
         return np.flatnonzero(found)
 
+    def rows_in(self, call_ids: Collection[str]) -> Rows:
+        """The passages of these calls."""
+        kept = [n for n, call_id in enumerate(self.call_ids) if call_id in call_ids]
+        return np.flatnonzero(np.isin(self.call, kept))
+
     def within(self, call_ids: Collection[str]) -> Said:
         """The passages of these calls only."""
-        kept = {n for n, call_id in enumerate(self.call_ids) if call_id in call_ids}
-        if len(kept) == len(self.call_ids):
+        rows = self.rows_in(call_ids)
+        if len(rows) == len(self):
             return self
-        rows = np.flatnonzero(np.isin(self.call, sorted(kept)))
         numbers, voice = np.unique(self.voice[rows], return_inverse=True)
         return Said(
             self.call_ids,
@@ -159,6 +164,7 @@ def _terms(texts: list[str]) -> tuple[csr_matrix, dict[str, int]]:
     return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape), vocabulary
 
 
+@cache
 def idle_stems() -> frozenset[str]:
     """Stems of words that every conversation has."""
     listed = keywords.stems([" ".join(sorted(keywords.STOP | keywords.FRAME | _SPOKEN))])

@@ -19,7 +19,7 @@ from service.answers import abstain, answer, by_account
 from service.bearing import bearing
 from service.coding import Coded, code_ledger, lights, topics_of
 from service.ledger import Evidence
-from service.matching import Sort, Topic, match, offtopic
+from service.matching import Sort, Topic, embedded, match, offtopic
 from service.question import Understood
 from service.quotes import statement
 from service.said import read_said
@@ -27,7 +27,6 @@ from service.scope import Scope, resolve
 from service.shapes import Answer, Filters, Quote, Statement
 from service.unspoken import unspoken
 
-_SHOWN_INSIDE = 3
 # A question that is this much nearer to a code than to anything in the bank asks for that code,
 # whatever words it uses.
 _CLEARLY = 1.5
@@ -44,7 +43,7 @@ class Told:
 
 def told_of(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
     """Who in scope spoke of the matter: counted, then account by account by revenue."""
-    internal = general.internal(library, connection, asked, scope, _SHOWN_INSIDE)
+    internal = general.internal(library, connection, asked, scope)
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
         return abstain(asked, scope, told, internal=internal)
@@ -66,8 +65,8 @@ def find(
     coded, clearly = _code(library, connection, asked)
     said = read_said(library, connection)
     within = asked.filters.accounts is not None
-    here = said.within(scope.call_ids)
-    borne = bearing(library, here, asked.text, asked.about, within_account=within)
+    rows = said.rows_in(scope.call_ids)
+    borne = bearing(library, said, rows, (asked.text, asked.about), within_account=within)
     if not borne and not clearly:
         return "No customer spoke of it in the calls in scope."
     if coded is not None and (clearly or coded.members):
@@ -103,10 +102,8 @@ def _code(
         return None, False
     texts = [asked.text, " ".join(asked.about)]
     question = library.embedder.embed(texts).astype(np.float64)
-    labels = library.embedder.embed([one.code.label for one in coding.coded])
-    whole = library.embedder.embed(
-        [f"{one.code.label}. {one.code.definition}" for one in coding.coded]
-    )
+    labels = embedded(library, [one.code.label for one in coding.coded])
+    whole = embedded(library, [f"{one.code.label}. {one.code.definition}" for one in coding.coded])
     near = np.maximum(labels @ question.T, whole @ question.T)
     bank = offtopic(library)[1] @ question.T
     lead = near / np.maximum(bank.max(axis=0), 1e-6)
