@@ -99,10 +99,13 @@ def _retrieval(parser: argparse.ArgumentParser) -> None:
 
 
 def _scale(parser: argparse.ArgumentParser) -> None:
-    def run(_given: argparse.Namespace) -> None:
-        import importlib
+    parser.add_argument("--home", type=Path, help="keep the large home here for the next run")
 
-        importlib.import_module("eval.scale").run()
+    def run(given: argparse.Namespace) -> None:
+        from eval import bench, scale
+
+        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+        print(bench.table(scale.run(given.home), before))
 
     parser.set_defaults(run=run)
 

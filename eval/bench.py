@@ -199,9 +199,17 @@ def asking(_shared: Path) -> Iterator[Figure]:
     yield Figure("--help, wall s", min(h.wall_s for h in helps), 0.5)
 
 
+def many_calls(_shared: Path) -> Iterator[Figure]:
+    """A home of 100,000 passages: asking, and adding one more call."""
+    from eval import scale  # which takes Figure from here
+
+    yield from scale.run()
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "asking": asking,
     "long-call": long_call,
+    "many-calls": many_calls,
     "recognition": recognition,
     "voices": voices,
     "who": who,

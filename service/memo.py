@@ -16,7 +16,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ingest.library import Library
-from service import author, coverage, ledger, plan, risks, set_aside
+from service import author, coverage, ledger, plan, risks, set_aside, witness
 from service.changes import changes
 from service.fit import fit, untouched
 from service.gist import Body, Known, dissent, summary
@@ -134,7 +134,9 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
     themes = find(library, connection, scope)
     confirmed = [t for t in themes if t.status == "confirmed"]
     everywhere = _needing(confirmed_themes(library, connection, whole))
+    confirmed = witness.witnessed(library, connection, confirmed, scope)
     sifted = set_aside.sift(_needing(confirmed), everywhere, scope)
+    belonging = witness.members(library, connection, scope)
     said = risks.by_account(connection, whole)
     proposed = tuple(set_aside.ideas(connection, whole))
     return _Found(
@@ -143,7 +145,9 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
         needs=sifted.needs,
         strengths=_ranked([t for t in confirmed if t.kind == "praise"])[:STRENGTHS],
         candidates=tuple(_offered(themes))[:CANDIDATES],
-        pages=tuple(need_pages(connection, sifted.needs, scope, brief.as_of)),
+        pages=tuple(
+            need_pages(connection, sifted.needs, scope, brief.as_of, belonging)
+        ),
         voices=tuple(voices(connection, scope)),
         liked=tuple(liked(connection, scope)),
         risk=tuple(risks.at_risk(said, whole, scope, sifted.needs, brief.as_of)),

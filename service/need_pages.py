@@ -22,6 +22,7 @@ from service.pointed import count, sharpest
 from service.quotes import Spoken, statement
 from service.scope import Scope
 from service.shapes import EvidenceKind, NeedPage, Quote, Statement, Theme
+from service.witness import Members, clear
 
 _NEAR = 6  # utterances around a quote that are read for the same need
 _QUOTES = 5
@@ -62,16 +63,26 @@ class _Span:
 
 
 def need_pages(
-    connection: sa.Connection, needs: Sequence[Theme], scope: Scope, as_of: date
+    connection: sa.Connection,
+    needs: Sequence[Theme],
+    scope: Scope,
+    as_of: date,
+    members: Members | None = None,
 ) -> Iterator[NeedPage]:
-    """The pages of ``needs``, in their order."""
+    """The pages of ``needs``, in their order.
+
+    ``members`` is what belongs to each by its id, the clearest first; without it only the quotes
+    shown under a need are known.
+    """
     if not needs:
         return
     items = ledger.items(connection, scope, kinds=_READ)
     cited = {(q.call_id, q.utterance) for t in needs for q in t.evidence}
     said = spoken(connection, cited)
     for theme in needs:
-        yield _page(theme, _spans(theme, items, said), scope, as_of)
+        mine = (members or {}).get(theme.id, ())
+        spans = _belonging(theme, mine) or _spans(theme, items, said)
+        yield _page(theme, spans, scope, as_of)
 
 
 def reason(theme: Theme) -> str:
@@ -115,6 +126,16 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
         ),
         reason=reason(theme),
     )
+
+
+def _belonging(theme: Theme, items: Sequence[ledger.Evidence]) -> list[_Span]:
+    """What belongs to the need, the clearer half of each account as its own words."""
+    accounts = {a.account_id for a in theme.accounts}
+    mine = [e for e in items if e.account_id is None or e.account_id in accounts]
+    plain = {e.evidence_id for e in clear(mine)}
+    return [
+        _Span(e.spoken, e.first_char, e.end_char, e.kind, own=e.evidence_id in plain) for e in mine
+    ]
 
 
 def _spans(

@@ -22,14 +22,24 @@ if TYPE_CHECKING:
     from service.themes import By
 
 
+_verbose = click.option("--verbose", is_flag=True, help="Print every quote, whole.")
+
+
 @click.command()
 @click.argument("question")
+@_verbose
 @filter_options
 @command
-def ask(shell: Shell, question: str, **chosen: Unpack[Chosen]) -> None:
-    """Answer a question from what customers said, in their own words."""
+def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
+    """Answer a question from what customers said, in their own words.
+
+    When nobody said it, the answer is no. Long lists are shortened unless --verbose.
+
+    \b
+    Example: firsthand ask "What do our top customers need?" --top 20
+    """
     from service.ask import ask as answer_to
-    from service.cli import render
+    from service.cli import render_answer
 
     with shell.library() as library:
         answer = answer_to(library, question, filters(chosen))
@@ -37,7 +47,7 @@ def ask(shell: Shell, question: str, **chosen: Unpack[Chosen]) -> None:
     if shell.as_json:
         shell.document(answer)
     else:
-        render.answer(answer, names)
+        render_answer.answer(answer, names, verbose=verbose)
 
 
 @click.command()
@@ -48,20 +58,43 @@ def ask(shell: Shell, question: str, **chosen: Unpack[Chosen]) -> None:
     show_default=True,
     help="What ranks first.",
 )
+@_verbose
 @filter_options
 @command
-def themes(shell: Shell, by: By, **chosen: Unpack[Chosen]) -> None:
-    """What customers need, like and threaten, ranked by the revenue behind it."""
-    from service.cli import render
+def themes(shell: Shell, by: By, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
+    """Your confirmed themes, counted and ranked; then groups on offer to be named.
+
+    A theme is confirmed when it is in the codebook. Groups by likeness are offered over all calls,
+    whatever the filters, and are never ranked. With --json both are those within the filters.
+
+    \b
+    Example: firsthand themes --top 20 --by accounts
+    """
+    from service.cli import render_themes
+    from service.codebook import list_codes
+    from service.shapes import Filters
     from service.themes import themes as themes_of
 
+    wanted = filters(chosen)
     with shell.library() as library:
-        found = themes_of(library, filters(chosen), by=by)
+        found = themes_of(library, wanted, by=by)
+        if shell.as_json:
+            return shell.document(found)
+        # A group is confirmed by its id among all calls; within filters it could have another.
+        everywhere = found if wanted == Filters() else themes_of(library, Filters())
         names = account_names(library)
-    if shell.as_json:
-        shell.document(found)
-    else:
-        render.themes(found, names)
+        with library.read() as connection:
+            codes = list_codes(connection)
+    render_themes.themes(
+        [t for t in found if t.status == "confirmed"],
+        [t for t in everywhere if t.status == "candidate"],
+        codes,
+        names,
+        by=by,
+        program=shell.program,
+        verbose=verbose,
+    )
+    return None
 
 
 @click.command()
@@ -78,7 +111,11 @@ def themes(shell: Shell, by: By, **chosen: Unpack[Chosen]) -> None:
 def memo(
     shell: Shell, vision: Path | None, start: str | None, out: Path | None, **chosen: Unpack[Chosen]
 ) -> None:
-    """Draft the 30-day strategy memo."""
+    """Draft the 30-day strategy memo.
+
+    \b
+    Example: firsthand memo --top 20 --start 2026-05-04 --out memo.docx
+    """
     from service.cli import render
     from service.drafting import draft_and_save, read_vision
     from service.export import FORMATS
@@ -122,7 +159,11 @@ def memo(
 @filter_options
 @command
 def coverage(shell: Shell, start: str | None, goal: float, **chosen: Unpack[Chosen]) -> None:
-    """Who was listened to, who was not, and whom to call next."""
+    """Who was listened to, who was not, and whom to call next.
+
+    \b
+    Example: firsthand coverage --top 20 --start 2026-05-04
+    """
     from datetime import UTC, datetime
 
     from service.cli import render_coverage

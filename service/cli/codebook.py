@@ -18,30 +18,50 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def codebook() -> None:
-    """The codebook: themes that you named, with what belongs to them. Alone it lists them."""
+    """The codebook: themes that you named, each a code with the words that belong to it.
+
+    Alone it lists the codes, with CODE it shows one. Every change can be undone.
+
+    \b
+    Example: firsthand codebook
+    """
 
 
 @codebook.command("list")
+@click.argument("code", metavar="[CODE]", required=False)
 @click.option("--dismissed", is_flag=True, help="Also those that were put aside.")
 @command
-def list_(shell: Shell, dismissed: bool) -> None:
-    """List the codes, pinned ones first."""
+def list_(shell: Shell, code: str | None, *, dismissed: bool) -> None:
+    """List the codes, pinned ones first; with CODE show that one, whole.
+
+    \b
+    Example: firsthand codebook list --dismissed
+    """
     from service.cli import render_codebook
-    from service.codebook import list_codes
+    from service.codebook import get_code, list_codes
 
     with shell.library() as library, library.read() as connection:
+        one = get_code(connection, code) if code else None
         found = list_codes(connection, dismissed=dismissed)
     if shell.as_json:
-        shell.document(found)
+        shell.document(one or found)
+    elif one:
+        render_codebook.code(one)
     else:
-        render_codebook.codes(found)
+        render_codebook.codes(found, shell.program)
 
 
 @codebook.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @command
 def import_(shell: Shell, file: Path) -> None:
-    """Load or update codes from a .csv or .yaml file; only `label` is required."""
+    """Load or update codes from a .csv or .yaml file; only `label` is required.
+
+    CSV columns: label,definition,include,exclude,kind,examples,counterexamples.
+
+    \b
+    Example: firsthand codebook import codes.csv
+    """
     from service.codebook_files import import_file
 
     with shell.library() as library:
@@ -53,7 +73,11 @@ def import_(shell: Shell, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @command
 def export(shell: Shell, file: Path) -> None:
-    """Write the active codes to a file; its ending (.csv, .yaml) chooses the format."""
+    """Write the active codes to a file; its ending (.csv, .yaml) chooses the format.
+
+    \b
+    Example: firsthand codebook export codes.yaml
+    """
     from service.codebook_files import export as exported
     from service.codebook_files import format_of
 
@@ -74,7 +98,13 @@ def export(shell: Shell, file: Path) -> None:
 @click.option("--exclude", default="", metavar="TEXT", help="Those that do not.")
 @click.option("--kind", type=KINDS, default="pain", show_default=True)
 @click.option("--example", "examples", multiple=True, metavar="TEXT", help="Words; repeatable.")
-@click.option("--counterexample", "counterexamples", multiple=True, metavar="TEXT")
+@click.option(
+    "--counterexample",
+    "counterexamples",
+    multiple=True,
+    metavar="TEXT",
+    help="Words that do not belong to it; repeatable.",
+)
 @command
 def add(
     shell: Shell,
@@ -87,7 +117,13 @@ def add(
     examples: tuple[str, ...],
     counterexamples: tuple[str, ...],
 ) -> None:
-    """Write a new code."""
+    """Write a new code.
+
+    Its definition is what customers' words are held against: the clearer, the better.
+
+    \b
+    Example: firsthand codebook add "False alarms" --definition "The alarm rings for nothing"
+    """
     from service import codebook as core
 
     new = core.NewCode(
@@ -105,9 +141,9 @@ def add(
 
 @codebook.command()
 @click.argument("code")
-@click.option("--definition", metavar="TEXT")
-@click.option("--include", metavar="TEXT")
-@click.option("--exclude", metavar="TEXT")
+@click.option("--definition", metavar="TEXT", help="What it means.")
+@click.option("--include", metavar="TEXT", help="Words and cases that belong to it.")
+@click.option("--exclude", metavar="TEXT", help="Those that do not.")
 @click.option("--kind", type=KINDS)
 @command
 def describe(
@@ -118,7 +154,11 @@ def describe(
     exclude: str | None,
     kind: EvidenceKind | None,
 ) -> None:
-    """Change what a code means; what is left out stays."""
+    """Change what a code means; what is left out stays.
+
+    \b
+    Example: firsthand codebook describe code-1a2b --exclude "Alarms that were real"
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -133,7 +173,11 @@ def describe(
 @click.argument("label")
 @command
 def rename(shell: Shell, code: str, label: str) -> None:
-    """Give a code another label; its id stays."""
+    """Give a code another label; its id stays.
+
+    \b
+    Example: firsthand codebook rename code-1a2b "Alarms at night"
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -156,11 +200,12 @@ def _simple(name: str, summary: str) -> click.Command:
         with shell.library() as library:
             show(shell, verbs[name](library, code))
 
-    return click.command(name, help=summary)(click.argument("code")(verb))
+    told = f"{summary}\n\n\b\nExample: firsthand codebook {name} code-1a2b"
+    return click.command(name, help=told)(click.argument("code")(verb))
 
 
 for _name, _summary in (
-    ("pin", "List a code first."),
+    ("pin", "List a code first, whatever its rank."),
     ("unpin", "List a code in its place again."),
     ("restore", "Take a dismissed code back."),
 ):
@@ -171,7 +216,11 @@ for _name, _summary in (
 @click.argument("code")
 @command
 def remove(shell: Shell, code: str) -> None:
-    """Take a code out, with all that was judged about it."""
+    """Take a code out, with all that was judged about it.
+
+    \b
+    Example: firsthand codebook remove code-1a2b
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -182,7 +231,11 @@ def remove(shell: Shell, code: str) -> None:
 @codebook.command()
 @command
 def undo(shell: Shell) -> None:
-    """Take back the last change of the codebook; again, the one before."""
+    """Take back the last change of the codebook; again, the one before.
+
+    \b
+    Example: firsthand codebook undo
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -193,7 +246,11 @@ def undo(shell: Shell) -> None:
 @codebook.command()
 @command
 def history(shell: Shell) -> None:
-    """List the changes that can be undone, the latest first."""
+    """List the changes that can be undone, the latest first.
+
+    \b
+    Example: firsthand codebook history
+    """
     from service.cli import render_codebook
     from service.codebook import history as changes
 

@@ -19,7 +19,11 @@ KINDS = click.Choice(["pain", "request", "praise", "risk", "competitor"])
 @click.option("--into", required=True, metavar="CODE", help="The code that stays.")
 @command
 def merge(shell: Shell, codes: tuple[str, ...], into: str) -> None:
-    """Merge codes into one, which answers under their ids from then on."""
+    """Merge codes into one, which answers under their ids from then on.
+
+    \b
+    Example: firsthand codebook merge code-1a2b code-3c4d --into code-5e6f
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -32,7 +36,11 @@ def merge(shell: Shell, codes: tuple[str, ...], into: str) -> None:
 @click.argument("places", nargs=-1, required=True, metavar="CALL:UTTERANCE...")
 @command
 def split(shell: Shell, code: str, label: str, places: tuple[str, ...]) -> None:
-    """Move words of a code to a new one: `split CODE "New label" LC-001:14 LC-002:3`."""
+    """Move words of a code to a new one.
+
+    \b
+    Example: firsthand codebook split code-1a2b "New label" LC-001:14 LC-002:3
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -48,14 +56,22 @@ def _place(text: str) -> tuple[str, int]:
 
 @click.command()
 @click.argument("candidate")
-@click.option("--label", required=True, metavar="L", help="What you call it.")
-@click.option("--definition", default="", metavar="TEXT")
-@click.option("--kind", type=KINDS)
+@click.option(
+    "--label", required=True, metavar="L", help="What you call it; no other code may have it."
+)
+@click.option("--definition", default="", metavar="TEXT", help="What it means.")
+@click.option("--kind", type=KINDS, help="Else that of most of its words.")
 @command
 def confirm(
     shell: Shell, candidate: str, label: str, definition: str, kind: EvidenceKind | None
 ) -> None:
-    """Make a candidate of `firsthand themes` a code, with its quotes as examples."""
+    """Make a candidate group a code: a theme that is counted and ranked.
+
+    Its quotes become the words that belong to it. `firsthand themes` lists the candidates.
+
+    \b
+    Example: firsthand codebook confirm theme-1a2b3c --label "False alarms at night"
+    """
     from service import deciding
 
     with shell.library() as library:
@@ -75,7 +91,11 @@ def judge(
     utterance: int,
     verdict: Literal["confirm", "reject", "clear"],
 ) -> None:
-    """Say that an utterance belongs to a code or does not, or take that back."""
+    """Say that an utterance belongs to a code or does not, or take that back.
+
+    \b
+    Example: firsthand codebook judge code-1a2b LC-001 14 reject
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -89,7 +109,11 @@ def judge(
 @click.option("--from", "from_code", metavar="CODE", help="The code it does not belong to.")
 @command
 def attach(shell: Shell, call_id: str, utterance: int, code: str, from_code: str | None) -> None:
-    """Put an utterance under a code, away from another one."""
+    """Put an utterance under a code, away from another one.
+
+    \b
+    Example: firsthand codebook attach LC-001 14 code-1a2b --from code-3c4d
+    """
     from service import codebook as core
 
     with shell.library() as library:
@@ -100,7 +124,11 @@ def attach(shell: Shell, call_id: str, utterance: int, code: str, from_code: str
 @click.argument("code", metavar="CODE_OR_CANDIDATE")
 @command
 def dismiss(shell: Shell, code: str) -> None:
-    """Put a code or a candidate theme aside: it is offered and ranked no more."""
+    """Put a code or a candidate group aside: it is no longer offered or ranked.
+
+    \b
+    Example: firsthand codebook dismiss theme-1a2b3c
+    """
     from service import codebook as core
     from service import deciding
 
@@ -115,7 +143,7 @@ def show(shell: Shell, code: Code) -> None:
     if shell.as_json:
         shell.document(code)
     else:
-        render_codebook.codes([code])
+        render_codebook.changed(code)
 
 
 def told(shell: Shell, document: object, sentence: str) -> None:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def evidence() -> None:
-    """What counts as evidence: `firsthand evidence CALL` lists a call's, or correct it.
+    """What counts as evidence: `firsthand evidence CALL` lists a call's, and you correct it.
 
     Your edits win over what is read, also when the call is heard again.
+
+    \b
+    Example: firsthand evidence LC-001
     """
 
 
@@ -27,26 +30,39 @@ def evidence() -> None:
 @click.argument("call_id", metavar="[CALL]", required=False)
 @command
 def list_(shell: Shell, call_id: str | None) -> None:
-    """List the evidence of a call, or of all of them."""
-    from ingest.store import list_calls
+    """List the evidence of a call; without CALL, how much there is in each.
+
+    With --json, and without CALL, the evidence of all of them.
+
+    \b
+    Example: firsthand evidence list LC-001
+    """
+    from ingest.store import get_call, list_calls
     from service.call_ledger import ledger_of
+    from service.cli import render_codebook
 
     with shell.library() as library:
-        if call_id is None:
-            with library.read() as connection:
-                calls = [call.call_id for call in list_calls(connection)]
-        else:
-            calls = [call_id]
-        found = [item for one in calls for item in ledger_of(library, one)]
-    _show(shell, found)
+        with library.read() as connection:
+            calls = [get_call(connection, call_id)] if call_id else list_calls(connection)
+        found = [(call, ledger_of(library, call.call_id)) for call in calls]
+    if call_id or shell.as_json:
+        _show(shell, [item for _, items in found for item in items])
+    else:
+        render_codebook.evidence_by_call(found)
 
 
 @evidence.command()
 @click.argument("call_id", metavar="CALL")
 @click.argument("utterance", type=int)
 @click.option("--words", metavar="TEXT", help="Words of the utterance; all of it by default.")
-@click.option("--kind", type=KINDS, required=True)
-@click.option("--strength", type=click.IntRange(1, 3), default=2, show_default=True)
+@click.option("--kind", type=KINDS, required=True, help="What it is.")
+@click.option(
+    "--strength",
+    type=click.IntRange(1, 3),
+    default=2,
+    show_default=True,
+    help="How much it matters.",
+)
 @command
 def add(
     shell: Shell,
@@ -56,7 +72,11 @@ def add(
     kind: EvidenceKind,
     strength: int,
 ) -> None:
-    """Add words of an utterance as evidence."""
+    """Add words of an utterance as evidence.
+
+    \b
+    Example: firsthand evidence add LC-001 14 --kind pain --words "we lose a day"
+    """
     from service import editing
 
     with shell.library() as library:
@@ -68,7 +88,11 @@ def add(
 @click.argument("evidence_id", metavar="ID")
 @command
 def reject(shell: Shell, evidence_id: str) -> None:
-    """Take an item out: it is no evidence."""
+    """Take an item out: it is no evidence. `firsthand evidence restore ID` takes that back.
+
+    \b
+    Example: firsthand evidence reject LC-001:14:0-120
+    """
     from service import editing
 
     with shell.library() as library:
@@ -78,10 +102,14 @@ def reject(shell: Shell, evidence_id: str) -> None:
 @evidence.command()
 @click.argument("evidence_id", metavar="ID")
 @click.argument("kind", type=KINDS)
-@click.option("--strength", type=click.IntRange(1, 3))
+@click.option("--strength", type=click.IntRange(1, 3), help="How much it matters; else it stays.")
 @command
 def kind(shell: Shell, evidence_id: str, kind: EvidenceKind, strength: int | None) -> None:
-    """Say what kind of evidence an item is."""
+    """Say what kind of evidence an item is.
+
+    \b
+    Example: firsthand evidence kind LC-001:14:0-120 request --strength 3
+    """
     from service import editing
 
     with shell.library() as library:
@@ -92,7 +120,11 @@ def kind(shell: Shell, evidence_id: str, kind: EvidenceKind, strength: int | Non
 @click.argument("evidence_id", metavar="ID")
 @command
 def restore(shell: Shell, evidence_id: str) -> None:
-    """Take back the last edit of an item."""
+    """Take back the last edit of an item.
+
+    \b
+    Example: firsthand evidence restore LC-001:14:0-120
+    """
     from service import editing
 
     with shell.library() as library:

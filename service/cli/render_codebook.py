@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,60 +10,137 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.printing import command, console, indented
 from service.cli.text import plain
 
 if TYPE_CHECKING:
+    from ingest.models import Call
     from service.call_ledger import LedgerItem
     from service.codebook import Change
     from service.shapes import Code
 
+_KINDS = ("pain", "request", "praise", "risk", "competitor")
 
-def codes(found: Sequence[Code]) -> None:
+
+def codes(found: Sequence[Code], program: str) -> None:
+    """``program`` is how to call this one for this home."""
+    out = console()
     if not found:
-        _print("No codes yet: `firsthand codebook add LABEL`, or confirm a candidate theme.")
+        out.print("No codes yet. A code is a theme that you named; two ways to the first one:")
+        command(out, f"{program} themes", 2)
+        indented(out, "offers groups of customers' words, to be named or put aside", by=6)
+        command(out, f'{program} codebook add "What you call it"', 2)
+        indented(out, "writes one of your own", by=6)
         return
-    table = _table("code", "label", "kind", "state", "examples", "against")
+    table = _table("code", "label", "kind", "state", "for", "against")
     for c in found:
         state = "pinned" if c.pinned and c.state == "active" else c.state
         _row(table, c.id, c.label, c.kind, state, len(c.examples), len(c.counterexamples))
-    _console().print(table)
+    out.print(table)
+    _hint(
+        out,
+        "for, against: words that people judged, or gave as examples. "
+        "`firsthand codebook CODE` shows them; `firsthand themes` counts who spoke of each.",
+    )
+
+
+def code(found: Code) -> None:
+    """One code, whole."""
+    out = console()
+    state = "dismissed" if found.state == "dismissed" else "pinned" if found.pinned else ""
+    _title(out, found.label, ", ".join(filter(None, (found.id, found.kind, state))))
+    for what, text in (
+        ("means", found.definition),
+        ("belongs to it", found.include),
+        ("does not", found.exclude),
+    ):
+        if text:
+            indented(out, f"{what}: {text}")
+    for what, words in (
+        ("words that belong to it", found.examples),
+        ("words that do not", found.counterexamples),
+    ):
+        if words:
+            indented(out, f"{what} ({len(words)}):")
+        for said in words:
+            indented(out, f"“{said}”", by=6)
+
+
+def changed(found: Code) -> None:
+    """A code after a change, in a line, and how to go on."""
+    out = console()
+    state = "dismissed" if found.state == "dismissed" else "pinned" if found.pinned else ""
+    judged = f"{len(found.examples)} for, {len(found.counterexamples)} against"
+    _title(out, found.label, ", ".join(filter(None, (found.id, found.kind, state, judged))))
+    _hint(out, "`firsthand themes` counts anew, `firsthand codebook undo` takes it back.")
 
 
 def history(found: Sequence[Change]) -> None:
     if not found:
-        _print("Nothing was changed yet.")
+        console().print("Nothing was changed yet.")
         return
     table = _table("when (UTC)", "what")
     for change in found:
         _row(table, f"{change.at:%Y-%m-%d %H:%M}", change.what)
-    _console().print(table)
+    console().print(table)
 
 
 def evidence(found: Sequence[LedgerItem]) -> None:
+    out = console()
     if not found:
-        _print("There is no evidence here; `firsthand evidence add` adds some.")
-        return
-    table = _table("evidence", "kind", "strength", "hand", "role", "status", "quote")
+        out.print("There is no evidence here; `firsthand evidence add` adds some.")
     for item in found:
-        edited = "" if item.status == "read" else item.status
-        _row(table, item.id, item.kind, item.strength, item.hand, item.role, edited, item.quote)
-    _console().print(table)
+        facts = [f"{item.kind}, strength {item.strength}", item.speaker]
+        if item.role == "internal":
+            facts.append("your own people: counts for no customer")
+        if item.hand == "third":
+            facts.append("hearsay: about others")
+        if item.status != "read":
+            facts.append(item.status)
+        _title(out, item.id, " · ".join(facts))
+        indented(out, f"“{item.quote}”")
 
 
-def _console() -> Console:
-    # Labels and words are hostile text: never markup, never emoji codes.
-    return Console(markup=False, highlight=False, emoji=False)
+def evidence_by_call(found: Sequence[tuple[Call, Sequence[LedgerItem]]]) -> None:
+    """How much of each kind customers said in each call; without what was rejected or lost."""
+    out = console()
+    if not found:
+        out.print("No calls yet: `firsthand add FILE_OR_FOLDER`, or try `firsthand demo`.")
+        return
+    table = _table("call", "title", *_KINDS)
+    for call, items in found:
+        counted: Counter[str] = Counter(
+            item.kind
+            for item in items
+            if item.role == "customer" and item.status not in ("rejected", "lost")
+        )
+        _row(table, call.call_id, call.title, *(counted[kind] or "–" for kind in _KINDS))
+    out.print(table)
+    _hint(
+        out,
+        "Items of evidence in what customers said. "
+        "`firsthand evidence CALL` lists a call's, with the ids by which to correct them.",
+    )
 
 
-def _print(sentence: str) -> None:
-    _console().print(sentence)
+def _title(out: Console, name: str, facts: str) -> None:
+    line = Text(plain(name), style="bold")
+    line.append(f"  {plain(facts)}", style="dim not bold")
+    out.print(line)
+
+
+def _hint(out: Console, sentence: str) -> None:
+    out.print(Text(f"\n{plain(sentence)}", style="dim"))
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for n, column in enumerate(columns):
-        # An id that is cut or wrapped cannot be copied.
-        table.add_column(column, header_style="bold", no_wrap=n == 0, overflow="fold")
+        # An id that is cut or wrapped cannot be copied, and a heading that is cannot be read.
+        least = len(column) if n > 1 else None
+        table.add_column(
+            column, header_style="bold", no_wrap=n == 0, overflow="fold", min_width=least
+        )
     return table
 
 

@@ -33,6 +33,8 @@ def coverage(report: CoverageReport, names: Mapping[str, str]) -> None:
             _milestone(console, report, milestone, names)
         _heading(console, "The board")
         console.print(_board(report, wide=console.width >= _WIDE))
+        legend = "d14, d30: heard by that day. min: how long their people spoke, in minutes."
+        _line(console, legend)
     if report.weeks:
         _hours(console, report)
     for trait, found in (
@@ -42,7 +44,7 @@ def coverage(report: CoverageReport, names: Mapping[str, str]) -> None:
     ):
         _gaps(console, trait, found, names)
     if report.unhappy_silent:
-        _heading(console, "Unhappy and not heard")
+        _heading(console, "Unhappy or wavering (by the CRM), and not heard")
     for account in report.unhappy_silent:
         facts = [f"health {account.health}"]
         if account.arr_usd is not None:
@@ -120,7 +122,7 @@ def _minutes(row: BoardRow) -> str | None:
 
 
 def _hours(console: Console, report: CoverageReport) -> None:
-    _heading(console, f"Hours with customers, a week (goal: more than {report.goal_hours:g})")
+    _heading(console, f"Hours with customers (goal: more than {report.goal_hours:g} a week)")
     settled = [week.goal_met for week in report.weeks if week.goal_met is not None]
     met = f"met in {sum(settled)} of {len(settled)} weeks; " if settled else ""
     heard = sum(week.calls for week in report.weeks)
@@ -196,10 +198,10 @@ def _heading(console: Console, text: str) -> None:
 
 
 def _line(console: Console, text: str) -> None:
-    console.print(Padding(Text(plain(text)), (0, 0, 0, 2)))
+    console.print(Padding(Text(plain(text)), (0, 0, 0, 2), expand=False))
 
 
 def _item(console: Console, name: str, facts: str) -> None:
     line = Text(plain(name), style="bold")
     line.append(f": {plain(facts)}", style="not bold")
-    console.print(Padding(line, (0, 0, 0, 2)))
+    console.print(Padding(line, (0, 0, 0, 2), expand=False))

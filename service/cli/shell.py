@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +28,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What a command was called with: the settings and how to answer."""
+    """What a command was called with: the settings and how to answer.
+
+    ``program`` is what a person types to reach the same home.
+    """
 
     settings: Settings
     as_json: bool
+    program: str = "firsthand"
 
     @contextmanager
     def library(self) -> Iterator[Library]:
@@ -69,7 +74,8 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
             context.obj = chosen = home or context.obj
-            return function(Shell(_settings(chosen), as_json), *args, **kwargs)
+            program = f"firsthand --home {shlex.quote(chosen)}" if chosen else "firsthand"
+            return function(Shell(_settings(chosen), as_json, program), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
 

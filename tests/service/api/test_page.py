@@ -16,7 +16,7 @@ from ingest.library import Library
 from ingest.store import insert_call
 from service.api import create_app
 from service.api.page import PACKAGE, TYPES
-from service.cli.render import DOUBTFUL
+from service.cli.printing import DOUBTFUL
 from service.settings import Settings
 
 HOSTILE = "\"><img src=x onerror=alert(1)><script>alert('1')</script>{{ 7 * 7 }}"

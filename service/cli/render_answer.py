@@ -1,0 +1,162 @@
+"""What `firsthand ask` prints for people: counted statements apart from one account's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from service.cli import printing
+from service.cli.printing import heading, indented, several
+from service.cli.text import money, plain
+
+if TYPE_CHECKING:
+    from service.shapes import Answer, Statement
+
+_LONG = 5  # accounts in their own words; more than these are shown briefly
+_QUOTES = 2  # quotes shown under a counted statement
+_AGAINST = 3  # statements shown that speak against it
+
+
+def answer(given: Answer, names: Mapping[str, str], *, verbose: bool = False) -> None:
+    """``verbose`` prints every quote, whole; otherwise long lists are shortened and say so."""
+    console = printing.console()
+    heard = given.coverage
+    console.print(Text(plain(given.question), style="bold"))
+    console.print(
+        f"heard {heard.accounts_heard} of {several(heard.accounts_in_scope, 'account')} in scope "
+        f"({money(heard.arr_heard_usd)} of {money(heard.arr_in_scope_usd)} a year), "
+        f"{several(heard.calls_read, 'call')}"
+    )
+    if given.reason and given.abstained:
+        console.print(Text(f"\nNo answer: {plain(given.reason)}", style="yellow"))
+    elif given.reason:
+        console.print(Text(f"\n{plain(given.reason)}"))
+    whole = _statements(console, given.statements, names, verbose=verbose)
+    if given.counter:
+        heading(console, "What speaks against it")
+        whole &= _few(console, given.counter, names, verbose=verbose)
+    if given.internal:
+        heading(console, "Said only by your own people (counts for no customer)")
+        for statement in given.internal:
+            console.print()
+            for quote in statement.quotes:
+                printing.quote(console, quote, names)
+    if given.nearest:
+        heading(console, "Nearest, but no clear answer" if given.abstained else "Also near")
+        for statement in given.nearest:
+            _statement(console, "–", statement, names, verbose=verbose)
+    silent = [names.get(a, a) for a in heard.accounts_silent]
+    if silent and given.kind != "lookup" and not given.reason:
+        console.print(Text(f"\nnot heard: {plain(', '.join(silent))}", style="dim"))
+    if len(given.statements) > _LONG and all(lead(s) is not None for s in given.statements):
+        console.print(
+            "\nNo confirmed theme is in this answer, so nothing is added up across accounts: "
+            "`firsthand themes` shows what could be named."
+        )
+    if not whole:
+        console.print(Text("\n--verbose prints every quote, whole; --json has all.", style="dim"))
+
+
+def lead(statement: Statement) -> str | None:
+    """What stands before the quote in which the sentence ends; ``None`` for a sentence of its own.
+
+    A statement without quoted words counts something, or sums it up; one with them is a voice.
+    """
+    said = [" ".join(quote.text.split()) for quote in statement.quotes]
+    start = statement.text.find("“")
+    while start >= 0:
+        inner = " ".join(statement.text[start + 1 :].rstrip("” .").rstrip("… ").split())
+        if inner and any(inner in words for words in said):
+            return statement.text[:start].rstrip(": ")
+        start = statement.text.find("“", start + 1)
+    return None
+
+
+def _statements(
+    console: Console, found: Sequence[Statement], names: Mapping[str, str], *, verbose: bool
+) -> bool:
+    """Whether all was printed."""
+    whole, n = True, 0
+    for voice, group in groupby(found, key=lambda s: lead(s) is not None):
+        run = list(group)
+        brief = voice and len(run) > _LONG and not verbose
+        if voice and len(run) > _LONG:
+            heading(console, f"{_voices(run)} in their own words, most revenue first")
+        for statement in run:
+            n += 1
+            if brief:
+                _brief(console, n, statement, names)
+            else:
+                whole &= _statement(console, f"{n}.", statement, names, verbose=verbose)
+        whole &= not brief
+    return whole
+
+
+def _voices(run: Sequence[Statement]) -> str:
+    accounts = {a for s in run for a in s.accounts}
+    unknown = any(not s.accounts for s in run)
+    told = several(len(accounts), "account")
+    return f"{told}, and calls without an account," if unknown else told
+
+
+def _few(
+    console: Console, found: Sequence[Statement], names: Mapping[str, str], *, verbose: bool
+) -> bool:
+    shown = found if verbose else found[:_AGAINST]
+    whole = len(shown) == len(found)
+    for statement in shown:
+        whole &= _statement(console, "–", statement, names, verbose=verbose)
+    if len(shown) < len(found):
+        indented(console, f"… and {len(found) - len(shown)} more", "dim")
+    return whole
+
+
+def _statement(
+    console: Console,
+    mark: str,
+    statement: Statement,
+    names: Mapping[str, str],
+    *,
+    verbose: bool,
+) -> bool:
+    before = lead(statement)
+    if before is None:
+        console.print(Text(f"\n{mark} {plain(statement.text)}", style="bold"))
+        told = [names.get(a, a) for a in statement.accounts]
+        if len(told) > 1 and not all(name in statement.text for name in told):
+            indented(console, ", ".join(told))
+        shown = statement.quotes if verbose else statement.quotes[:_QUOTES]
+    else:
+        title = plain(whose(statement, before, names))
+        line = Text(f"\n{mark} {title}", style="bold")
+        line.append(f"  {money(statement.arr_usd)} a year" if statement.accounts else "")
+        console.print(line)
+        shown = statement.quotes
+    for quote in shown:
+        printing.quote(console, quote, names if before is None else None)
+    left = len(statement.quotes) - len(shown)
+    if left:
+        indented(console, f"+ {several(left, 'more quote')}", "dim")
+    return not left
+
+
+def _brief(console: Console, n: int, statement: Statement, names: Mapping[str, str]) -> None:
+    title = plain(whose(statement, lead(statement) or "", names))
+    line = Text(f"\n{n}. {title}", style="bold")
+    if statement.accounts:
+        line.append(f"  {money(statement.arr_usd)} a year")
+    if more := len(statement.quotes) - 1:
+        line.append(f"  + {several(more, 'more quote')}", style="dim not bold")
+    console.print(line)
+    printing.quote(console, statement.quotes[0], clipped=True)
+
+
+def whose(statement: Statement, before: str, names: Mapping[str, str]) -> str:
+    """The account, unless the sentence says more of it than who spoke."""
+    first = statement.quotes[0]
+    account = names.get(first.account_id or "", "no account")
+    return account if before == f"{first.speaker} ({account})" or not before else before
