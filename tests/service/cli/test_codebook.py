@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from service.cli import main
+from service.cli import codebook, evidence, main
 
 
 def run(home: Path, *args: str) -> Result:
@@ -37,6 +38,9 @@ def test_a_codebook_is_loaded_shown_changed_and_taken_home(
     shown = run(filled_home, "codebook").stdout
     assert two["id"] in shown
     assert "False alarms" in shown
+    whole = run(filled_home, "codebook", two["id"]).stdout
+    assert "words that belong to it (1):\n      “It rings”" in whole
+    assert document(filled_home, "codebook", two["id"]) == two
 
     document(filled_home, "codebook", "rename", two["id"], "Alarms")
     document(filled_home, "codebook", "describe", two["id"], "--definition", "Rings for nothing")
@@ -67,6 +71,10 @@ def test_a_codebook_is_loaded_shown_changed_and_taken_home(
 
 
 def candidate(home: Path) -> str:
+    """A group on offer: only what was said in earnest is grouped, so some of it is made so."""
+    for item in [i for call in ("FC-1", "FC-2", "FC-3") for i in document(home, "evidence", call)]:
+        if item["role"] == "customer" and item["strength"] == 1:
+            document(home, "evidence", "kind", item["id"], item["kind"], "--strength", "2")
     found = [t["id"] for t in document(home, "themes") if t["status"] == "candidate"]
     return str(found[0])
 
@@ -98,6 +106,11 @@ def test_evidence_is_listed_and_corrected(filled_home: Path) -> None:
     item = listed[0]
     assert {"id", "kind", "strength", "hand", "role", "quote", "status"} <= set(item)
     assert item["id"] in run(filled_home, "evidence", "FC-2").stdout
+    assert "hearsay: about others" in run(filled_home, "evidence", "FC-2").stdout
+    assert "your own people" in run(filled_home, "evidence", "FC-1").stdout
+    overview = run(filled_home, "evidence").stdout
+    assert "FC-2" in overview
+    assert item["id"] not in overview, "thousands of items are no overview"
     changed = document(filled_home, "evidence", "kind", item["id"], "praise", "--strength", "3")
     assert (changed["kind"], changed["strength"], changed["status"]) == ("praise", 3, "changed")
     assert document(filled_home, "evidence", "reject", item["id"])["status"] == "rejected"
@@ -128,6 +141,7 @@ def test_an_empty_codebook(filled_home: Path) -> None:
     [
         (["codebook", "undo"], "nothing to undo"),
         (["codebook", "rename", "code-0", "x"], "There is no code 'code-0'"),
+        (["codebook", "code-0"], "There is no code 'code-0'"),
         (["codebook", "import", "/nope.csv"], "nope.csv: there is no such file"),
         (["codebook", "import", "/nope.txt"], "the ending must be one of them"),
         (["codebook", "export", "/nope/x.csv"], "cannot be written"),
@@ -167,8 +181,25 @@ def test_wrong_usage(filled_home: Path, args: list[str]) -> None:
     assert run(filled_home, *args).exit_code == 2
 
 
-def test_help_names_the_commands(filled_home: Path) -> None:
+def test_help_names_the_commands() -> None:
     for group, name in (("codebook", "merge"), ("evidence", "restore")):
-        shown = run(filled_home, group, "--help")
+        shown = CliRunner().invoke(main, [group, "--help"])
         assert shown.exit_code == 0
         assert name in shown.stdout
+
+
+def test_every_help_has_an_example_that_is_no_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [[n] for n in ("ask", "themes", "memo", "coverage", "codebook", "evidence")]
+    for group in (codebook.codebook, evidence.evidence):
+        names += [[str(group.name), name] for name in group.commands]
+    monkeypatch.chdir(tmp_path)  # some of them write files
+    for name in names:
+        told = CliRunner().invoke(main, [*name, "--help"]).stdout
+        (example,) = [line.strip() for line in told.splitlines() if "Example: " in line]
+        words = shlex.split(example.removeprefix("Example: "))
+        assert words[: 1 + len(name)] == ["firsthand", *name]
+        done = run(tmp_path / "home", *words[1:])
+        assert done.exit_code in (0, 1), done.stderr
+        assert "Traceback" not in done.stderr
