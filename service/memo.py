@@ -145,9 +145,7 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
         needs=sifted.needs,
         strengths=_ranked([t for t in confirmed if t.kind == "praise"])[:STRENGTHS],
         candidates=tuple(_offered(themes))[:CANDIDATES],
-        pages=tuple(
-            need_pages(connection, sifted.needs, scope, brief.as_of, belonging)
-        ),
+        pages=tuple(need_pages(connection, sifted.needs, scope, brief.as_of, belonging)),
         voices=tuple(voices(connection, scope)),
         liked=tuple(liked(connection, scope)),
         risk=tuple(risks.at_risk(said, whole, scope, sifted.needs, brief.as_of)),

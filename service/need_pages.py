@@ -22,24 +22,27 @@ from service.pointed import count, sharpest
 from service.quotes import Spoken, statement
 from service.scope import Scope
 from service.shapes import EvidenceKind, NeedPage, Quote, Statement, Theme
-from service.witness import Members, clear
+from service.witness import Members
 
 _NEAR = 6  # utterances around a quote that are read for the same need
 _QUOTES = 5
 _COUNTERS = 2
+_FEWEST = 8  # passages that are always looked at
 _EACH = 2  # statements of a sort; the file shows the first where there are many needs
 _READ: tuple[EvidenceKind, ...] = ("pain", "request", "risk", "competitor")
 _ASKED: tuple[EvidenceKind, ...] = ("request",)
 _TOLD: tuple[EvidenceKind, ...] = ("pain", "risk")
 _TROUBLE = re.compile(f"{cues.FAILURE.pattern}|{cues.FEELING.pattern}", re.IGNORECASE)
-# Sums and counts say most of a cost; where there are none, words of paying and time do.
+# Sums of money and time say most of a cost; where there are none, large numbers do, then words of
+# paying.
 _AMOUNT = re.compile(
-    r"[$€£]\s?\d|\b(?:hundred|thousand|million|grand)\b|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|"
+    r"[$€£]\s?\d|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|hundred|thousand|million|"
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|several|dozen)\b"
     r"[\w\s-]{0,14}?\s(?:bucks|dollars?|pounds?|quid|euros?|percent|days?|weeks?|months?|hours?|"
     r"minutes?|nights?|mornings?|visits?|jobs|calls|tickets|people|times)\b",
     re.IGNORECASE,
 )
+_LARGE = re.compile(r"\b(?:hundred|thousand|million|grand)\b", re.IGNORECASE)
 _COSTLY = re.compile(
     r"\b(?:overtime|refund\w*|fined?|penalt\w+|invoic\w+|wast\w+|cost\w*|audit\w*|lawsuit|lawyers?|"
     r"paid|pay|money|revenue|an? (?:hour|day|week|month)|every (?:hour|day|week|month|night))\b",
@@ -71,7 +74,7 @@ def need_pages(
 ) -> Iterator[NeedPage]:
     """The pages of ``needs``, in their order.
 
-    ``members`` is what belongs to each by its id, the clearest first; without it only the quotes
+    ``members`` is what belongs to each by its id, the plainest first; without it only the quotes
     shown under a need are known.
     """
     if not needs:
@@ -81,7 +84,7 @@ def need_pages(
     said = spoken(connection, cited)
     for theme in needs:
         mine = (members or {}).get(theme.id, ())
-        spans = _belonging(theme, mine) or _spans(theme, items, said)
+        spans = _belonging(mine) or _spans(theme, items, said)
         yield _page(theme, spans, scope, as_of)
 
 
@@ -106,7 +109,7 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
         taken.extend(found)
         return [statement(lead(q, known), [q], scope.arr) for q in found]
 
-    cost = told(_AMOUNT, _READ) or told(_COSTLY, _READ)
+    cost = told(_AMOUNT, _READ) or told(_LARGE, _READ) or told(_COSTLY, _READ)
     asked = told(cues.WISH, _ASKED)
     workaround = told(cues.WORKAROUND, _READ)
     behind = told(_TROUBLE, _TOLD)
@@ -128,13 +131,12 @@ def _page(theme: Theme, spans: Sequence[_Span], scope: Scope, as_of: date) -> Ne
     )
 
 
-def _belonging(theme: Theme, items: Sequence[ledger.Evidence]) -> list[_Span]:
-    """What belongs to the need, the clearer half of each account as its own words."""
-    accounts = {a.account_id for a in theme.accounts}
-    mine = [e for e in items if e.account_id is None or e.account_id in accounts]
-    plain = {e.evidence_id for e in clear(mine)}
+def _belonging(items: Sequence[ledger.Evidence]) -> list[_Span]:
+    """What belongs to the need: the plainest quarter as its own words, the last half not at all."""
+    kept = items[: max(_FEWEST, len(items) // 2)]
+    own = max(_FEWEST, len(items) // 4)
     return [
-        _Span(e.spoken, e.first_char, e.end_char, e.kind, own=e.evidence_id in plain) for e in mine
+        _Span(e.spoken, e.first_char, e.end_char, e.kind, own=n < own) for n, e in enumerate(kept)
     ]
 
 
