@@ -16,7 +16,7 @@ import numpy as np
 
 from ingest import keywords
 from ingest.library import Library
-from service.matching import offtopic
+from service.offtopic import offtopic
 from service.said import Floats, Rows, Said, idle_stems
 
 BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5

@@ -19,8 +19,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from service.laid import Laid, unit
 from service.ledger import Evidence
-from service.matching import Bench, Flags, unit
+from service.matching import Flags
 from service.said import Floats, Place, Rows, Said, voice_of
 
 # Comparing all pairs; of more passages than this only those with most evidence are grouped.
@@ -124,9 +125,9 @@ def _agreement(said: Said, rows: Rows) -> Floats:
     voice = said.voice[rows]
     cross = voice[:, None] != voice[None, :]
     for reach, words in _READINGS:
-        bench = Bench.lay(said, reach=reach)
-        meaning = unit(bench.meaning + _OWN * bench.near)[rows]
-        worded = (bench.spread @ bench.weighed)[rows]
+        laid = Laid.lay(said, reach)
+        meaning = unit(laid.meaning + _OWN * laid.near)[rows]
+        worded = (laid.spread @ laid.weighed)[rows]
         lengths = np.sqrt(np.asarray(worded.multiply(worded).sum(axis=1)).ravel())
         alike = (worded @ worded.T).toarray() / np.maximum(np.outer(lengths, lengths), 1e-12)
         scores = _standard(meaning @ meaning.T, cross) + words * _standard(alike, cross)

@@ -19,11 +19,12 @@ from ingest.library import Library
 from service import ledger
 from service.codebook_store import Judgement, judgements_of, list_codes
 from service.ledger import Evidence
-from service.matching import Flags, Lights, Match, Sort, Topic, match
+from service.matching import Flags, Lights, Match, match
 from service.naming import places_of_names, vendor_names
 from service.said import Place, Rows, Said, read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters
+from service.topic import Sort, Topic
 
 _MEANT = 2  # strength, summed up, from which on an account means it
 

@@ -187,8 +187,13 @@ def _nearness(item: Evidence, chosen: Iterable[Evidence]) -> float:
         if item.spoken.call_id == other.spoken.call_id:
             near = max(near, math.exp(-abs(item.spoken.i - other.spoken.i) / _STRETCH))
         else:
-            near = max(near, float(item.vector @ other.vector))
+            near = max(near, _alike(item, other))
     return near
+
+
+def _alike(one: Evidence, other: Evidence) -> float:
+    # What only a person calls evidence has no vector.
+    return float(one.vector @ other.vector) if one.vector.size == other.vector.size else 0.0
 
 
 def shortened(text: str, most: int = _LABEL_CHARS) -> str:

@@ -5,36 +5,31 @@ stands around it) and by words (stems weighed by rarity), both relative to what 
 score against a bank of topics that are not asked about. Then it is read once more: what *other*
 accounts said under a topic becomes part of the topic (pseudo-relevance feedback, Rocchio 1971,
 each account leaving its own words out), so that customers' words for a matter are learned from each
-other and nobody corroborates himself. A passage counts for the one topic it fits best.
+other and nobody corroborates himself. A passage counts for the one topic of a sort
+that it fits best.
 
 No score is compared with a fixed number: an account speaks of a topic when it does so more than
-three out of four accounts do of the topics in the bank, and a topic is present when more of it was
-said than of nine in ten of those.
+seven in ten accounts do of the topics in the bank, and a topic is present when more of it was said
+than of eight in ten of those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import keywords
 from ingest.library import Library
+from service.laid import Laid, unit
+from service.offtopic import embedded, offtopic
 from service.said import Floats, Place, Rows, Said
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+from service.topic import Topic, View, view
 
 Flags = NDArray[np.bool_]
-# What sort of words are meant; "any" are praise and complaint alike.
-Sort = Literal["need", "praise", "competitor", "any"]
 
 _AROUND = 2.0  # utterances: standard deviation of the neighbourhood a passage is read with
-_WORDS_AROUND = 3.0  # the same for its words
 _PER_VOICE = 4  # passages by which an account tells others what a topic sounds like
 _TELLERS = 5  # accounts that do so
 _OWN = 0.5  # weight of the topic's own wording beside what accounts told
@@ -44,27 +39,8 @@ _VOICE_QUANTILE = 0.7
 _TOPIC_QUANTILE = 0.8
 _MUCH = 8  # passages that tell whether a topic is there at all
 _NOWHERE = -5.0
-_KEPT = 10_000  # texts of codes whose vectors are kept in memory
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Something to look for. A passage counts for one topic of each ``sort``: whoever complains
-    may in the same breath praise something else, or speak of a competitor.
-
-    ``named`` are the places where its proper name was said; elsewhere nothing counts (``None``: it
-    has no name). ``confirmed`` and ``rejected`` are places a person decided on; ``like`` and
-    ``unlike`` are texts as examples; ``excluded`` describes what is *not* meant.
-    """
-
-    text: str
-    sort: Sort = "need"
-    named: frozenset[Place] | None = None
-    confirmed: frozenset[Place] = frozenset()
-    rejected: frozenset[Place] = frozenset()
-    like: tuple[str, ...] = ()
-    unlike: tuple[str, ...] = ()
-    excluded: str = ""
+_CLEAR = 0.95  # share of the passages that fit their best topic less well than a clear case does
+_EDGE = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +81,11 @@ def match(library: Library, said: Said, topics: Sequence[Topic], lights: Lights)
     if not len(said) or not topics:
         nobody = np.zeros((len(said.voices), len(topics)), bool)
         return Match(np.zeros((len(said), len(topics))), nobody, np.zeros(len(topics), bool))
-    bench = Bench.lay(said, _AROUND)
-    view = _view(library, said, topics, bench)
+    laid = Laid.lay(said, _AROUND)
     rules = _Rules.of(said, topics, lights)
-    plain = _relative(bench.meaning @ view.vectors.T, bench.lexical(view.terms))
-    again = _again(bench, view, _exclusive(rules.apply(plain), topics))
+    seen, plain, excluded = _first(library, said, topics, laid)
+    rules = replace(rules, barred=rules.barred | excluded)
+    again = _again(laid, seen, _exclusive(rules.apply(plain), topics))
     scores = rules.apply((plain + again) / 2)
     best = _exclusive(scores, topics)
     strength = _by_voice(said, best, _STRONGEST)
@@ -120,140 +96,29 @@ def match(library: Library, said: Said, topics: Sequence[Topic], lights: Lights)
     return Match(best[:, : len(topics)], voices & present, present)
 
 
-def offtopic(library: Library) -> tuple[tuple[str, ...], Floats]:
-    """The bank of topics that are not asked about, and their vectors."""
-    kept = library.memory.get("offtopic")
-    if not isinstance(kept, tuple):
-        text = files("service").joinpath("offtopic.txt").read_text("utf-8")
-        bank = tuple(line for line in text.splitlines() if line)
-        kept = (bank, library.embedder.embed(bank).astype(np.float64))
-        library.memory["offtopic"] = kept
-    return kept
-
-
-def embedded(library: Library, texts: Sequence[str]) -> Floats:
-    """Vectors of the codebook's texts, each made once as long as they are in use."""
-    kept = library.memory.get("embedded")
-    known: dict[str, Floats] = kept if isinstance(kept, dict) and len(kept) < _KEPT else {}
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    vectors = library.embedder.embed(new).astype(np.float64)
-    known |= dict(zip(new, vectors, strict=True))
-    library.memory["embedded"] = known
-    return np.stack([known[text] for text in texts])
-
-
-# --- the bench: passages ready to be compared -----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """Passages ready to be compared. ``near`` and ``meaning`` are unit rows (n, dim), a passage
-    alone and with its neighbourhood; ``weighed`` its stems by rarity; ``spread`` averages over the
-    neighbourhood.
+def _first(
+    library: Library, said: Said, topics: Sequence[Topic], laid: Laid
+) -> tuple[View, Floats, Flags]:
+    """Topics and bank as they look, the scores against them, and where a topic's exclusion fits
+    better than the topic itself.
     """
-
-    said: Said
-    near: Floats
-    meaning: Floats
-    weighed: csr_matrix
-    length: Floats
-    spread: csr_matrix
-
-    @classmethod
-    def lay(cls, said: Said, reach: float) -> Bench:
-        from scipy.sparse import diags
-
-        # The common direction of all passages is the tone of talking to a vendor.
-        near = unit(said.vectors - said.vectors.mean(axis=0))
-        weight = np.log1p(said.words)
-        meaning = unit(_kernel(said, reach) @ (near * weight[:, None]))
-        holding = np.asarray((said.terms > 0).sum(axis=0)).ravel()
-        rarity = np.log(len(said) / (0.5 + holding))
-        weighed = said.terms.sqrt() @ diags(np.maximum(rarity, 0.0))
-        around = _kernel(said, _WORDS_AROUND)
-        total = np.asarray(around.sum(axis=1)).ravel()
-        return cls(
-            said, near, meaning, weighed.tocsr(), np.sqrt(5 + said.words), diags(1 / total) @ around
-        )
-
-    def lexical(self, terms: Floats) -> Floats:
-        """(n, k): how many of the topics' words (rows of ``terms``) stand in each passage."""
-        spread: Floats = self.spread @ ((self.weighed @ terms.T) / self.length[:, None])
-        return spread
-
-
-def _kernel(said: Said, reach: float) -> csr_matrix:
-    """Gaussian weights between the passages of a call, by distance in utterances."""
-    from scipy.sparse import block_diag, csr_matrix
-
-    middle = (said.first + said.last) / 2
-    blocks = []
-    for call in np.unique(said.call):
-        at = middle[said.call == call]
-        weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / reach) ** 2)
-        blocks.append(csr_matrix(np.where(weights > 1e-3, weights, 0.0)))
-    return block_diag(blocks, format="csr")
-
-
-# --- the topics -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _View:
-    """The topics, then the bank: unit vectors (t, dim) and unit rows of weighed stems (t, v)."""
-
-    vectors: Floats
-    terms: Floats
-
-
-def _view(library: Library, said: Said, topics: Sequence[Topic], bench: Bench) -> _View:
-    bank_texts, bank = offtopic(library)
-    embedder = library.embedder
-    asked = embedded(library, [t.text for t in topics])
-    vectors = unit(np.concatenate([asked, bank]) - bank.mean(axis=0))
-    terms = _term_rows(said, [*(t.text for t in topics), *bank_texts])
-    for k, topic in enumerate(topics):
-        for sign, places, texts in (
-            (1.0, topic.confirmed, topic.like),
-            (-1.0, topic.rejected, topic.unlike),
-        ):
-            rows = said.rows_of(places)
-            shown = [bench.near[rows]] if rows.size else []
-            if texts:
-                shown.append(unit(embedder.embed(list(texts)) - said.vectors.mean(axis=0)))
-            if shown:
-                # Rocchio's weights: what belongs to it counts fully, what does not a quarter.
-                share = 1.0 if sign > 0 else 0.25
-                vectors[k] += sign * share * np.concatenate(shown).mean(axis=0)
-            worded = bench.weighed[rows].sum(axis=0) if rows.size else 0.0
-            mine = np.asarray(worded).ravel() + (
-                _term_rows(said, texts).sum(axis=0) if texts else 0.0
-            )
-            if np.any(mine):
-                share = 0.5 if sign > 0 else 0.125
-                terms[k] = np.maximum(terms[k] + sign * share * unit(np.sqrt(mine)), 0.0)
-    return _View(unit(vectors), unit(terms))
-
-
-def _term_rows(said: Said, texts: Sequence[str]) -> Floats:
-    """Unit rows: the stems of each text that were said, weighed by rarity."""
-    holding = np.asarray((said.terms > 0).sum(axis=0)).ravel()
-    rarity = np.maximum(0.0, np.log(len(said) / (0.5 + holding)))
-    rows = np.zeros((len(texts), said.terms.shape[1]))
-    for n, stems in enumerate(keywords.stems(list(texts))):
-        for stem in stems:
-            column = said.vocabulary.get(stem)
-            if column is not None:
-                rows[n, column] = rarity[column]
-    return unit(rows)
+    without = [k for k, topic in enumerate(topics) if topic.excluded]
+    whole = view(library, said, [*topics, *(Topic(topics[k].excluded) for k in without)], laid)
+    count, extra = len(topics), len(without)
+    scores = _relative(laid.meaning @ whole.vectors.T, laid.lexical(whole.terms))
+    excluded = np.zeros((len(said), count), bool)
+    for n, k in enumerate(without):
+        excluded[:, k] = scores[:, count + n] > scores[:, k]
+    kept = [*range(count), *range(count + extra, scores.shape[1])]
+    return whole.only(kept), scores[:, kept], excluded
 
 
 # --- reading again ----------------------------------------------------------------------------
 
 
-def _again(bench: Bench, view: _View, best: Floats) -> Floats:
+def _again(laid: Laid, seen: View, best: Floats) -> Floats:
     """The scores against topics as *other* accounts voiced them; ``best`` are exclusive scores."""
-    said = bench.said
+    said = laid.said
     strength = _by_voice(said, best, _PER_VOICE)
     queries = best.shape[1]
     meaning: Floats = np.zeros(best.shape)
@@ -263,26 +128,24 @@ def _again(bench: Bench, view: _View, best: Floats) -> Floats:
         order = np.argsort(-strength[:, k], kind="stable")[:_TELLERS]
         told = [v for v in order if strength[v, k] > 0]
         share = np.sqrt(strength[told, k]) if told else np.zeros(0)
-        centres = np.zeros((len(told), bench.near.shape[1]))
-        worded = np.zeros((len(told), view.terms.shape[1]))
+        centres = np.zeros((len(told), laid.near.shape[1]))
+        worded = np.zeros((len(told), seen.terms.shape[1]))
         for n, v in enumerate(told):
             mine = rows_of[v][np.argsort(-best[rows_of[v], k], kind="stable")[:_PER_VOICE]]
             weight = np.log1p(said.words[mine])
-            centres[n] = share[n] * unit(weight @ bench.near[mine])
-            worded[n] = share[n] * unit(
-                np.sqrt(np.asarray(bench.weighed[mine].sum(axis=0)).ravel())
-            )
-        own, terms = _OWN * view.vectors[k], _OWN * view.terms[k]
+            centres[n] = share[n] * unit(weight @ laid.near[mine])
+            worded[n] = share[n] * unit(np.sqrt(np.asarray(laid.weighed[mine].sum(axis=0)).ravel()))
+        own, terms = _OWN * seen.vectors[k], _OWN * seen.terms[k]
         all_centre, all_words = centres.sum(axis=0), worded.sum(axis=0)
-        meaning[:, k] = bench.meaning @ unit(unit(all_centre) + own)
-        words[:, k] = (bench.weighed @ unit(unit(all_words) + terms)) / bench.length
+        meaning[:, k] = laid.meaning @ unit(unit(all_centre) + own)
+        words[:, k] = (laid.weighed @ unit(unit(all_words) + terms)) / laid.length
         for n, v in enumerate(told):
             mine = rows_of[v]
             others = unit(unit(all_centre - centres[n]) + own)
-            meaning[mine, k] = bench.meaning[mine] @ others
+            meaning[mine, k] = laid.meaning[mine] @ others
             rest = unit(unit(all_words - worded[n]) + terms)
-            words[mine, k] = (bench.weighed[mine] @ rest) / bench.length[mine]
-    spread: Floats = bench.spread @ words
+            words[mine, k] = (laid.weighed[mine] @ rest) / laid.length[mine]
+    spread: Floats = laid.spread @ words
     return _relative(meaning, spread)
 
 
@@ -339,8 +202,9 @@ class _Rules:
         k = len(self.topics)
         mine = scores[:, :k] - _OTHER_KIND * self.other_kind
         mine = np.where(self.barred | self.rejected, _NOWHERE, mine)
-        ceiling = max(float(scores.max()), 1.0)
-        mine = np.where(self.confirmed, np.maximum(mine, ceiling), mine)
+        # What a person confirmed is a clear case, and clearer than any other topic there.
+        clear = np.maximum(np.quantile(mine.max(axis=1), _CLEAR), mine.max(axis=1, keepdims=True))
+        mine = np.where(self.confirmed, np.maximum(clear, 1.0) + _EDGE, mine)
         return np.concatenate([mine, scores[:, k:]], axis=1)
 
     def decided(self, said: Said) -> Flags:
@@ -388,10 +252,3 @@ def _present(library: Library, said: Said, topics: Sequence[Topic], best: Floats
 def _most(cosines: Floats) -> Floats:
     mean: Floats = np.sort(cosines, axis=0)[::-1][:_MUCH].mean(axis=0)
     return mean
-
-
-def unit(rows: Floats) -> Floats:
-    """Rows of length one; empty rows stay empty."""
-    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    scaled: Floats = rows / np.where(lengths > 1e-12, lengths, 1.0)
-    return scaled

@@ -19,12 +19,14 @@ from service.answers import abstain, answer, by_account
 from service.bearing import bearing
 from service.coding import Coded, code_ledger, lights, topics_of
 from service.ledger import Evidence
-from service.matching import Sort, Topic, embedded, match, offtopic
+from service.matching import match
+from service.offtopic import embedded, offtopic
 from service.question import Understood
 from service.quotes import statement
 from service.said import read_said
 from service.scope import Scope, resolve
 from service.shapes import Answer, Filters, Quote, Statement
+from service.topic import Sort, Topic
 from service.unspoken import unspoken
 
 # A question that is this much nearer to a code than to anything in the bank asks for that code,
