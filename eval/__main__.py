@@ -60,6 +60,9 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("folder", type=Path, help="accounts.csv, calls/, truth.json, …")
     parser.add_argument("--codebook", choices=["truth", "none"], default="truth")
+    parser.add_argument(
+        "--examples", type=int, default=0, metavar="N", help="confirm N utterances of each theme"
+    )
     parser.add_argument("--only", nargs="*", choices=list(corpus.SUITES), default=[])
     parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
     parser.add_argument("--json", type=Path, help="write all figures and cases to this file")
@@ -70,6 +73,7 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
     def run(given: argparse.Namespace) -> None:
         how = corpus.Run(
             codebook=given.codebook,
+            examples=given.examples,
             home=given.home,
             only=tuple(given.only),
             baselines=not given.no_baselines,

@@ -41,9 +41,12 @@ _COMPARED = ("questions", "codebook", "candidates", "pairs")  # the baselines ha
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty)."""
+    """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty), and of
+    each theme so many ``examples`` are confirmed in the codebook.
+    """
 
     codebook: Codebook = "truth"
+    examples: int = 0
     home: Path | None = None
     only: Sequence[str] = ()
     baselines: bool = True
@@ -52,7 +55,7 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Report:
     corpus: str
-    codebook: Codebook
+    codebook: str
     figures: tuple[Figure, ...]
     cases: tuple[Case, ...]
     baselines: Mapping[str, baselines.Values | None]
@@ -66,7 +69,7 @@ def run(folder: Path, how: Run) -> Report:
     with filled(corpus, how.home) as library:
         print(f"… home filled: {time.monotonic() - started:.1f} s", file=sys.stderr)
         with _told("ask"):
-            seen = observe(library, corpus, how.codebook)
+            seen = observe(library, corpus, how.codebook, how.examples)
         scored = []
         for name in how.only or SUITES:
             with _told(name):
@@ -75,7 +78,7 @@ def run(folder: Path, how: Run) -> Report:
     beside = baselines.run(corpus, draws, how.home) if compared else {}
     return Report(
         corpus=corpus.name,
-        codebook=how.codebook,
+        codebook=how.codebook + (f" with {how.examples} examples" if how.examples else ""),
         figures=tuple(figure for one in scored for figure in one.figures),
         cases=tuple(case for one in scored for case in one.cases),
         baselines=beside,

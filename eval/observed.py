@@ -7,6 +7,7 @@ and kind (also the trap that only the vendor's people voice: its code has to sta
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -91,11 +92,15 @@ class Observed:
         return date.fromisoformat(str(told))
 
 
-def observe(library: Library, corpus: Corpus, codebook: Codebook) -> Observed:
-    """Ask everything. The codes are put into ``library`` on the way."""
+def observe(library: Library, corpus: Corpus, codebook: Codebook, examples: int = 0) -> Observed:
+    """Ask everything. The codes are put into ``library`` on the way, and of each theme so many of
+    its true utterances are confirmed, drawn by a seed: their accounts are then given, not found.
+    """
     candidates = _lists(library, corpus, "candidate")
     everyone = ask(library, EVERYONE)
     codes = _put(library, corpus) if codebook == "truth" else {}
+    if codes:
+        _confirm(library, corpus, codes, examples)
     asked = corpus.questions
     return Observed(
         library=library,
@@ -119,6 +124,19 @@ def _put(library: Library, corpus: Corpus) -> dict[str, str]:
     )
     by_id = {code.id: theme.id for code, theme in zip(made, told, strict=True)}
     return by_id | {theme.label: theme.id for theme in told}
+
+
+def _confirm(library: Library, corpus: Corpus, codes: Mapping[str, str], examples: int) -> None:
+    """Say of ``examples`` utterances of each theme that customers voiced that they belong to it."""
+    from service.codebook import judge
+
+    code_of = {theme: code for code, theme in codes.items() if code.startswith("code-")}
+    draw = random.Random(20261125)
+    for theme in corpus.truth.themes:
+        places = sorted((e.call_id, i) for e in theme.evidence for i in e.utterances)
+        if theme.status == "customer_voiced":
+            for call_id, i in draw.sample(places, min(examples, len(places))):
+                judge(library, code_of[theme.id], call_id, i, "confirm")
 
 
 def _kind(told: str) -> EvidenceKind:
