@@ -38,6 +38,9 @@ _MOST_WORDS = 70
 _GOES_ON = 2
 # From so few words on a reply to a question tells something ("Four tickets. Since January.").
 _FEWEST_TOLD = 3
+# So many more after a word that there is no trouble, unless they are hard complaints.
+_AT_EASE = 2
+_HARD = 3  # strength
 # A vendor who says this much is on to something else.
 _LONG_TURN = 40
 # A reply that goes on about the same others ("But they all want it").
@@ -77,9 +80,9 @@ class _Heard:
     role: Role
     hand: Hand
     rivals: frozenset[str]
-    about_idea: bool
-    denies: bool
-    mood: Kind | None
+    about_idea: bool = False
+    denies: bool = False
+    mood: Kind | None = None
 
 
 def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[EvidenceItem]:
@@ -88,54 +91,92 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
     Speakers that are not listed are taken for the vendor's own, whose words are never counted.
     """
     roles: dict[str, Role] = {s.label: s.role for s in speakers}
-    rivals = rivals_in(utterances, speakers, roles)
+    course = _Course(rivals_in(utterances, speakers, roles))
     items: list[EvidenceItem] = []
-    asked = ""  # what the other side last said at any length
-    mood: Kind | None = None  # what is being spoken of: what is hard, or what is good
-    answering = False  # whether the other side has spoken since the last customer did
-    reported = False  # whether the last customer spoke of others
-    story: Kind | None = None  # what a customer has begun to tell of
-    left = 0  # replies that may still go on with it
     for utterance in utterances:
         role = roles.get(utterance.speaker, "internal")
+        if role == "internal":
+            course.hear(utterance.text)
+        if not cues.MACHINE.search(utterance.text):
+            items += course.theirs(utterance) if role == "customer" else course.ours(utterance)
+    return items
+
+
+@dataclass(slots=True)
+class _Course:
+    """The course of a conversation: what an utterance means depends on what went before it.
+
+    ``asked`` is what the vendor last said at any length, ``answering`` whether that was since the
+    last customer spoke. ``mood`` is what is being spoken of: what is hard, or what is good.
+    ``story`` is what a customer has begun to tell of, ``left`` the replies that may still go on
+    with it, ``at_ease`` those that go on from a word that there is no trouble. ``reported`` is
+    whether the last customer spoke of others.
+    """
+
+    rivals: frozenset[str]
+    asked: str = ""
+    answering: bool = False
+    mood: Kind | None = None
+    story: Kind | None = None
+    left: int = 0
+    at_ease: int = 0
+    reported: bool = False
+
+    def hear(self, text: str) -> None:
+        """What the vendor says sets the stage."""
+        words = len(WORD.findall(text))
+        if words > _LONG_TURN or cues.MOVES_ON.search(text):
+            self.story, self.at_ease = None, 0
+        if words >= _FEWEST_WORDS or "?" in text:
+            self.asked = text
+            kept = None if self.mood == "praise" and "?" in text else self.mood
+            self.mood = _asked_for(text) or kept
+        self.answering = True
+
+    def ours(self, utterance: Utterance) -> Iterator[EvidenceItem]:
+        """Ideas that the vendor's people float; kept apart."""
+        if len(WORD.findall(utterance.text)) >= _FEWEST_WORDS:
+            yield from _items(_Heard(utterance, "internal", "first", self.rivals))
+
+    def theirs(self, utterance: Utterance) -> list[EvidenceItem]:
+        """What a customer says that matters."""
         words = len(WORD.findall(utterance.text))
-        if role == "internal" and (words > _LONG_TURN or cues.MOVES_ON.search(utterance.text)):
-            story = None
-        if role == "internal" and (words >= _FEWEST_WORDS or "?" in utterance.text):
-            asked = utterance.text
-            mood = _asked_for(asked) or (None if mood == "praise" and "?" in asked else mood)
-        answering = answering or role == "internal"
-        if cues.MACHINE.search(utterance.text):
-            continue
         if words < _FEWEST_WORDS:
-            if story and left and role == "customer" and words >= _FEWEST_TOLD and answering:
-                items += _goes_on(utterance, story, asked)
-                left, answering = left - 1, False
-            continue
+            if not (self.story and self.left and words >= _FEWEST_TOLD and self.answering):
+                return []
+            self.left, self.answering = self.left - 1, False
+            return self._told(_goes_on(utterance, self.story, self.asked))
         third = cues.ELSEWHERE.search(utterance.text) is not None
         heard = _Heard(
             utterance,
-            role,
-            "third" if third or (reported and _CONTINUES.match(utterance.text)) else "first",
-            rivals,
+            "customer",
+            "third" if third or (self.reported and _CONTINUES.match(utterance.text)) else "first",
+            self.rivals,
             # Whoever goes on unasked after the reply speaks of their own again.
-            about_idea=role == "customer" and answering and bool(cues.PROPOSAL.search(asked)),
-            denies=role == "customer" and answering and _denies(utterance.text, asked),
-            mood=mood if role == "customer" else None,
+            about_idea=self.answering and cues.PROPOSAL.search(self.asked) is not None,
+            denies=self.answering and _denies(utterance.text, self.asked),
+            mood=self.mood,
         )
         found = list(_items(heard))
-        if role == "customer" and story and left and not found and heard.hand == "first":
-            items += _goes_on(utterance, story, asked)
-            left -= 1
-        items.extend(found)
-        if role == "customer":
-            if found:
-                story = found[0].kind if heard.hand == "first" else None
-                left = _GOES_ON
-            reported, answering = third, False
-            if any(item.kind in ("pain", "request") for item in found):
-                mood = "pain"
-    return items
+        if heard.denies or (found and all(item.content for item in found)):
+            self.at_ease = _AT_EASE + 1
+        if found:
+            self.story = found[0].kind if heard.hand == "first" else None
+            self.left = _GOES_ON
+        elif self.story and self.left and heard.hand == "first":
+            found = _goes_on(utterance, self.story, self.asked)
+            self.left -= 1
+        if any(item.kind in ("pain", "request") for item in found):
+            self.mood = "pain"
+        self.reported, self.answering = third, False
+        return self._told(found)
+
+    def _told(self, found: list[EvidenceItem]) -> list[EvidenceItem]:
+        """``found``, at ease while the speaker goes on from a word that there is no trouble."""
+        if not self.at_ease:
+            return found
+        self.at_ease -= 1
+        return [item if item.strength == _HARD else replace(item, content=True) for item in found]
 
 
 def write(

@@ -8,7 +8,7 @@ ledger holds first-hand evidence of its own for it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +27,8 @@ from service.shapes import Code, EvidenceKind, Filters
 from service.topic import Sort, Topic
 
 _MEANT = 2  # strength, summed up, from which on an account means it
+
+_ByPlace = dict[Place, list[Evidence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
     taken: set[str] = set()
     coded = []
     for k, code in enumerate(codes):
-        one = _coded(code, topics[k], found.rows(said, k), said, by_place)
+        near = (found.rows(said, k), found.near(k))
+        one = _coded(code, topics[k], near, said, by_place)
         members = (
             *one.members,
             *_undoubted(connection, everywhere, code, topics[k], one.members),
@@ -151,33 +154,37 @@ def _matched(library: Library, said: Said, topics: Sequence[Topic], lit: Lights)
     return found
 
 
-def _by_place(items: Sequence[Evidence]) -> dict[Place, list[Evidence]]:
-    found: dict[Place, list[Evidence]] = {}
+def _by_place(items: Sequence[Evidence]) -> _ByPlace:
+    found: _ByPlace = {}
     for item in items:
         found.setdefault(_place(item), []).append(item)
     return found
 
 
 def _coded(
-    code: Code,
-    topic: Topic,
-    rows: Rows,
-    said: Said,
-    by_place: Mapping[Place, Sequence[Evidence]],
+    code: Code, topic: Topic, near: tuple[Rows, Rows], said: Said, by_place: _ByPlace
 ) -> Coded:
+    """``near`` are the passages of voices that speak of the topic, and all that fit it best: an
+    account that is rather content with it need not be among the former.
+    """
     members: dict[str, Evidence] = {}
     counter: dict[str, Evidence] = {}
-    for place in _places(said, rows):
-        for item in by_place.get(place, ()):
-            if place in topic.rejected:
-                continue
-            if place in topic.confirmed or _speaks_for(item, topic):
-                members.setdefault(item.evidence_id, item)
-            elif topic.sort == "need":
-                counter.setdefault(item.evidence_id, item)
+    counted, every = near
+    for item in _items_at(_places(said, counted), topic, by_place):
+        if _place(item) in topic.confirmed or _speaks_for(item, topic):
+            members.setdefault(item.evidence_id, item)
     if topic.sort == "need":
+        for item in _items_at(_places(said, every), topic, by_place):
+            if item.evidence_id not in members and _speaks_against(item):
+                counter.setdefault(item.evidence_id, item)
         members = _borne_out(members, counter, topic)
     return Coded(code, tuple(members.values()), tuple(counter.values()))
+
+
+def _items_at(places: Iterable[Place], topic: Topic, by_place: _ByPlace) -> Iterator[Evidence]:
+    for place in places:
+        if place not in topic.rejected:
+            yield from by_place.get(place, ())
 
 
 def _borne_out(
@@ -205,8 +212,13 @@ def _voice(item: Evidence) -> str:
     return voice_of(item.spoken.call_id, item.account_id)
 
 
+def _speaks_against(item: Evidence) -> bool:
+    """A plain word that there is no trouble, or praise that is more than politeness."""
+    return item.content or (item.kind == "praise" and item.strength >= _MEANT)
+
+
 def _speaks_for(item: Evidence, topic: Topic) -> bool:
-    """Whether the item is of the topic's sort; what is not, speaks against a need."""
+    """Whether the item is of the topic's sort."""
     if topic.sort == "praise":
         return item.kind == "praise"
     if topic.sort == "competitor":

@@ -9,7 +9,7 @@ other and nobody corroborates himself. A passage counts for the one topic of a s
 that it fits best.
 
 No score is compared with a fixed number: an account speaks of a topic when it does so more than
-seven in ten accounts do of the topics in the bank, and a topic is present when more of it was said
+three in four accounts do of the topics in the bank, and a topic is present when more of it was said
 than of eight in ten of those.
 """
 
@@ -35,7 +35,7 @@ _TELLERS = 5  # accounts that do so
 _OWN = 0.5  # weight of the topic's own wording beside what accounts told
 _STRONGEST = 3  # passages of an account that are averaged
 _OTHER_KIND = 2.0  # deviations off for liking under a pain, or complaint under a praise
-_VOICE_QUANTILE = 0.7
+_VOICE_QUANTILE = 0.75
 _TOPIC_QUANTILE = 0.8
 _MUCH = 8  # passages that tell whether a topic is there at all
 _NOWHERE = -5.0
@@ -68,12 +68,17 @@ class Match:
     voices: Flags
     present: Flags
 
-    def rows(self, said: Said, k: int) -> Rows:
-        """The passages that count for topic ``k``, the clearest first."""
+    def near(self, k: int) -> Rows:
+        """The passages that fit topic ``k`` best, whoever said them, the clearest first."""
         if not self.present[k]:
             return np.zeros(0, np.int64)
-        found = np.flatnonzero((self.scores[:, k] > 0) & self.voices[said.voice, k])
+        found = np.flatnonzero(self.scores[:, k] > 0)
         return found[np.argsort(-self.scores[found, k], kind="stable")]
+
+    def rows(self, said: Said, k: int) -> Rows:
+        """Of these, those of voices that speak of the topic."""
+        found = self.near(k)
+        return found[self.voices[said.voice[found], k]]
 
 
 def match(library: Library, said: Said, topics: Sequence[Topic], lights: Lights) -> Match:
