@@ -43,6 +43,12 @@ def home() -> HTMLResponse:
     return _page("home.html")
 
 
+@router.get("/themes")
+def themes() -> HTMLResponse:
+    """What is confirmed and what is on offer, and the decisions on it."""
+    return _page("themes.html")
+
+
 @router.get("/calls/{call_id}")
 def call(library: LibraryDep, call_id: str) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from service.cli.text import money, plain
 if TYPE_CHECKING:
     from service.shapes import Answer, Statement
 
+# The count, and what a reader should know of it.
+_COUNTED = re.compile(r"(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?\.) (.+)", re.DOTALL)
 _LONG = 5  # accounts in their own words; more than these are shown briefly
 _QUOTES = 2  # quotes shown under a counted statement
 _AGAINST = 3  # statements shown that speak against it
@@ -41,14 +44,10 @@ def answer(given: Answer, names: Mapping[str, str], *, verbose: bool = False) ->
         whole &= _few(console, given.counter, names, verbose=verbose)
     if given.internal:
         heading(console, "Said only by your own people (counts for no customer)")
-        for statement in given.internal:
-            console.print()
-            for quote in statement.quotes:
-                printing.quote(console, quote, names)
+        _quotes(console, given.internal, names)
     if given.nearest:
         heading(console, "Nearest, but no clear answer" if given.abstained else "Also near")
-        for statement in given.nearest:
-            _statement(console, "–", statement, names, verbose=verbose)
+        _quotes(console, given.nearest, names)
     silent = [names.get(a, a) for a in heard.accounts_silent]
     if silent and given.kind != "lookup" and not given.reason:
         console.print(Text(f"\nnot heard: {plain(', '.join(silent))}", style="dim"))
@@ -115,6 +114,13 @@ def _few(
     return whole
 
 
+def _quotes(console: Console, found: Sequence[Statement], names: Mapping[str, str]) -> None:
+    """What is no answer has no rank and no revenue."""
+    for quote in (quote for statement in found for quote in statement.quotes):
+        console.print()
+        printing.quote(console, quote, names)
+
+
 def _statement(
     console: Console,
     mark: str,
@@ -125,7 +131,12 @@ def _statement(
 ) -> bool:
     before = lead(statement)
     if before is None:
-        console.print(Text(f"\n{mark} {plain(statement.text)}", style="bold"))
+        found = _COUNTED.match(statement.text)
+        console.print(
+            Text(f"\n{mark} {plain(found[1] if found else statement.text)}", style="bold")
+        )
+        if found:
+            indented(console, f"! {found[2]}", "yellow")
         told = [names.get(a, a) for a in statement.accounts]
         if len(told) > 1 and not all(name in statement.text for name in told):
             indented(console, ", ".join(told))
@@ -156,7 +167,8 @@ def _brief(console: Console, n: int, statement: Statement, names: Mapping[str, s
 
 
 def whose(statement: Statement, before: str, names: Mapping[str, str]) -> str:
-    """The account, unless the sentence says more of it than who spoke."""
+    """The account instead of who spoke, who stands under the quote; and what else is said of it."""
     first = statement.quotes[0]
     account = names.get(first.account_id or "", "no account")
-    return account if before == f"{first.speaker} ({account})" or not before else before
+    speaker = f"{first.speaker} ({account})"
+    return before.removesuffix(speaker) + account if before.endswith(speaker) else before

@@ -1,28 +1,33 @@
 // Shows an Answer: statements by account with their quotes, or plainly that there is none.
 
-import { callPage } from "./api.js";
 import { el } from "./element.js";
-import { clock, day, DOUBTFUL, money, percent, ROLES, several } from "./format.js";
-import { accountName, calls } from "./known.js";
-import { playButton } from "./player.js";
+import { day, money, several } from "./format.js";
+import { accountName } from "./known.js";
+import { quoteBlock, quoteList } from "./quote.js";
 
 const SILENT_SHOWN = 6;
+// The count, and what a reader should know of it.
+const COUNTED = /^(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?\.) (.+)$/s;
+const VOICES_SHOWN = 5; // accounts in their own words; more than these are folded away
 
 export function answerCard(answer) {
+  const told = !answer.abstained && answer.reason;
+  const nearest = answer.nearest ?? [];
   return el(
     "article",
     { class: "answer" },
     asked(answer),
     answer.abstained && abstention(answer),
-    coverage(answer.coverage),
+    told && el("p", { class: "told" }, answer.reason),
+    coverage(answer.coverage, !told),
     statements(answer.statements),
+    addsNothingUp(answer) && el("p", { class: "quiet" },
+      "No confirmed theme is in this answer, so nothing is added up across accounts. ",
+      el("a", { href: "/themes" }, "See what could be named"), "."),
     part("What speaks against it", "", answer.counter, "counter"),
-    part(
-      "Nearest words",
-      "These are not an answer, only the closest that customers came.",
-      answer.nearest ?? [],
-      "nearest",
-    ),
+    answer.abstained
+      ? part("Nearest, but no clear answer", "The closest that customers came to it.", nearest, "nearest")
+      : part("Also near", "Further words close to the question; they need not bear on it.", nearest, "nearest"),
     part(
       "Said only by your own people",
       "Not counted: no customer is on record with it.",
@@ -35,6 +40,7 @@ export function answerCard(answer) {
 // What a screen reader says when the answer is there.
 export function summary(answer) {
   if (answer.abstained) return `No answer. ${answer.reason ?? ""}`;
+  if (answer.statements.length === 0) return answer.reason ?? "";
   const quotes = answer.statements.reduce((n, one) => n + one.quotes.length, 0);
   return `${several(answer.statements.length, "statement")} resting on ${several(quotes, "quote")}.`;
 }
@@ -53,7 +59,7 @@ function asked(answer) {
   );
 }
 
-function coverage(c) {
+function coverage(c, named) {
   const silent = c.accounts_silent.map(accountName);
   const more = silent.slice(SILENT_SHOWN);
   return el(
@@ -65,7 +71,7 @@ function coverage(c) {
       min: 0, max: c.accounts_in_scope, value: c.accounts_heard,
       "aria-label": `${c.accounts_heard} of ${c.accounts_in_scope} accounts heard`,
     }),
-    silent.length > 0 && el("p", { class: "silent" }, "Silent: ", silent.slice(0, SILENT_SHOWN).join(", "),
+    named && silent.length > 0 && el("p", { class: "silent" }, "Silent: ", silent.slice(0, SILENT_SHOWN).join(", "),
       more.length > 0 && el("details", {}, el("summary", {}, `and ${more.length} more`), more.join(", "))),
   );
 }
@@ -82,62 +88,80 @@ function abstention(answer) {
 
 function part(title, note, found, kind) {
   if (found.length === 0) return null;
-  return el("section", { class: kind }, el("h4", {}, title), note && el("p", { class: "quiet" }, note), statements(found, kind !== "internal"));
+  // What is no answer has no rank and no revenue.
+  const bare = kind === "internal" || kind === "nearest";
+  return el("section", { class: kind }, el("h4", {}, title), note && el("p", { class: "quiet" }, note),
+    bare ? found.flatMap((one) => one.quotes).map((quote) => quoteBlock(quote)) : statements(found, false));
 }
 
-// `counted`: whether the accounts' revenue stands behind it; what only the vendor said has none.
-function statements(found, counted = true) {
+// What stands before the quote in which a statement ends; null for a sentence of its own, which
+// counts something or sums it up. Same as `lead` of the command line.
+export function lead(statement) {
+  const even = (text) => text.replace(/\s+/g, " ").trim();
+  const said = statement.quotes.map((quote) => even(quote.text));
+  for (let at = statement.text.indexOf("“"); at >= 0; at = statement.text.indexOf("“", at + 1)) {
+    const inner = even(statement.text.slice(at + 1).replace(/[” .]+$/, "").replace(/[… ]+$/, ""));
+    if (inner && said.some((words) => words.includes(inner))) return statement.text.slice(0, at).replace(/[: ]+$/, "");
+  }
+  return null;
+}
+
+const addsNothingUp = (answer) =>
+  answer.statements.length > VOICES_SHOWN && answer.statements.every((one) => lead(one) !== null);
+
+// Statements in their order; where many accounts speak for themselves in a row, most are folded.
+function statements(found, titled = true) {
   if (found.length === 0) return null;
-  return el("ol", { class: "statements" }, found.map((one) => {
-    const [first, ...rest] = one.quotes;
-    const names = one.accounts.length > 0 ? one.accounts.map(accountName).join(", ") : "No account";
-    return el(
-      "li",
-      {},
-      el("p", { class: "whose" }, el("strong", {}, names), " ",
-        counted && one.accounts.length > 0 && el("span", { class: "arr" }, `${money(one.arr_usd)} a year`)),
-      repeats(one) ? null : el("p", { class: "sentence" }, one.text),
-      quoteBlock(first),
-      rest.length > 0 && el("details", { class: "more" },
-        el("summary", {}, `${several(rest.length, "more quote")}`), rest.map(quoteBlock)),
-    );
-  }));
+  const runs = [];
+  found.forEach((one, n) => {
+    const voice = lead(one) !== null;
+    if (runs.at(-1)?.voice !== voice) runs.push({ voice, items: [], accounts: new Set() });
+    runs.at(-1).items.push(voice ? voiced(one, n + 1) : counted(one, n + 1));
+    for (const account of one.accounts) runs.at(-1).accounts.add(account);
+  });
+  return runs.map(({ voice, items, accounts }) => {
+    if (!voice || items.length <= VOICES_SHOWN) return el("ol", { class: "statements" }, items);
+    const rest = items.slice(VOICES_SHOWN);
+    return [
+      titled && el("h4", { class: "voices" }, `${several(accounts.size, "account")} in their own words, most revenue first`),
+      el("ol", { class: "statements" }, items.slice(0, VOICES_SHOWN)),
+      el("details", { class: "fold" }, el("summary", {}, `${rest.length} more`), el("ol", { class: "statements" }, rest)),
+    ];
+  });
 }
 
-// An extractive statement only says a quote again, perhaps shortened; then the quote is enough.
-function repeats(statement) {
-  const inner = /“(.*)”/s.exec(statement.text)?.[1].replace(/[\s…]+$/, "");
-  return Boolean(inner) && statement.quotes.some((quote) => quote.text.includes(inner));
-}
+const number = (n) => el("span", { class: "n" }, String(n));
 
-function quoteBlock(quote) {
-  const call = calls.get(quote.call_id);
-  const at = quote.start_s === null ? "" : `?t=${quote.start_s}`;
-  const page = `${callPage(quote.call_id)}${at}#u${quote.utterance}`;
-  const title = call?.title ?? quote.call_id;
-  const playable = call?.has_audio && quote.start_s !== null;
-  const moment = {
-    callId: quote.call_id, start: quote.start_s, end: quote.end_s, name: quote.speaker,
-    from: `(${accountName(quote.account_id)})`, hash: `#u${quote.utterance}`,
-  };
+// Over several accounts, or about them: the sentence first, then whose words it rests on.
+function counted(one, n) {
+  const names = one.accounts.map(accountName);
+  const named = names.every((name) => one.text.includes(name));
+  const [, sum, notes] = COUNTED.exec(one.text) ?? [null, one.text, ""];
   return el(
-    "figure",
-    { class: `quote ${quote.role}` },
-    playable
-      ? playButton(moment)
-      : el("a", { class: "read", href: page, "aria-label": "No sound: this call came as a transcript. Read it there", title: "This call came as a transcript; there is no sound. Read it there." }),
-    el("blockquote", {}, quote.text),
-    el(
-      "figcaption",
-      {},
-      el("strong", {}, quote.speaker), `, ${accountName(quote.account_id)}`,
-      quote.role === "internal" && el("span", { class: "tag internal" }, ROLES.internal),
-      quote.role_doubt >= DOUBTFUL && el("span", { class: "tag doubt", title: `The chance that ${quote.speaker} is no ${ROLES[quote.role]} is ${percent(quote.role_doubt)}; correct it in the call.` }, `role uncertain, ${percent(quote.role_doubt)}`),
-      quote.hand === "third" && el("span", { class: "tag" }, "speaking of others"),
-      el("br"),
-      el("a", { href: page }, title), call?.date ? ` · ${day(call.date)}` : "",
-      quote.start_s === null ? "" : ` · ${clock(quote.start_s)}`,
-      playable ? "" : " · transcript only",
-    ),
+    "li",
+    { class: "counted" },
+    number(n),
+    el("p", { class: "sentence" }, sum),
+    notes && el("p", { class: "note" }, notes),
+    !named && el("p", { class: "quiet" }, names.join(", ")),
+    quoteList(one.quotes, 2),
+  );
+}
+
+// One account in its own words; what the sentence says of it besides stands with it.
+function voiced(one, n) {
+  const [first] = one.quotes;
+  const account = accountName(first.account_id);
+  const speaker = `${first.speaker} (${account})`;
+  const before = lead(one);
+  const told = before.endsWith(speaker) ? before.slice(0, -speaker.length).replace(/[: ]+$/, "") : "";
+  return el(
+    "li",
+    {},
+    number(n),
+    el("p", { class: "whose" }, el("strong", {}, before.endsWith(speaker) ? account : before), " ",
+      one.accounts.length > 0 && el("span", { class: "arr" }, `${money(one.arr_usd)} a year`)),
+    told && el("p", { class: "quiet" }, told),
+    quoteList(one.quotes, 1),
   );
 }

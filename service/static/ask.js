@@ -69,7 +69,7 @@ async function ask() {
     if (quoted(answer).some((quote) => !calls.has(quote.call_id))) await loadCalls();
     place.replaceChildren(answerCard(answer));
     said.textContent = summary(answer);
-    said.className = answer.abstained ? "unseen" : "said";
+    said.className = answer.statements.length === 0 ? "unseen" : "said"; // the answer says it itself
     // On a phone the filters fill the screen: bring the answer up to the reader.
     if (place.getBoundingClientRect().top > innerHeight * 0.6) place.scrollIntoView();
   } catch (problem) {

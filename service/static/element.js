@@ -3,7 +3,7 @@
 
 const ATTRIBUTES = new Set([
   "aria-current", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
-  "href", "id", "lang", "max", "maxlength", "min", "name", "open", "required", "role", "scope",
+  "href", "id", "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "scope",
   "selected", "tabindex", "title", "type", "value",
 ]);
 

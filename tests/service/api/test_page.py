@@ -79,7 +79,8 @@ def add_call(library: Library, call_id: str, title: str) -> None:
         )
 
 
-ROOMS = ("/", "/calls/C-1", "/calls/none")
+ENTRIES = {"home.js": "/", "call.js": "/calls/C-1", "themes.js": "/themes"}
+ROOMS = ("/", "/themes", "/calls/C-1", "/calls/none")
 
 
 def test_each_room_is_a_whole_page_and_its_files_are_there(
@@ -141,6 +142,35 @@ def test_hostile_title_shows_as_text(client: TestClient, library: Library) -> No
     read = Reader(response.text)
     assert read.text["h1"] == HOSTILE
     assert read.text["title"] == f"{HOSTILE} – Firsthand"
+
+
+def test_every_module_belongs_to_a_room() -> None:
+    assert {path.name for path in MODULES} == set().union(*map(reach, ENTRIES))
+
+
+@pytest.mark.parametrize("label", [HOSTILE, "\u202eabc\u2066", "x" * 200, "'\"`${7*7}</title>"])
+def test_hostile_labels_are_json_and_never_in_the_page(client: TestClient, label: str) -> None:
+    """The page carries no data: its modules fetch labels as JSON and put them in as text."""
+    added = client.post("/api/codes", json={"label": label, "definition": HOSTILE})
+    assert added.status_code == 201
+    listed = client.get("/api/codes")
+    assert listed.headers["content-type"] == "application/json"
+    assert listed.headers["x-content-type-options"] == "nosniff"
+    kept = listed.json()[0]["label"]
+    assert not {"\u202e", "\u2066"} & set(kept), "a mark that turns the text around is not kept"
+    assert kept not in client.get("/themes").text
+    history = client.get("/api/codebook/history").json()
+    assert history[0]["what"].startswith("added “")
+
+
+def test_an_empty_home_says_what_to_do_first(client: TestClient) -> None:
+    assert client.get("/api/themes").json() == []
+    page = Reader(client.get("/themes").text)
+    shown = page.text["p"] + page.text["strong"]
+    assert "No theme is confirmed yet, so none is ranked." in shown
+    assert "No customer has said anything yet" in shown
+    links = {a["href"] for a in page.all("a")}
+    assert {"#candidates", "/#add", "/#calls", "/api/codebook.csv", "/api/codebook.yaml"} <= links
 
 
 def test_unknown_call_is_a_page_that_says_so(client: TestClient) -> None:
@@ -213,7 +243,7 @@ def test_elements_that_the_modules_look_up_exist(client: TestClient, library: Li
     add_call(library, "C-1", "A visit")
     there = {
         room: {a["id"] for _, a in Reader(client.get(path).text).elements if "id" in a}
-        for room, path in {"home.js": "/", "call.js": "/calls/C-1"}.items()
+        for room, path in ENTRIES.items()
     }
     for entry, ids in there.items():
         for module in reach(entry):
@@ -244,4 +274,4 @@ def test_a_role_is_doubtful_from_the_same_bound_as_on_the_command_line() -> None
 def test_the_routes_of_the_page_are_not_part_of_the_api(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert "/api/calls/{call_id}" in paths
-    assert not {"/", "/calls/{call_id}", "/static/{digest}/{name}"} & set(paths)
+    assert not {"/", "/themes", "/calls/{call_id}", "/static/{digest}/{name}"} & set(paths)
