@@ -17,8 +17,8 @@ from service.cli.text import money, plain
 if TYPE_CHECKING:
     from service.shapes import Answer, Statement
 
-# The count, and what a reader should know of it.
-_COUNTED = re.compile(r"(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?\.) (.+)", re.DOTALL)
+# The count; then the accounts, or what a reader should know of it.
+_COUNTED = re.compile(r"(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?)([.:]) ?(.*)", re.DOTALL)
 _LONG = 5  # accounts in their own words; more than these are shown briefly
 _QUOTES = 2  # quotes shown under a counted statement
 _AGAINST = 3  # statements shown that speak against it
@@ -135,11 +135,10 @@ def _statement(
         console.print(
             Text(f"\n{mark} {plain(found[1] if found else statement.text)}", style="bold")
         )
-        if found:
-            indented(console, f"! {found[2]}", "yellow")
-        told = [names.get(a, a) for a in statement.accounts]
-        if len(told) > 1 and not all(name in statement.text for name in told):
-            indented(console, ", ".join(told))
+        if found and found[2] == "." and found[3]:
+            indented(console, f"! {found[3]}", "yellow")
+        if found or len(statement.accounts) > 1:
+            indented(console, ", ".join(names.get(a, a) for a in statement.accounts))
         shown = statement.quotes if verbose else statement.quotes[:_QUOTES]
     else:
         title = plain(whose(statement, before, names))

@@ -6,8 +6,8 @@ import { accountName } from "./known.js";
 import { quoteBlock, quoteList } from "./quote.js";
 
 const SILENT_SHOWN = 6;
-// The count, and what a reader should know of it.
-const COUNTED = /^(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?\.) (.+)$/s;
+// The count; then the accounts, or what a reader should know of it.
+const COUNTED = /^(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?)([.:]) ?(.*)$/s;
 const VOICES_SHOWN = 5; // accounts in their own words; more than these are folded away
 
 export function answerCard(answer) {
@@ -134,16 +134,14 @@ const number = (n) => el("span", { class: "n" }, String(n));
 
 // Over several accounts, or about them: the sentence first, then whose words it rests on.
 function counted(one, n) {
-  const names = one.accounts.map(accountName);
-  const named = names.every((name) => one.text.includes(name));
-  const [, sum, notes] = COUNTED.exec(one.text) ?? [null, one.text, ""];
+  const [, count, mark, rest] = COUNTED.exec(one.text) ?? [];
   return el(
     "li",
     { class: "counted" },
     number(n),
-    el("p", { class: "sentence" }, sum),
-    notes && el("p", { class: "note" }, notes),
-    !named && el("p", { class: "quiet" }, names.join(", ")),
+    el("p", { class: "sentence" }, count ?? one.text),
+    mark === "." && rest && el("p", { class: "note" }, rest),
+    (count || one.accounts.length > 1) && el("p", { class: "quiet" }, one.accounts.map(accountName).join(", ")),
     quoteList(one.quotes, 2),
   );
 }

@@ -100,6 +100,16 @@ def test_a_counted_statement_says_its_sentence_and_a_long_list_is_brief(printed:
     assert "firsthand themes" in printed(answer(voices))
 
 
+def test_a_count_names_its_accounts_and_what_to_know(printed: Printed) -> None:
+    one = voice(1, "It broke.")
+    shown = printed(answer([counted("Alarms: 1 account worth $1,000 a year: Account 1.", [one])]))
+    assert "1. Alarms: 1 account worth $1,000 a year Account 1 “It broke.”" in shown
+    noted = counted("Alarms: 1 account worth $1,000 a year, 1 of the Top 20. Only one.", [one])
+    assert "1 of the Top 20 ! Only one. Account 1" in printed(answer([noted]))
+    side = counted("smb: 2 accounts worth $2,000 a year spoke of it.", [one, voice(2, "So?")])
+    assert "spoke of it. Account 1, Account 2" in printed(answer([side]))
+
+
 def test_a_short_answer_is_whole(printed: Printed) -> None:
     shown = printed(answer([voice(1, "It broke.", "Twice.")]))
     assert "“Twice.”" in shown
