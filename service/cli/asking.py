@@ -62,7 +62,7 @@ def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen])
 @filter_options
 @command
 def themes(shell: Shell, by: By, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
-    """Your confirmed themes, counted and ranked; then groups on offer to be named.
+    """Your themes, counted and ranked; then groups you could name.
 
     A theme is confirmed when it is in the codebook. Groups by likeness are offered over all calls,
     whatever the filters, and are never ranked. With --json both are those within the filters.

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def codebook() -> None:
-    """The codebook: themes that you named, each a code with the words that belong to it.
+    """Your themes: name, confirm, merge, judge, undo; CSV and YAML.
 
-    Alone it lists the codes, with CODE it shows one. Every change can be undone.
+    Each is a code with the words that belong to it. Alone the command lists the codes, with CODE it
+    shows one. Every change can be undone.
 
     \b
     Example: firsthand codebook

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def evidence() -> None:
-    """What counts as evidence: `firsthand evidence CALL` lists a call's, and you correct it.
+    """What counts as evidence in a call, and your corrections of it.
 
     Your edits win over what is read, also when the call is heard again.
 
