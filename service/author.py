@@ -16,6 +16,7 @@ from service.shapes import AtRisk, BoardRow, Coverage, NeedPage, Prompt, Stateme
 
 MARK = "To be written by you"
 _BETS = 3
+_ALONE = 3  # accounts named of which one person was heard; the weeks name who comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,7 @@ def prompts(known: Known, *, vision: bool) -> Iterator[Prompt]:
     for theme in known.needs:
         yield Prompt(
             place="needs",
-            text=f"What is behind need {theme.rank}, in one sentence: what they asked for, or "
-            "something else?",
+            text=f"What is behind need {theme.rank}: what they asked for, or something else?",
             theme_id=theme.id,
         )
     if vision:
@@ -70,16 +70,17 @@ def questions(
         )
     if not needs and scope.calls:
         yield "No theme is confirmed yet, so nothing here is a count of who shares what."
-    if coverage.accounts_silent:
+    silent = coverage.accounts_silent
+    if silent:
         gap = coverage.arr_in_scope_usd - coverage.arr_heard_usd
         yield (
-            f"What do {named(coverage.accounts_silent, scope.names)} need? ${gap:,.0f} a year "
-            "was not heard."
+            f"What do {named(silent, scope.names, len(silent))} need? ${gap:,.0f} a year was not "
+            "heard."
         )
     alone = [row.account_id for row in board if row.people == 1]
     if alone:
         yield (
-            f"One person speaks for {named(alone, scope.names)}: who else there should be "
+            f"One person speaks for {named(alone, scope.names, _ALONE)}: who else there should be "
             "heard, those who pay and those who use it?"
         )
     weak = [theme for theme in needs if theme.confidence == "low"]
@@ -103,14 +104,15 @@ def _bets(known: Known) -> Iterator[Prompt]:
         page = pages.get(theme.id)
         facts = [f"${theme.arr_usd:,.0f} a year"]
         if page is not None and page.renewals:
-            facts.append(f"{_n(len(page.renewals), 'renewal')} within 180 days")
+            facts.append(f"{_n(len(page.renewals), 'renewal')} in 180 days")
         threatened = [a for a in known.risk if a.threat and theme.id in a.needs]
         if threatened:
-            facts.append(f"{len(threatened)} of its {_n(theme.accounts_n, 'account')} may leave")
+            facts.append(f"{_n(len(threatened), 'account')} may leave")
+        first = theme is known.needs[0]
+        asked = "what we do, what we stop, how we know it worked." if first else "the same."
         yield Prompt(
             place="bets",
-            text=f"Bet {theme.rank}, on need {theme.rank}: what we do, what we stop, and how we "
-            "know that it worked.",
+            text=f"Bet {theme.rank}, on need {theme.rank}: {asked}",
             theme_id=theme.id,
             facts=", ".join(facts),
         )
@@ -138,18 +140,16 @@ def _decisions(known: Known) -> Iterator[Prompt]:
             facts=facts,
         )
     if known.needs:
-        first_need = known.needs[0]
         yield Prompt(
             place="decisions",
-            text="Decision: which need is funded now and which waits; who decides, by when.",
-            facts=f"need 1 alone is ${first_need.arr_usd:,.0f} a year",
+            text="Decision: which need is funded now, and which waits.",
         )
     silent = known.coverage.accounts_silent
     if silent:
         gap = known.coverage.arr_in_scope_usd - known.coverage.arr_heard_usd
         yield Prompt(
             place="decisions",
-            text="Decision: whether this can be decided before those not yet heard have been.",
+            text="Decision: whether to decide before the silent accounts are heard.",
             facts=f"{_n(len(silent), 'account')}, ${gap:,.0f} a year",
         )
 

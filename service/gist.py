@@ -18,7 +18,7 @@ from service.shapes import AtRisk, Quote, Statement, Theme
 
 FIRST = 3  # how many needs (or, without any, voices) the memo opens with
 _RISKS = 3
-_SHORT = 120  # characters of a quote in the opening
+_SHORT = 110  # characters of a quote in a sentence; all of it stands in its note
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,18 @@ def summary(body: Body, known: Known) -> Iterator[Statement]:
     Where no need is confirmed, the largest accounts speak for themselves.
     """
     for theme in body.needs[:FIRST]:
-        text = f"Need {theme.rank}: {measure(theme)} {lead(theme.evidence[0], known, _SHORT)}"
+        text = f"Need {theme.rank}: {measure(theme)} {lead(theme.evidence[0], known)}"
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.needs:
         for voice in body.voices[:FIRST]:
-            yield _opened("Heard", voice, known, _SHORT)
+            yield _opened("Heard", voice, known)
     for theme in body.strengths[:1]:
-        text = f"Protect: {theme.label}. {lead(theme.evidence[0], known, _SHORT)}"
+        text = f"Protect: {theme.label}. {lead(theme.evidence[0], known)}"
         yield statement(text, one_each(theme.evidence), known.arr)
     if not body.strengths:
         clearest = max(body.liked, key=_liking, default=None)
         if clearest is not None:
-            yield _opened("Protect", clearest, known, _SHORT)
+            yield _opened("Protect", clearest, known)
     for account in leaving(body.risk)[:_RISKS]:
         first = account.statements[0]
         by = f" by {said_date(account.renewal_date)}" if account.renewal_date else ""
@@ -85,7 +85,7 @@ def dissent(needs: Sequence[Theme], known: Known) -> Iterator[Statement]:
             yield statement(text, theme.counter, known.arr)
 
 
-def lead(quote: Quote, known: Known, most: int = 170) -> str:
+def lead(quote: Quote, known: Known, most: int = _SHORT) -> str:
     """The words a sentence is written from. It must stay the first quote under the sentence."""
     return f"{who(quote, known)}: “{_brief(quote.text, most)}”"
 
@@ -122,6 +122,6 @@ def _liking(said: Statement) -> tuple[int, float]:
     return len(signs), said.arr_usd
 
 
-def _opened(opening: str, said: Statement, known: Known, most: int = 170) -> Statement:
+def _opened(opening: str, said: Statement, known: Known, most: int = _SHORT) -> Statement:
     text = f"{opening}: {lead(said.quotes[0], known, most)}"
     return statement(text, said.quotes[:1], known.arr)

@@ -93,9 +93,9 @@ def reason(theme: Theme) -> str:
     accounts = "1 account" if theme.accounts_n == 1 else f"{theme.accounts_n} accounts"
     segments = "1 segment" if theme.segments_n == 1 else f"{theme.segments_n} segments"
     order = (
-        "it keeps its place when any one account is left out"
+        "its place stands without any one of them"
         if theme.stable
-        else "it loses its place when one account is left out"
+        else "its place hangs on one of them"
     )
     return f"{accounts} in {segments}; {order}"
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from service.gist import said_date
 from service.shapes import Action, AtRisk, BoardRow, Horizon, NextCall, Theme, Week
 
 MONTHS = (3, 6, 9, 12)
 _NAMED = 6  # accounts named in one action
+_ALSO = 3  # of those that renew with nothing on record
+_AGAIN = 3  # of those already heard
 
 
 def weeks(
@@ -27,7 +28,7 @@ def weeks(
     return (
         Week(week=1, actions=(*_answer(risk, names), *_confirm(needs))),
         Week(week=2, actions=(*_play_back(needs[:3]), *_listen(silent[:half], names))),
-        Week(week=3, actions=(*_play_back(needs[3:6]), *_listen(silent[half:], names))),
+        Week(week=3, actions=(*_play_back(needs[3:6], again=True), *_listen(silent[half:], names))),
         Week(week=4, actions=tuple(_decide(needs))),
     )
 
@@ -43,12 +44,12 @@ def horizons(
     )
 
 
-def named(accounts: Sequence[str], names: Mapping[str, str]) -> str:
+def named(accounts: Sequence[str], names: Mapping[str, str], most: int = _NAMED) -> str:
     """Accounts by name in a sentence; of many, the first."""
     known = [names.get(a, a) for a in accounts]
-    shown = known[:_NAMED]
-    if len(known) > _NAMED:
-        return f"{', '.join(shown)} and {len(known) - _NAMED} more"
+    shown = known[:most]
+    if len(known) > most:
+        return f"{', '.join(shown)} and {len(known) - most} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
@@ -56,14 +57,14 @@ def _answer(risk: Sequence[AtRisk], names: Mapping[str, str]) -> Iterator[Action
     """Those who may leave, in the order of their renewals; then those who complain hard."""
     leaving = sorted((a for a in risk if a.threat), key=lambda a: a.renewal_date or date.max)
     if leaving:
-        told = [
-            names.get(a.account_id, a.account_id)
-            + (f" (renews {said_date(a.renewal_date)})" if a.renewal_date else "")
-            for a in leaving
-        ]
+        first = leaving[0]
+        name = names.get(first.account_id, first.account_id)
+        day = f" ({_said_day(first.renewal_date)})" if first.renewal_date else ""
+        order = f" in the order of their renewals, first {name}{day}" if len(leaving) > 1 else ""
+        who = "those who may leave" if len(leaving) > 1 else f"{name}{day}, who may leave"
         yield Action(
-            text=f"Call back those who may leave, in this order: {', '.join(told)}. Read them what "
-            "they said; ask what would have to be true for them to stay.",
+            text=f"Call back {who}{order}. Read them what they said; ask what would have to be "
+            "true for them to stay.",
             accounts=tuple(a.account_id for a in leaving),
         )
     hard = tuple(a.account_id for a in risk if not a.threat)
@@ -82,13 +83,18 @@ def _confirm(needs: Sequence[Theme]) -> Iterator[Action]:
         )
 
 
-def _play_back(needs: Sequence[Theme]) -> Iterator[Action]:
+def _play_back(needs: Sequence[Theme], *, again: bool = False) -> Iterator[Action]:
+    """``again`` where the week before asks the same of other needs."""
     accounts = _accounts_of(needs)
     if accounts:
+        them = "it" if len(needs) == 1 else "them"
+        asked = (
+            ", with the same questions."
+            if again
+            else (": how often, at what cost, and what would they give up for it?")
+        )
         yield Action(
-            text=f"Play {_called(needs)} back to the accounts that voice "
-            f"{'it' if len(needs) == 1 else 'them'}: how often, at what cost, and what would they "
-            "give up for it?",
+            text=f"Play {_called(needs)} back to the accounts that voice {them}{asked}",
             theme_id=needs[0].id if len(needs) == 1 else None,
             accounts=accounts,
         )
@@ -102,7 +108,8 @@ def _listen(silent: Sequence[NextCall], names: Mapping[str, str]) -> Iterator[Ac
     if again:
         each = " at each" if len(again) > 1 else ""
         yield Action(
-            text=f"Hear a second person at {named(again, names)}; so far only one was heard{each}.",
+            text=f"Hear a second person at {named(again, names, _AGAIN)}; so far only one was "
+            f"heard{each}.",
             accounts=again,
         )
 
@@ -161,7 +168,7 @@ def _before(
         elif account.account_id in complaining:
             said.append("complains hard")
         if mine:
-            said.append(f"wants an answer to {_called(mine)}")
+            said.append(_called(mine))
         if said:
             yield Action(
                 text=f"{_renewal(account)}: {', '.join(said)}.",
@@ -172,7 +179,7 @@ def _before(
             quiet.append(account)
     if quiet:
         yield Action(
-            text=f"Also renewing: {', '.join(a.name for a in quiet)}.",
+            text=f"Also renewing: {named([a.name for a in quiet], {}, _ALSO)}.",
             accounts=tuple(a.account_id for a in quiet),
         )
 
@@ -180,8 +187,9 @@ def _before(
 def _renewal(account: BoardRow) -> str:
     day = account.renewal_date
     worth = f", ${account.arr_usd:,.0f}" if account.arr_usd is not None else ""
-    return f"{account.name} ({day.day} {day:%B}{worth})" if day else account.name
+    return f"{account.name} ({_said_day(day)}{worth})" if day else account.name
 
 
-def _n(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+def _said_day(day: date) -> str:
+    """Within a year of the memo, the year need not be told."""
+    return f"{day.day} {day:%B}"

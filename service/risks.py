@@ -18,14 +18,18 @@ from service import ledger
 from service.coverage import is_unwell, renews_soon
 from service.gist import Known, lead
 from service.ledger import Evidence
-from service.pointed import pointed
+from service.pointed import pointed, sharpest
 from service.quotes import statement
-from service.rivals import mentions
+from service.renewing import ASKED, hedged, staying
+from service.rivals import mentions, real
 from service.scope import Scope
 from service.shapes import AtRisk, EvidenceKind, HealthCheck, Statement, Theme
 
 PER_ACCOUNT = 2  # statements under an account
-LEADS = 4
+LEADS = 3
+_FEWEST_WORDS = 5
+_THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
+_STRONG = 3
 _READ: tuple[EvidenceKind, ...] = ("risk", "competitor", "pain", "praise")
 _WELL = frozenset({"green", "healthy", "good", "ok", "happy"})
 # A date in somebody's own words: by when they decide matters more than what else they said.
@@ -49,9 +53,13 @@ def by_account(connection: sa.Connection, everyone: Scope) -> dict[str, list[Evi
     """What customers of each account said of leaving, competitors, trouble and liking."""
     said: dict[str, list[Evidence]] = {}
     items = ledger.items(connection, everyone, kinds=_READ)
-    competing = [e for e in items if e.kind == "competitor"]
-    for item in (*items, *mentions(connection, everyone, competing)):
-        if item.account_id is not None:
+    competing = real(connection, [e for e in items if e.kind == "competitor"])
+    others = [e for e in items if e.kind != "competitor"]
+    known = {(e.spoken.call_id, e.spoken.i) for e in items if e.kind in _THREATS}
+    asked = [e for e in hedged(connection, everyone) if (e.spoken.call_id, e.spoken.i) not in known]
+    stays = staying(connection, everyone)
+    for item in (*others, *competing, *mentions(connection, everyone, competing), *asked):
+        if item.account_id is not None and not (item.account_id in stays and _is_weak(item)):
             said.setdefault(item.account_id, []).append(item)
     return said
 
@@ -114,7 +122,7 @@ def verify(connection: sa.Connection, everyone: Scope) -> Iterator[Statement]:
     )[:LEADS]:
         quote = item.quote()
         yield Statement(
-            text=lead(quote, known, 200), accounts=(), accounts_n=0, arr_usd=0.0, quotes=(quote,)
+            text=lead(quote, known, 130), accounts=(), accounts_n=0, arr_usd=0.0, quotes=(quote,)
         )
 
 
@@ -123,13 +131,22 @@ def threats(mine: Iterable[Evidence]) -> list[Evidence]:
     found = [e for e in mine if e.kind in _THREATS]
     signs = {m.group().lower() for e in found for m in cues.LEAVING.finditer(e.quote().text)}
     plain = len(signs) > 1 or any(not _CHANCE.search(s) for s in signs)
-    return found if plain or any(e.kind == "competitor" for e in found) else []
+    asked = any(_was_asked(e) for e in found)
+    return found if plain or asked or any(e.kind == "competitor" for e in found) else []
 
 
-_THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
+def _was_asked(item: Evidence) -> bool:
+    return item.evidence_id.startswith(ASKED)
+
+
+def _is_weak(item: Evidence) -> bool:
+    """A sign of leaving that a plain word of staying outweighs."""
+    return item.kind in _THREATS and item.strength < _STRONG
 
 
 def _by_chance(item: Evidence) -> bool:
+    if _was_asked(item):
+        return False
     signs = [m.group() for m in cues.LEAVING.finditer(item.quote().text)]
     return item.kind == "risk" and all(_CHANCE.search(sign) for sign in signs)
 
@@ -150,7 +167,9 @@ def _check(account: Account, reading: str, items: Sequence[Evidence], known: Kno
             "renewal_date": account.renewal_date,
             "health": account.health,
             "reading": reading,
-            "statements": tuple(_statements(items, known)),
+            "statements": tuple(
+                _liked(items, known) if reading == "content" else _statements(items, known)
+            ),
         }
     )
 
@@ -161,8 +180,26 @@ def _statements(
     """The telling ones, those with a date in them first and chance words last."""
     strong = [e for e in items if e.strength > 1 or e.kind == "competitor"]
     told = ledger.telling(strong or items, most)
-    for item in sorted(told, key=lambda e: (_by_chance(e), not _WHEN.search(e.quote().text))):
+    order = sorted(told, key=lambda e: (_by_chance(e), _is_short(e), not _is_plain(e)))
+    for item in order:
         quote = pointed(item)
+        yield statement(lead(quote, known), [quote], known.arr)
+
+
+def _is_plain(item: Evidence) -> bool:
+    """With a date in it, or in answer to the question itself."""
+    return _was_asked(item) or _WHEN.search(item.quote().text) is not None
+
+
+def _is_short(item: Evidence) -> bool:
+    """A name alone, or little more, is the last thing to lead with."""
+    return len(item.quote().text.split()) < _FEWEST_WORDS
+
+
+def _liked(items: Sequence[Evidence], known: Known) -> Iterator[Statement]:
+    """The words of liking themselves."""
+    for item in ledger.telling(items, PER_ACCOUNT):
+        quote = sharpest(item.spoken, item.first_char, item.end_char, sign=cues.LIKING)
         yield statement(lead(quote, known), [quote], known.arr)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
 
 from ingest import cues
 from ingest.embed import DIM
-from ingest.signs import rivals_in
+from ingest.signs import WORD, rivals_in
 from ingest.store import get_call, list_utterances, spoken
 from ingest.tables import speakers, utterances
 from service.ledger import Evidence
@@ -58,15 +59,57 @@ def mentions(
         )
 
 
+def real(connection: sa.Connection, competing: Sequence[Evidence]) -> list[Evidence]:
+    """``competing`` without what took a plain word for a name ("Medicines. They were late.").
+
+    A name is written with a capital always; what the same calls also write small is a word.
+    """
+    weighed = _weighed(connection, {e.spoken.call_id for e in competing})
+    kept = []
+    for item in competing:
+        text, names = item.quote().text, weighed[item.spoken.call_id]
+        named = any(re.search(rf"\b{re.escape(n)}\b", text) for n in names.real)
+        mistaken = any(re.search(rf"\b{re.escape(n)}\b", text, re.IGNORECASE) for n in names.words)
+        # What goes on from a mistaken name is as mistaken.
+        goes_on = bool(names.words) and not names.real
+        if named or cues.LEAVING.search(text) or not (mistaken or goes_on):
+            kept.append(item)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What a call seems to weigh against the product: names, and mere words."""
+
+    real: frozenset[str]
+    words: frozenset[str]
+
+
+def _weighed(connection: sa.Connection, call_ids: Collection[str]) -> dict[str, _Weighed]:
+    found: dict[str, frozenset[str]] = {}
+    small: set[str] = set()
+    for call_id in call_ids:
+        people = get_call(connection, call_id).speakers
+        roles = {s.label: s.role for s in people}
+        told = list_utterances(connection, call_id)
+        found[call_id] = rivals_in(told, people, roles)
+        small.update(word for u in told for word in WORD.findall(u.text) if word.islower())
+    return {
+        call_id: _Weighed(
+            frozenset(n for n in names if n.lower() not in small),
+            frozenset(n for n in names if n.lower() in small),
+        )
+        for call_id, names in found.items()
+    }
+
+
 def _names(connection: sa.Connection, competing: Sequence[Evidence]) -> set[str]:
     """Names that the calls of ``competing`` weigh against the product, where an item has them."""
     names: set[str] = set()
-    for call_id in {e.spoken.call_id for e in competing}:
-        people = get_call(connection, call_id).speakers
-        roles = {s.label: s.role for s in people}
-        weighed = rivals_in(list_utterances(connection, call_id), people, roles)
+    for call_id, weighed in _weighed(connection, {e.spoken.call_id for e in competing}).items():
         mine = " ".join(e.quote().text for e in competing if e.spoken.call_id == call_id)
-        names |= {n for n in weighed if len(n) >= _SHORTEST and re.search(rf"\b{n}\b", mine)}
+        long = (n for n in weighed.real if len(n) >= _SHORTEST)
+        names |= {n for n in long if re.search(rf"\b{re.escape(n)}\b", mine)}
     return names
 
 

@@ -23,13 +23,15 @@ from service.scope import Scope, measure
 from service.shapes import EvidenceKind, NotNow, Quote, Statement, Theme
 
 NEEDS = 8  # ranked in full, with a page each
-IDEAS = 3
+IDEAS = 2
 _LISTED = 8
 # A need of this many accounts, or among the first three by accounts or mentions, is loud.
 _LOUD_ACCOUNTS, _LOUD_PLACE = 4, 3
 _IDEAS: tuple[EvidenceKind, ...] = ("request",)
 _SMALL = 0.10  # and small below this part of the revenue heard
 _ONE_ACCOUNT = 2 / 3  # a larger part of a need's revenue than this is one account's own matter
+_SHORT = 110  # characters of a quote
+_FEWEST_WORDS = 4  # of an answer that says something
 _QUOTES = 6  # under an idea, one of each call
 # A word in capitals that does not merely begin a sentence.
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
@@ -93,7 +95,7 @@ def ideas(connection: sa.Connection, scope: Scope) -> Iterator[Statement]:
         each = {item.spoken.call_id: item.quote() for item in reversed(one)}
         first = one[0].quote()
         quotes = (first, *(q for call, q in each.items() if call != first.call_id))[:_QUOTES]
-        text = f"Our own people brought up: “{shortened(first.text, 200)}”"
+        text = f"Our own people brought up: “{shortened(first.text, 140)}”"
         yield Statement(text=text, accounts=(), accounts_n=0, arr_usd=0.0, quotes=quotes)
 
 
@@ -118,7 +120,7 @@ def _replies(connection: sa.Connection, quotes: Sequence[Quote]) -> Iterator[Quo
     for quote in quotes:
         turns = (said.get((quote.call_id, quote.utterance + n)) for n in (1, 2))
         reply = next((t for t in turns if t is not None and t.role == "customer"), None)
-        if reply is not None and reply.text.strip():
+        if reply is not None and len(reply.text.split()) >= _FEWEST_WORDS:
             yield sharpest(reply, 0, len(reply.text), sign=cues.AGREEMENT)
 
 
@@ -197,7 +199,8 @@ def _top(scope: Scope) -> str:
 
 
 def _aside(theme: Theme, scope: Scope, sort: str, why: str, reopens: str) -> NotNow:
-    text = f"{theme.label.rstrip('. ')}. {lead(theme.evidence[0], Known(scope.names, scope.arr))}"
+    said = lead(theme.evidence[0], Known(scope.names, scope.arr), _SHORT)
+    text = f"{theme.label.rstrip('. ')}. {said}"
     return NotNow.model_validate(
         {
             "text": text,

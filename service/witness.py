@@ -26,6 +26,8 @@ from service.themes import QUOTES
 
 # Praise weaker than this is a kind word in passing.
 _PRAISED = 2
+_OPENING = 4  # passages that the one to open with is taken from, at least
+_WHOLE = 7  # words of a sentence that can stand alone
 # "If you don't use it" does not say that nobody does.
 _SUPPOSED = re.compile(r"\bif\b[^.!?]*$", re.IGNORECASE)
 
@@ -90,7 +92,7 @@ def against_it(item: Evidence, *, has_it: bool) -> Quote | None:
 
 
 def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
-    """The plainest of all, then of every voice its plainest, in turn, the largest voice first."""
+    """One to open with, then of every voice its plainest, in turn, the largest voice first."""
     told: dict[str, list[Evidence]] = {}
     for item in items:
         mine = told.setdefault(voice_of(item.spoken.call_id, item.account_id), [])
@@ -98,7 +100,16 @@ def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
             mine.append(item)
     voices = sorted(told, key=lambda v: (-(scope.arr.get(v) or 0.0), v))
     turns = [told[v][n] for n in range(QUOTES) for v in voices if n < len(told[v])]
-    return [items[0], *(e for e in turns if e is not items[0])][:QUOTES]
+    plain = items[: max(_OPENING, len(items) // 4)]
+    opening = max(plain, key=lambda e: (_counts(e), -items.index(e)))
+    return [opening, *(e for e in turns if e is not opening)][:QUOTES]
+
+
+def _counts(item: Evidence) -> int:
+    """What a reader takes from one sentence: strength, and a cost named in it."""
+    text = item.quote().text
+    whole = len(text.split()) >= _WHOLE
+    return (item.strength + 2 * (cues.COST.search(text) is not None)) * whole
 
 
 def _place(item: Evidence) -> tuple[str, int]:

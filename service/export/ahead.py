@@ -9,6 +9,8 @@ from service.export.notes import Notes
 from service.export.words import clean, counted, listed, long_date, money
 from service.shapes import Action, Memo, ThemeChange
 
+_LEADS = 2  # of hearsay shown in full
+
 
 def since(memo: Memo, notes: Notes) -> Iterator[Block]:
     """What changed since the memo before. Nothing when there was none."""
@@ -60,23 +62,22 @@ def questions(memo: Memo, notes: Notes) -> Iterator[Block]:
         yield Para(clean(question), tone="bullet")
     if memo.verify:
         yield Heading("Said of others, to be verified before anybody acts on it")
-    yield from (notes.statement(said) for said in memo.verify)
+    yield from (notes.statement(said) for said in memo.verify[:_LEADS])
 
 
 def method(memo: Memo) -> Iterator[Block]:
     made = memo.provenance
     how = "by code, without a language model" if made.model is None else f"with {clean(made.model)}"
     yield Para(
-        f"Drafted {how}. Every call was read in full. Every quote is cut from its transcript to "
-        "the letter; only customers are counted, and only what they said for themselves; all "
-        "numbers are computed from the calls and the accounts."
+        f"Drafted {how}. Every call was read in full; every quote is cut from it to the letter. "
+        "Only customers count, and only what they said for themselves; all numbers are computed."
     )
     if memo.needs:
         yield Para(
-            "Needs are themes that a person confirmed, ranked by the revenue of the accounts that "
-            "voice them. Confidence is high with four accounts or more from two segments or more "
-            "and an order that stands when any one account is left out; low with two accounts or "
-            "fewer; else medium."
+            "Needs are themes that a person confirmed, ranked by the revenue behind them. "
+            "Confidence is high with four accounts in two segments and a place that stands when "
+            "any one account is left out; low with two accounts or fewer; else medium."
+            + _otherwise(memo)
         )
     elif memo.candidates:
         yield Para(
@@ -86,6 +87,15 @@ def method(memo: Memo) -> Iterator[Block]:
     if made.dropped_quotes:
         held = "no longer holds and was" if made.dropped_quotes == 1 else "no longer hold and were"
         yield Para(f"{counted(made.dropped_quotes, 'quote')} {held} dropped.")
+
+
+def _otherwise(memo: Memo) -> str:
+    """The order by accounts, where it is another."""
+    ranked = [theme for theme in memo.needs if theme.ranks is not None]
+    order = sorted(ranked, key=lambda t: t.ranks.accounts if t.ranks else 0)
+    if order == ranked:
+        return ""
+    return f" By accounts the order would be {listed([str(t.rank) for t in order])}."
 
 
 def _needs(memo: Memo, needs: Sequence[ThemeChange], notes: Notes) -> Iterator[Para]:

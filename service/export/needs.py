@@ -1,7 +1,12 @@
-"""The needs of a memo: ranked in one table, then a page for each, then what speaks against them."""
+"""The needs of a memo: ranked in one table, a page for each, and what speaks against them.
+
+The first ones have their page in the body, the others in the appendix: who has ten minutes reads
+those that a decision hangs on.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from service.export import charts
@@ -10,8 +15,8 @@ from service.export.notes import Notes
 from service.export.words import clean, counted, listed, money, short_date
 from service.shapes import Memo, NeedPage, Statement, Theme
 
+IN_FULL = 3  # needs whose page stands in the body
 _QUOTES = 5  # on a page, those under its headings among them
-_FEW = 3  # needs, of which more is told on each page
 _FEWEST = 3  # accounts that are quoted on a page, where there are as many
 _STRENGTH = ("", "said in passing", "plain", "strong")
 
@@ -34,37 +39,56 @@ def ranked(memo: Memo, notes: Notes) -> Iterator[Block]:
         (2, 3),
         (0.04, 0.36, 0.13, 0.1, 0.1, 0.15, 0.12),
     )
+    rest = [str(theme.rank) for theme in memo.needs[IN_FULL:]]
+    if rest:
+        word = "Need" if len(rest) == 1 else "Needs"
+        has = "has its page" if len(rest) == 1 else "have their pages"
+        yield Para(f"{word} {listed(rest)} {has} in the appendix.", tone="quiet")
     yield from charts.revenue(memo)
     yield from charts.segments(memo)
 
 
 def pages(memo: Memo, notes: Notes) -> Iterator[Section]:
-    """A section for each need."""
+    """A section for each of the first needs."""
+    yield from _sections(memo, memo.needs[:IN_FULL], notes)
+
+
+def further_pages(memo: Memo, notes: Notes) -> Iterator[Section]:
+    """The same for the others; for the appendix."""
+    yield from _sections(memo, memo.needs[IN_FULL:], notes)
+
+
+def _sections(memo: Memo, needs: Sequence[Theme], notes: Notes) -> Iterator[Section]:
     by_id = {page.theme_id: page for page in memo.pages}
-    for theme in memo.needs:
+    for theme in needs:
         title = f"Need {theme.rank}: {clean(theme.label)}"
         yield Section(title, tuple(_page(memo, theme, by_id.get(theme.id), notes)), page=True)
 
 
 def against(memo: Memo, notes: Notes) -> Iterator[Block]:
-    """Mandatory: also that nothing was found."""
+    """Mandatory: also that nothing was found. The words are on the pages and in the notes."""
     calls = counted(memo.coverage.calls_read, "call")
     if not memo.needs and memo.coverage.calls_read:
         yield Para(f"None sought: no need is confirmed yet for which {calls} could be searched.")
     by_id = {page.theme_id: page for page in memo.pages}
+    nothing = []
     for theme in memo.needs:
         page = by_id.get(theme.id)
-        said = page.counter if page else ()
-        if said:
-            who = [_name(memo, a) for a in dict.fromkeys(a for s in said for a in s.accounts)]
-            yield Para(
-                f"read the words of {listed(who) or 'a customer'} on its page.",
-                tuple(m for s in said for m in notes.marks(s.quotes)),
-                "bullet",
-                f"Need {theme.rank}:",
-            )
-        else:
-            yield Para(f"none found in {calls}.", tone="bullet", lead=f"Need {theme.rank}:")
+        if page is None or not page.counter:
+            nothing.append(str(theme.rank))
+            continue
+        said = page.counter
+        who = [_name(memo, a) for a in dict.fromkeys(a for s in said for a in s.accounts)]
+        there = "on its page" if theme in memo.needs[:IN_FULL] else "in the notes and on its page"
+        yield Para(
+            f"read the words of {listed(who) or 'a customer'} {there}.",
+            tuple(m for s in said for m in notes.marks(s.quotes)),
+            "bullet",
+            f"Need {theme.rank}:",
+        )
+    if nothing:
+        word = "Need" if len(nothing) == 1 else "Needs"
+        yield Para(f"none found in {calls}.", tone="bullet", lead=f"{word} {listed(nothing)}:")
 
 
 def facts(theme: Theme) -> str:
@@ -102,56 +126,83 @@ def _soonest(memo: Memo, page: NeedPage | None) -> str:
 
 
 def _page(memo: Memo, theme: Theme, page: NeedPage | None, notes: Notes) -> Iterator[Block]:
-    yield Para(facts(theme), tone="quiet")
-    if theme.definition:
-        yield Para(clean(theme.definition))
-    who = [f"{_name(memo, a.account_id)} ({money(a.arr_usd)})" for a in theme.accounts]
-    if who:
-        yield Para(f"{listed(who)}.", lead="Who:")
     if page is None:
+        yield Para(facts(theme), tone="quiet")
         yield from (notes.said(q) for q in theme.evidence[:_QUOTES])
         return
-    if page.renewals:
-        yield Para(f"{listed(_renewing(memo, page))}.", lead="Renewing within 180 days:")
+    yield Para(_standing(theme, page), tone="quiet")
+    if theme.definition:
+        yield Para(_first_sentence(clean(theme.definition)))
+    who = _who(memo, theme, page)
+    if who:
+        yield Para(f"{listed(who)}.", lead="Who:")
     shown: list[Statement] = []
-    each = 1 if len(memo.needs) > _FEW else 2
     for lead, said in (
         ("It costs:", page.cost),
         ("Instead they:", page.workaround),
         ("Asked for:", page.asked_for),
         ("Behind it:", page.behind),
     ):
-        shown += said[:each]
-        yield from (notes.statement(one, lead=lead) for one in said[:each])
+        one = next((s for s in said if not notes.printed(s.quotes[0])), None)
+        if one is not None:
+            shown.append(one)
+            yield notes.statement(one, lead=lead)
+        elif said:
+            yield Para("as quoted above.", notes.marks(said[0].quotes[:1]), "bullet", lead)
     for left in memo.prompts:
         if left.place == "needs" and left.theme_id == theme.id:
             yield Para(clean(left.text), tone="prompt", lead="To be written by you:")
     yield from _voices(page, shown, notes)
-    yield from (notes.statement(one, lead="Against it:") for one in page.counter)
+    yield _against(page, notes)
+
+
+def _against(page: NeedPage, notes: Notes) -> Para:
+    """The first words against it that do not stand above; the others by their notes."""
+    lead = "Against it:"
     if not page.counter:
-        yield Para(f"none found in {counted(page.calls_n, 'call')}.", lead="Against it:")
-    doubts = " ".join(clean(note) for note in theme.notes)
-    yield Para(f"{theme.confidence}. {clean(page.reason)}. {doubts}".strip(), lead="Confidence:")
+        return Para("none found.", tone="bullet", lead=lead)
+    one = next((s for s in page.counter if not notes.printed(s.quotes[0])), None)
+    if one is None:
+        told = Para("as quoted above.", tone="bullet", lead=lead)
+    else:
+        told = notes.statement(one, lead=lead)
+    others = [q for s in page.counter if s is not one for q in s.quotes[:1]]
+    return Para(told.text, (*told.marks, *notes.marks(others)), "bullet", lead)
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+
+
+def _standing(theme: Theme, page: NeedPage) -> str:
+    """How much stands behind it, as far as the table does not say so."""
+    told = [counted(theme.mentions_n, "passage")]
+    if theme.last_heard:
+        told.append(f"last heard {short_date(theme.last_heard)}")
+    told.append(f"confidence {theme.confidence}: {clean(page.reason)}")
+    return " · ".join(told)
 
 
 def _voices(page: NeedPage, shown: Sequence[Statement], notes: Notes) -> Iterator[Block]:
     """Those accounts that are not heard above: some set apart, the rest by their notes."""
     heard = {account for said in shown for account in said.accounts}
-    new = [q for q in page.quotes if q.account_id not in heard]
+    new = [q for q in page.quotes if q.account_id not in heard and not notes.printed(q)]
     most = max(_QUOTES - len(shown), _FEWEST - len(heard), 0)
     yield from (notes.said(q) for q in new[:most])
     if new[most:]:
         names = [notes.account(q) for q in new[most:]]
-        yield Para(f"Also in the words of {listed(names)}.", notes.marks(new[most:]), "quiet")
+        yield Para(f"Also heard: {listed(names)}.", notes.marks(new[most:]), "quiet")
 
 
-def _renewing(memo: Memo, page: NeedPage) -> list[str]:
+def _who(memo: Memo, theme: Theme, page: NeedPage) -> list[str]:
+    """Its accounts with their revenue, and the renewals within 180 days."""
     rows = {row.account_id: row for row in memo.board}
     told = []
-    for account in page.renewals:
-        row = rows.get(account)
-        day = f" ({short_date(row.renewal_date)})" if row and row.renewal_date else ""
-        told.append(_name(memo, account) + day)
+    for account in theme.accounts:
+        row = rows.get(account.account_id)
+        soon = row.renewal_date if row and account.account_id in page.renewals else None
+        renews = f", renews {short_date(soon)}" if soon else ""
+        told.append(f"{_name(memo, account.account_id)} ({money(account.arr_usd)}{renews})")
     return told
 
 

@@ -12,16 +12,20 @@ from service.ledger import shortened
 from service.shapes import Memo, Quote, Statement
 
 _DOUBTFUL = 0.1
-SHOWN = 200  # characters of a quote in running text; the whole of it is in the note
+SHOWN = 120  # characters of a quote in running text; the whole of it is in the note
 
 
 @dataclass(slots=True)
 class Notes:
-    """Hands out marks; ``notes`` are those handed out so far."""
+    """Hands out marks; ``notes`` are those handed out so far.
+
+    It also knows which quotes stand in the running text already, so that none is printed twice.
+    """
 
     memo: Memo
     numbers: dict[tuple[str, int, str], int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    _printed: list[Quote] = field(default_factory=list)
 
     def marks(self, quotes: Iterable[Quote], beside: str = "") -> tuple[Mark, ...]:
         """A mark for each different quote; ``beside`` is the text they stand at the end of."""
@@ -37,12 +41,14 @@ class Notes:
 
     def said(self, quote: Quote) -> Said:
         """A quote set apart, shortened where it is long."""
-        text = clean(shortened(quote.text, SHOWN + 40))
+        text = clean(shortened(quote.text, SHOWN))
+        self._printed.append(quote)
         return Said(text, clean(self.who(quote)), self.mark(quote, text))
 
     def statement(self, said: Statement, tone: Tone = "bullet", lead: str = "") -> Para:
         """A statement with the first quote under it; the others stand where they are told."""
         text = clean(said.text)
+        self._printed.extend(said.quotes[:1])
         return Para(text, self.marks(said.quotes[:1], text), tone, lead)
 
     def who(self, quote: Quote) -> str:
@@ -56,12 +62,19 @@ class Notes:
 
     def told(self, quote: Quote, lead: str = "") -> Para:
         """A quote in a list, with who said it."""
-        text = f"{clean(quote.speaker)}: “{clean(shortened(quote.text, SHOWN + 40))}”"
+        text = f"{clean(quote.speaker)}: “{clean(shortened(quote.text, SHOWN))}”"
+        self._printed.append(quote)
         return Para(text, (self.mark(quote, text),), "bullet", lead)
 
     def has(self, quote: Quote) -> bool:
         """Whether words of that utterance have been marked already."""
         return any((call, i) == (quote.call_id, quote.utterance) for call, i, _ in self.numbers)
+
+    def printed(self, quote: Quote) -> bool:
+        """Whether these words, or most of them, stand in the text already."""
+        place = (quote.call_id, quote.utterance)
+        same = [q.text for q in self._printed if (q.call_id, q.utterance) == place]
+        return any(quote.text in text or text in quote.text for text in same)
 
     def _note(self, number: int, quote: Quote) -> Note:
         call = self.memo.calls.get(quote.call_id)

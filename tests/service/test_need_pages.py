@@ -51,7 +51,7 @@ def test_counter_evidence_is_counted_over_calls_also_when_there_is_none(filled: 
 def test_confidence_is_given_with_its_reason(filled: Library) -> None:
     alarm, page = page_of(filled)
     assert page.reason == reason(alarm)
-    assert page.reason.startswith("2 accounts in 2 segments; it loses its place")
+    assert page.reason.startswith("2 accounts in 2 segments; its place hangs on one")
 
 
 def test_without_a_need_there_is_no_page(filled: Library) -> None:

@@ -115,5 +115,5 @@ def test_what_holds_is_the_very_same_memo(whole: Memo) -> None:
 def test_prompts_name_what_bears_on_a_bet(whole: Memo) -> None:
     known = author.Known(whole.names, whole.needs, whole.pages, whole.at_risk, whole.coverage)
     bet, *_ = author.prompts(known, vision=False)
-    assert bet.facts == "$650,000 a year, 1 renewal within 180 days"
+    assert bet.facts == "$650,000 a year, 1 renewal in 180 days"
     assert bet.theme_id == whole.needs[0].id

@@ -72,7 +72,7 @@ def test_a_need_is_quoted_from_all_that_belongs_to_it_and_in_scope(filled: Libra
         (need,) = witnessed(filled, connection, confirmed_themes(filled, connection, scope), scope)
         belonging = members(filled, connection, scope)[alarm.id]
     assert {q.account_id for q in need.evidence} == {"FRZ-1"}
-    assert need.evidence[0] == belonging[0].quote()
+    assert need.evidence[0] in [e.quote() for e in belonging[:4]]
     assert len({(q.call_id, q.utterance) for q in need.evidence}) == len(need.evidence)
     assert {(q.call_id, q.utterance) for q in need.evidence} <= {
         (e.spoken.call_id, e.spoken.i) for e in belonging
