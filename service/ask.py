@@ -54,7 +54,8 @@ def ask(
             return _unheard(asked, scope)
         if asked.health:
             return general.health(connection, asked, scope)
-        if not asked.about and not asked.sides[1:]:
+        between_people = asked.kind == "compare" and asked.filters.accounts is not None
+        if not (asked.about or asked.sides[1:] or between_people):
             return general.strongest(library, connection, asked, scope)
         if asked.kind == "lookup":
             return _look_up(library, connection, asked, scope)

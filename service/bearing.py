@@ -3,8 +3,10 @@
 Scores of different questions cannot be compared with a fixed number: what is near depends on the
 calls. So a question is held against a shipped bank of topics that nobody asked about: it bears on
 what was said when its best passage fits better than those of more than four in five of the bank
-do, in the same scope, and when most of its own words were said by somebody. Where only one account
-is asked about there are few passages, and it need only do better than half of the bank.
+do, in the same scope, and when most of its own words were said by somebody. A common word alone
+("battery *life*") brings no meaning along: unless one passage has all of the question's words, it
+has to do better than most of the bank without counting words as well. Where only one account is
+asked about there are few passages, and it need only do better than half of the bank.
 """
 
 from __future__ import annotations
@@ -20,23 +22,29 @@ from service.offtopic import offtopic
 from service.said import Floats, Rows, Said, idle_stems
 
 BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5
+BAR_MEANING = 0.7  # of the bank, by vectors alone
+_ALL = 0.999
 UNSAID = 1 / 3  # of a question's content words; with more of them unsaid it is about something else
 
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """``rank`` is the share of the bank (0 to 1) that the question beats; ``unsaid`` the share of
-    its content words that no customer ever said.
+    """``rank`` is the share of the bank (0 to 1) that the question beats, ``meaning`` the same by
+    vectors alone; ``unsaid`` the share of its content words that no customer ever said, and
+    ``together`` whether one passage has all of them.
     """
 
     rank: float
     unsaid: float
     within_account: bool
+    meaning: float = 1.0
+    together: bool = False
 
     def __bool__(self) -> bool:
         if self.within_account:
             return self.rank > BAR_WITHIN_ACCOUNT
-        return self.unsaid <= UNSAID and self.rank > BAR
+        meant = self.together or self.meaning > BAR_MEANING
+        return self.unsaid <= UNSAID and self.rank > BAR and meant
 
 
 def bearing(
@@ -54,19 +62,32 @@ def bearing(
     wanted = _stems([" ".join(about)])[0]
     unsaid = sum(stem not in said.vocabulary for stem in wanted) / max(1, len(wanted))
     vector = library.embedder.embed([text])[0].astype(np.float64)
-    best = float((_worded(said, [wanted])[rows, 0] + said.vectors[rows] @ vector).max())
-    bank = _bank(library, said)[rows].max(axis=0)
-    return Bearing(float((bank < best).mean()), unsaid, within_account)
+    near, words = said.vectors[rows] @ vector, _worded(said, [wanted])[rows, 0]
+    bank_near, bank_words = _bank(library, said)
+    return Bearing(
+        _beaten((bank_near + bank_words)[rows], near + words),
+        unsaid,
+        within_account,
+        meaning=_beaten(bank_near[rows], near),
+        together=bool(words.max() > _ALL),
+    )
 
 
-def _bank(library: Library, said: Said) -> Floats:
-    """(n, bank): how well each passage fits each topic of the bank; from memory while it holds."""
+def _beaten(bank: Floats, scores: Floats) -> float:
+    """The share of the bank (n, bank) whose best passage scores below the best of ``scores``."""
+    return float((bank.max(axis=0) < scores.max()).mean())
+
+
+def _bank(library: Library, said: Said) -> tuple[Floats, Floats]:
+    """(n, bank) twice: how near each passage is to each topic of the bank, and which share of its
+    words the passage has; from memory while they hold.
+    """
     kept = library.memory.get("bank")
     if isinstance(kept, tuple) and kept[0] is said:
-        scores: Floats = kept[1]
+        scores: tuple[Floats, Floats] = kept[1]
         return scores
     topics, vectors = offtopic(library)
-    scores = _worded(said, _stems(topics)) + said.vectors @ vectors.T
+    scores = said.vectors @ vectors.T, _worded(said, _stems(topics))
     library.memory["bank"] = (said, scores)
     return scores
 

@@ -25,12 +25,16 @@ def compare(library: Library, connection: sa.Connection, asked: Understood, scop
     """The sides of what is compared, each in its own words."""
     if asked.filters.accounts is not None:
         return _people(connection, asked, scope)
+    if not asked.about:
+        items = ledger.items(connection, scope, kinds=asked.tone)
+        items.sort(key=lambda item: -item.weight)
+        return answer(asked, scope, _sides(asked, items, scope, "a year."))
     internal = general.internal(library, connection, asked, scope)
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
         return abstain(asked, scope, told, internal=internal)
     if len(asked.sides) > 1:
-        statements = _sides(asked, told.members, scope)
+        statements = _sides(asked, told.members, scope, "a year spoke of it.")
     else:
         quotes = [e.quote() for e in told.members]
         statements = [counted(told, quotes, scope), *by_account(quotes, scope)]
@@ -38,8 +42,10 @@ def compare(library: Library, connection: sa.Connection, asked: Understood, scop
     return answer(asked, scope, statements, counter=counter, internal=internal)
 
 
-def _sides(asked: Understood, members: Sequence[Evidence], scope: Scope) -> list[Statement]:
-    """For each side how many of its accounts spoke of it, then those accounts' words."""
+def _sides(
+    asked: Understood, members: Sequence[Evidence], scope: Scope, ending: str
+) -> list[Statement]:
+    """For each side how many of its accounts spoke, then those accounts' words."""
     of = {a.account_id: a for a in scope.accounts}
     found = []
     for field, value in asked.sides:
@@ -53,7 +59,7 @@ def _sides(asked: Understood, members: Sequence[Evidence], scope: Scope) -> list
         each = general.one_each(tuple(quotes))
         whole = statement("", each, scope.arr)
         who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
-        text = f"{value}: {who} worth ${whole.arr_usd:,.0f} a year spoke of it."
+        text = f"{value}: {who} worth ${whole.arr_usd:,.0f} {ending}"
         found += [whole.model_copy(update={"text": text}), *by_account(quotes, scope)]
     return found
 

@@ -48,6 +48,11 @@ def excerpt(text: str, about: Collection[str]) -> tuple[int, int] | None:
             return spans[first][0], spans[last][1]
 
 
+def shares(text: str, about: Collection[str]) -> bool:
+    """Whether a text has any of these words, by their first five letters as above."""
+    return not {word[:5] for word in about}.isdisjoint(_stems(text))
+
+
 def _stems(sentence: str) -> set[str]:
     return {word[:5] for word in re.findall(r"\w+", sentence.casefold())}
 

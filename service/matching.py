@@ -78,7 +78,8 @@ class Match:
     def rows(self, said: Said, k: int) -> Rows:
         """Of these, those of voices that speak of the topic."""
         found = self.near(k)
-        return found[self.voices[said.voice[found], k]]
+        spoken: Rows = found[self.voices[said.voice[found], k]]
+        return spoken
 
 
 def match(library: Library, said: Said, topics: Sequence[Topic], lights: Lights) -> Match:

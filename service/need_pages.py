@@ -39,7 +39,7 @@ _AMOUNT = re.compile(
     r"[$€£]\s?\d|\b(?:\d[\d,.]*|\w+(?:ty|teen)(?:[- ]\w+)?|hundred|thousand|million|"
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|several|dozen)\b"
     r"[\w\s-]{0,14}?\s(?:bucks|dollars?|pounds?|quid|euros?|percent|days?|weeks?|months?|hours?|"
-    r"minutes?|nights?|mornings?|visits?|jobs|calls|tickets|people|times)\b",
+    r"minutes?|nights|mornings|visits?|jobs|calls|tickets|people|times)\b",
     re.IGNORECASE,
 )
 _LARGE = re.compile(r"\b(?:hundred|thousand|million|grand)\b", re.IGNORECASE)
@@ -48,6 +48,9 @@ _COSTLY = re.compile(
     r"paid|pay|money|revenue|an? (?:hour|day|week|month)|every (?:hour|day|week|month|night))\b",
     re.IGNORECASE,
 )
+
+# A quote set apart shows at least one of these.
+_TELLS = (_TROUBLE, cues.WISH, cues.WORKAROUND, cues.COST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ def _sharpest(
 def _voices(spans: Sequence[_Span], taken: Sequence[Quote]) -> list[Quote]:
     """One quote of each account, as far as possible one that is not shown above."""
     own = [sharpest(s.spoken, s.first, s.end) for s in spans if s.own]
+    own = [q for q in own if any(count(q.text, sign) for sign in _TELLS)]
     fresh = [q for q in own if not any(_same(q, t) for t in taken)]
     return one_each([*fresh, *own])[:_QUOTES]
 

@@ -110,11 +110,12 @@ def understand(question: str, known: Known, given: Filters) -> Understood:
 
 
 def _tone(text: str) -> tuple[str, tuple[EvidenceKind, ...]]:
-    """The words that ask for a kind of evidence, and the kinds; pains and requests by default."""
-    for cue, kinds in wording.TONES:
-        if found := cue.search(text):
-            return found[0], kinds
-    return "", ("pain", "request")
+    """All words that ask for a kind of evidence, and the first one's kinds; pains and requests by
+    default.
+    """
+    found = [(m[0], kinds) for cue, kinds in wording.TONES for m in cue.finditer(text)]
+    kinds = found[0][1] if found else ("pain", "request")
+    return " ".join(words for words, _ in found), kinds
 
 
 def _compares(text: str, filters: Filters, held_against: bool) -> bool:

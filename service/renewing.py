@@ -38,7 +38,8 @@ _PARTS = (
     "leav", "switch", "system", "vendor", "supplier", "provider", "option", "alternative", "moving",
 )  # fmt: skip
 _HEDGES = re.compile(
-    r"\bif\b|(?<!thinks i )(?<!think i )\b(?:don['’]t|do not|couldn['’]t) (?:know|say)\b|\bnot sure\b|\bdepends\b|\bunless\b|"
+    r"\bif\b|(?<!thinks i )(?<!think i )\b(?:don['’]t|do not|couldn['’]t) (?:know|say)\b|"
+    r"\bnot sure\b|\bdepends\b|\bunless\b|"
     r"\bwe['’]ll see\b|\bmaybe\b|\bperhaps\b|\bmight\b|\bhaven['’]t decided\b|\bboth ways\b|"
     r"\b(?:he|she|they|wife|husband|boss|board|owner|director|\w+ office) wants? to\b|"
     r"\bnot (?:the one|up to me|my (?:call|decision))\b|\bget a (?:vote|say)\b|"

@@ -8,7 +8,7 @@ if it were a code that nobody has written yet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from service import general, ledger
 from service.answers import abstain, answer, by_account
 from service.bearing import bearing
 from service.coding import Coded, code_ledger, lights, topics_of
+from service.excerpt import excerpt, shares
 from service.ledger import Evidence
 from service.matching import match
 from service.offtopic import embedded, offtopic
@@ -127,7 +128,10 @@ def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scop
     said = read_said(library, connection)
     items = ledger.items(connection, resolve(connection, Filters()))
     sort: Sort = "praise" if asked.tone == ("praise",) else "any"
-    topics = [Topic(asked.text, sort), *topics_of(library, connection)]
+    topics = [
+        Topic(" ".join(asked.about) if len(asked.sides) > 1 else asked.text, sort),
+        *topics_of(library, connection),
+    ]
     found = match(library, said, topics, lights(said, items))
     rows = found.rows(said, 0)
     order: dict[tuple[str, int], int] = {}
@@ -135,9 +139,22 @@ def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scop
         for i in range(said.first[row], said.last[row] + 1):
             order.setdefault((said.call_ids[said.call[row]], int(i)), len(order))
     mine = [e for e in _here(items, scope) if (e.spoken.call_id, e.spoken.i) in order]
-    mine.sort(key=lambda e: order[e.spoken.call_id, e.spoken.i])
+    mine = [_pointed(e, asked.about) for e in mine]
+    mine.sort(key=lambda e: (not _says(e, asked.about), order[e.spoken.call_id, e.spoken.i]))
     against = [e for e in mine if e.content]
     return Told([e for e in mine if not e.content], against)
+
+
+def _pointed(item: Evidence, about: Sequence[str]) -> Evidence:
+    """The item with the sentences that say what is asked for, where its own do not."""
+    if _says(item, about) or not shares(item.spoken.text, about):
+        return item
+    span = excerpt(item.spoken.text, about)
+    return item if span is None else replace(item, first_char=span[0], end_char=span[1])
+
+
+def _says(item: Evidence, about: Sequence[str]) -> bool:
+    return shares(item.spoken.text[item.first_char : item.end_char], about)
 
 
 def _by_revenue(accounts: Sequence[str], scope: Scope) -> list[str]:

@@ -10,6 +10,7 @@ alone 0.74 and 0.64).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ from service.themes import QUOTES
 
 # Praise weaker than this is a kind word in passing.
 _PRAISED = 2
+# Who has the need speaks against it too only with so many words of ease beside those of trouble.
+_TORN = 1
 _OPENING = 4  # passages that the one to open with is taken from, at least
 _WHOLE = 7  # words of a sentence that can stand alone
 # "If you don't use it" does not say that nobody does.
@@ -51,14 +54,16 @@ def witnessed(
         if one is None or not mine:
             found.append(theme)
             continue
-        inside = {a.account_id for a in theme.accounts}
+        here = [e for e in one.counter if e.spoken.call_id in scope.call_ids]
+        having = Counter(_person(e) for e in mine)
+        minding = Counter(_person(e) for e in here if e.content)
         against = [
             quote
-            for e in one.counter
-            if e.spoken.call_id in scope.call_ids
-            and (quote := against_it(e, has_it=e.account_id in inside)) is not None
+            for e in here
+            if having[_person(e)] <= _TORN * minding[_person(e)]
+            and (quote := against_it(e)) is not None
         ]
-        evidence = tuple(e.quote() for e in _shown(mine, scope))
+        evidence = tuple(_pointed(e) for e in _shown(mine, scope))
         found.append(theme.model_copy(update={"evidence": evidence, "counter": tuple(against)}))
     return found
 
@@ -75,20 +80,19 @@ def plainest(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
     return [here[n] for _, n in order]
 
 
-def against_it(item: Evidence, *, has_it: bool) -> Quote | None:
-    """The words that speak against a need, where a plain sign says so.
-
-    Of somebody who has the need too (``has_it``), praise or a no is not enough: it is of something
-    else, or irony.
-    """
+def against_it(item: Evidence) -> Quote | None:
+    """The words that speak against a need, where a plain sign says so."""
     text = item.quote().text
-    plain = any(not _SUPPOSED.search(text[: m.start()]) for m in cues.CONTENT.finditer(text))
-    if plain:
+    if any(not _SUPPOSED.search(text[: m.start()]) for m in cues.CONTENT.finditer(text)):
         return sharpest(item.spoken, item.first_char, item.end_char, sign=cues.CONTENT)
-    if item.kind == "praise" and item.strength >= _PRAISED and not has_it:
-        return pointed(item)
-    refused = cues.NO.match(item.spoken.text) is not None and not has_it
-    return pointed(item) if refused and item.first_char == 0 else None
+    praised = item.kind == "praise" and item.strength >= _PRAISED
+    refused = cues.NO.match(item.spoken.text) is not None and item.first_char == 0
+    return pointed(item) if praised or refused else None
+
+
+def _person(item: Evidence) -> tuple[str | None, str]:
+    """Who has the need seldom speaks against it; somebody else at the same account may."""
+    return item.account_id or item.spoken.call_id, item.spoken.speaker
 
 
 def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
@@ -106,10 +110,21 @@ def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
 
 
 def _counts(item: Evidence) -> int:
-    """What a reader takes from one sentence: strength, and a cost named in it."""
+    """What a reader takes from one sentence: strength, and what it costs or why it is liked."""
     text = item.quote().text
     whole = len(text.split()) >= _WHOLE
-    return (item.strength + 2 * (cues.COST.search(text) is not None)) * whole
+    return (item.strength + 2 * (_sign(item).search(text) is not None)) * whole
+
+
+def _pointed(item: Evidence) -> Quote:
+    """Cut to the sentence that says what it costs, or why it is liked; else to the strongest."""
+    if _sign(item).search(item.quote().text) is None:
+        return pointed(item)
+    return sharpest(item.spoken, item.first_char, item.end_char, sign=_sign(item))
+
+
+def _sign(item: Evidence) -> re.Pattern[str]:
+    return cues.LIKING if item.kind == "praise" else cues.COST
 
 
 def _place(item: Evidence) -> tuple[str, int]:

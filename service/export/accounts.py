@@ -48,8 +48,8 @@ def risks(memo: Memo, notes: Notes) -> Iterator[Block]:
         yield Heading("Renewing soon, and complaining hard")
     for account in hard:
         para = _clearest(memo, account, notes)
-        name = f"{_name(memo, account.account_id)} ({_facts(memo, account)}):"
-        yield Para(para.text, para.marks, para.tone, name)
+        told = f"{_facts(memo, account)}. {para.text}"
+        yield Para(told, para.marks, para.tone, f"{_name(memo, account.account_id)}:")
     if memo.health:
         yield Heading("Where the calls and the CRM's health disagree")
     for check in memo.health:

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.library import Library, Options
 from ingest.store import list_utterances
-from service.bearing import BAR, BAR_WITHIN_ACCOUNT, UNSAID, Bearing, bearing
+from service.bearing import BAR, BAR_MEANING, BAR_WITHIN_ACCOUNT, UNSAID, Bearing, bearing
 from service.offtopic import offtopic
 from service.question import Known, understand
 from service.said import Rows, Said, read_said
@@ -150,3 +150,9 @@ def test_a_new_call_is_heard_at_once(filled: Library) -> None:
     found = how(filled, question)
     assert found
     assert found.unsaid == 0
+
+
+def test_a_common_word_alone_brings_no_meaning_along() -> None:
+    assert not Bearing(1.0, 0.0, False, meaning=BAR_MEANING, together=False)
+    assert Bearing(1.0, 0.0, False, meaning=0.0, together=True)
+    assert Bearing(1.0, 0.0, False, meaning=BAR_MEANING + 0.01, together=False)

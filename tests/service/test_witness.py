@@ -34,21 +34,19 @@ def said(
 
 
 @pytest.mark.parametrize(
-    ("item", "has_it", "told"),
+    ("item", "told"),
     [
-        (said("It works fine here, we never had that one."), True, True),
-        (said("That's not the problem, I'd actually like more of it.", "pain"), True, True),
-        (said("No, not for us.", "pain"), False, True),
-        (said("No. No. Half of the pallets are missing.", "pain", 2), True, False),
-        (said("We love it, it is brilliant.", strength=2), False, True),
-        (said("We love it, it is brilliant.", strength=2), True, False),
-        (said("Delivered is a lovely word."), False, False),
-        (said("A lovely lad, the last one you sent."), True, False),
-        (said("You pay for the lorry if you don't use it too.", "pain"), True, False),
+        (said("It works fine here, we never had that one."), True),
+        (said("That's not the problem, I'd actually like more of it.", "pain"), True),
+        (said("No, not for us.", "pain"), True),
+        (said("We love it, it is brilliant.", strength=2), True),
+        (said("Delivered is a lovely word."), False),
+        (said("A lovely lad, the last one you sent."), False),
+        (said("You pay for the lorry if you don't use it too.", "pain"), False),
     ],
 )
-def test_only_a_plain_sign_speaks_against_a_need(item: Evidence, has_it: bool, told: bool) -> None:
-    assert (against_it(item, has_it=has_it) is not None) == told
+def test_only_a_plain_sign_speaks_against_a_need(item: Evidence, told: bool) -> None:
+    assert (against_it(item) is not None) == told
 
 
 def test_what_is_both_clear_and_weighty_comes_first(filled: Library) -> None:
@@ -72,7 +70,8 @@ def test_a_need_is_quoted_from_all_that_belongs_to_it_and_in_scope(filled: Libra
         (need,) = witnessed(filled, connection, confirmed_themes(filled, connection, scope), scope)
         belonging = members(filled, connection, scope)[alarm.id]
     assert {q.account_id for q in need.evidence} == {"FRZ-1"}
-    assert need.evidence[0] in [e.quote() for e in belonging[:4]]
+    first = need.evidence[0]
+    assert any(first.text in e.quote().text for e in belonging[:4])
     assert len({(q.call_id, q.utterance) for q in need.evidence}) == len(need.evidence)
     assert {(q.call_id, q.utterance) for q in need.evidence} <= {
         (e.spoken.call_id, e.spoken.i) for e in belonging
