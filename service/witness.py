@@ -19,7 +19,7 @@ from ingest import cues
 from ingest.library import Library
 from service.coding import Coded, code_ledger
 from service.ledger import Evidence
-from service.pointed import pointed, sharpest
+from service.pointed import count, pointed, sharpest
 from service.said import voice_of
 from service.scope import Scope
 from service.shapes import Quote, Theme
@@ -28,10 +28,11 @@ from service.themes import QUOTES
 # Praise weaker than this is a kind word in passing.
 _PRAISED = 2
 # Who has the need speaks against it too only with so many words of ease beside those of trouble.
-_TORN = 1
+_TORN = 2
 _OPENING = 4  # passages that the one to open with is taken from, at least
 _WHOLE = 7  # words of a sentence that can stand alone
 # "If you don't use it" does not say that nobody does.
+_PLEASE = re.compile(r"(?:please|do not|don['’]t)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\bif\b[^.!?]*$", re.IGNORECASE)
 
 Members = Mapping[str, Sequence[Evidence]]
@@ -61,7 +62,7 @@ def witnessed(
             quote
             for e in here
             if having[_person(e)] <= _TORN * minding[_person(e)]
-            and (quote := against_it(e)) is not None
+            and (quote := against_it(e, has_it=having[_person(e)] > 0)) is not None
         ]
         evidence = tuple(_pointed(e) for e in _shown(mine, scope))
         found.append(theme.model_copy(update={"evidence": evidence, "counter": tuple(against)}))
@@ -80,14 +81,23 @@ def plainest(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
     return [here[n] for _, n in order]
 
 
-def against_it(item: Evidence) -> Quote | None:
-    """The words that speak against a need, where a plain sign says so."""
+def against_it(item: Evidence, *, has_it: bool = False) -> Quote | None:
+    """The words that speak against a need, where a plain sign says so.
+
+    Of somebody who has the need as well (``has_it``) neither praise nor a no nor a "please don't"
+    is enough: it is about something else, or irony.
+    """
     text = item.quote().text
-    if any(not _SUPPOSED.search(text[: m.start()]) for m in cues.CONTENT.finditer(text)):
+    if any(_is_plain(text, m, has_it=has_it) for m in cues.CONTENT.finditer(text)):
         return sharpest(item.spoken, item.first_char, item.end_char, sign=cues.CONTENT)
     praised = item.kind == "praise" and item.strength >= _PRAISED
     refused = cues.NO.match(item.spoken.text) is not None and item.first_char == 0
-    return pointed(item) if praised or refused else None
+    return pointed(item) if (praised or refused) and not has_it else None
+
+
+def _is_plain(text: str, sign: re.Match[str], *, has_it: bool) -> bool:
+    asked = has_it and _PLEASE.match(sign.group()) is not None
+    return not asked and _SUPPOSED.search(text[: sign.start()]) is None
 
 
 def _person(item: Evidence) -> tuple[str | None, str]:
@@ -109,11 +119,18 @@ def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
     return [opening, *(e for e in turns if e is not opening)][:QUOTES]
 
 
-def _counts(item: Evidence) -> int:
-    """What a reader takes from one sentence: strength, and what it costs or why it is liked."""
+def _counts(item: Evidence) -> float:
+    """What a reader takes from one sentence: strength, and a cost named in it.
+
+    Of praise the warmest word for word: a kind word in a long speech is about something else.
+    """
     text = item.quote().text
-    whole = len(text.split()) >= _WHOLE
-    return (item.strength + 2 * (_sign(item).search(text) is not None)) * whole
+    words = len(text.split())
+    if words < _WHOLE:
+        return 0.0
+    if item.kind == "praise":
+        return count(text, cues.LIKING) / words
+    return item.strength + 2.0 * (cues.COST.search(text) is not None)
 
 
 def _pointed(item: Evidence) -> Quote:

@@ -87,11 +87,12 @@ Block = Para | Heading | Said | Table | Chart
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``page`` begins a new page where there are pages."""
+    """``page`` begins a new page where there are pages; ``together`` is not parted by one."""
 
     title: str
     blocks: tuple[Block, ...]
     page: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from service.export.drawing import ACCENT, LINE, QUIET, WARN, WIDTH, Drawing, fi
 from service.export.words import clean, counted, listed, money, short_date
 from service.shapes import BoardRow, Memo, Theme
 
-_ROW = 30.0
-_LABEL = 270.0
+_ROW = 26.0
+_LABEL = 280.0
+_NAME = 12.0  # size of a need's name
 _SEGMENTS = 8  # columns of their own; what is smaller stands together
 _DAYS = 365
 _LARGEST = 13.0  # radius of the account with the most revenue
@@ -31,7 +32,7 @@ def revenue(memo: Memo) -> Iterator[Chart]:
     left, right = _LABEL, 130.0
     for n, theme in enumerate(memo.needs):
         y = n * _ROW + 20
-        drawing.text(0, y, fitted(f"{theme.rank}  {clean(theme.label)}", left - 12))
+        drawing.text(0, y, _need(theme), size=_NAME)
         length = (WIDTH - left - right) * theme.arr_usd / most
         drawing.bar(left, y - 13, length, 17, ACCENT)
         told = f"{money(theme.arr_usd)} · {counted(theme.accounts_n, 'account')}"
@@ -132,11 +133,11 @@ def _grid(
     for row, (theme, found) in enumerate(zip(needs, counts, strict=True)):
         y = head + row * _ROW + 20
         drawing.line(0, y + 9, WIDTH, y + 9)
-        drawing.text(0, y, fitted(f"{theme.rank}  {clean(theme.label)}", left - 12))
+        drawing.text(0, y, _need(theme), size=_NAME)
         for n, segment in enumerate(columns):
             x = left + n * step + step / 2
             if count := found.get(segment, 0):
-                drawing.dot(x, y - 4, 11, ACCENT, 0.35 + 0.65 * count / most)
+                drawing.dot(x, y - 4, 11, ACCENT, 0.6 + 0.4 * count / most)
                 drawing.text(
                     x, y, str(count), size=12, colour="#ffffff", anchor="middle", bold=True
                 )
@@ -211,8 +212,12 @@ def _stacked(memo: Memo, rows: Sequence[BoardRow], left: float) -> list[list[Boa
     return [track for _, track in tracks]
 
 
+def _need(theme: Theme) -> str:
+    return fitted(f"{theme.rank}  {clean(theme.label)}", _LABEL - 8, _NAME)
+
+
 def _label(row: BoardRow) -> str:
-    return fitted(clean(row.name), 130, 11)
+    return fitted(clean(row.name), 160, 11)
 
 
 def _flips(x: float, row: BoardRow) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from service.export import charts
 from service.export.blocks import Block, Para, Section, Table
@@ -37,7 +38,7 @@ def ranked(memo: Memo, notes: Notes) -> Iterator[Block]:
         ("", "Need", "Revenue a year", "Accounts", "Strength", "Renewals ≤ 180 days", "Confidence"),
         tuple(_row(memo, theme, pages.get(theme.id)) for theme in memo.needs),
         (2, 3),
-        (0.04, 0.36, 0.13, 0.1, 0.1, 0.15, 0.12),
+        (0.03, 0.33, 0.12, 0.1, 0.09, 0.2, 0.13),
     )
     rest = [str(theme.rank) for theme in memo.needs[IN_FULL:]]
     if rest:
@@ -49,8 +50,9 @@ def ranked(memo: Memo, notes: Notes) -> Iterator[Block]:
 
 
 def pages(memo: Memo, notes: Notes) -> Iterator[Section]:
-    """A section for each of the first needs."""
-    yield from _sections(memo, memo.needs[:IN_FULL], notes)
+    """A section for each of the first needs. The first goes on from the table and its charts."""
+    for n, section in enumerate(_sections(memo, memo.needs[:IN_FULL], notes)):
+        yield replace(section, page=n > 0)
 
 
 def further_pages(memo: Memo, notes: Notes) -> Iterator[Section]:

@@ -34,7 +34,7 @@ def view(memo: Memo) -> View:
         Section("The next four weeks", tuple(ahead.weeks(memo))),
         Section("Three, six, nine, twelve months", tuple(ahead.horizons(memo))),
         Section("Open questions, and hearsay to verify", tuple(ahead.questions(memo, notes))),
-        Section("How sure this is", tuple(ahead.method(memo))),
+        Section("How sure this is", tuple(ahead.method(memo)), together=True),
         *appendix.sections(memo, notes),
     ]
     return View(

@@ -49,6 +49,12 @@ def test_only_a_plain_sign_speaks_against_a_need(item: Evidence, told: bool) -> 
     assert (against_it(item) is not None) == told
 
 
+def test_of_who_has_the_need_only_a_word_of_ease_counts_against_it() -> None:
+    assert against_it(said("That's not the problem, the map is.", "pain"), has_it=True) is not None
+    assert against_it(said("Don't make me say the name.", "pain"), has_it=True) is None
+    assert against_it(said("We love it, it is brilliant.", strength=2), has_it=True) is None
+
+
 def test_what_is_both_clear_and_weighty_comes_first(filled: Library) -> None:
     light = said("It broke.", "pain", i=0)
     weighty = said("It broke on Monday and cost us four thousand dollars.", "pain", 3, i=1)
