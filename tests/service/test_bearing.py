@@ -132,6 +132,21 @@ def test_against_more_that_fits_better_a_question_ranks_lower(filled: Library) -
     assert ranks == sorted(set(ranks), reverse=True)
 
 
+def test_the_bank_is_held_against_the_same_passages(filled: Library) -> None:
+    rows = said_in(filled).rows_in({"FC-4"})
+    question = "Who says that the new model is quiet?"
+    assert how(filled, question, rows).rank == 1.0
+    bank, vectors = offtopic(filled)
+    with filled.read() as connection:
+        elsewhere = next(u.text for u in list_utterances(connection, "FC-1") if u.i == 1)
+    more = filled.embedder.embed([elsewhere]).astype(np.float64)
+    filled.memory["offtopic"] = ((*bank, elsewhere), np.concatenate([vectors, more]))
+    del filled.memory["bank"]
+    # What is spoken of in another call has no rank in this one.
+    assert how(filled, question, rows).rank == 1.0
+    assert how(filled, question).rank < 1.0
+
+
 def test_a_word_said_by_few_tells_more_than_one_said_by_all(home: Library) -> None:
     said = said_in(home)
     rows = np.arange(len(said))

@@ -115,6 +115,24 @@ def test_each_topic_finds_who_spoke_of_it_and_an_absent_one_nobody(
     assert best[2] == "C-E"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Price of electricity",
+        "Taxes on imported wine",
+        "Learning to play the violin",
+        "Chess tournaments",
+        "Insurance of lorries",
+        "Video calls",
+    ],
+)
+def test_a_topic_that_is_merely_nearest_is_not_there(home: Library, said: Said, text: str) -> None:
+    found = match(home, said, [Topic(text), ALARM, EXPORT, ICE], lit(said))
+    assert (found.scores[:, 0] > 0).any()  # some passage is nearer to it than to the others
+    assert not found.present[0]
+    assert (who(said, found, 0), found.rows(said, 0).size, found.near(0).size) == (set(), 0, 0)
+
+
 def test_what_holds_no_evidence_does_not_count(home: Library, said: Said) -> None:
     dark = said.rows_in({"C-A", "C-B"}).tolist()
     found = match(home, said, [ALARM, EXPORT], lit(said, dark=dark))
@@ -176,6 +194,9 @@ def test_examples_make_a_topic_of_words_that_tell_nothing(home: Library, said: S
     row = int(said.rows_of([("C-E", 1)])[0])
     liked = match(home, said, [shown, EXPORT, ALARM], lit(said))
     assert liked.scores[row, 0] > plain.scores[row, 0]
+    meant = replace(blank, like=("Frost builds up inside and somebody has to scrape it away.",))
+    alike = match(home, said, [meant, EXPORT, ALARM], lit(said))
+    assert alike.scores[row, 0] > plain.scores[row, 0]  # in other words than were said
     not_so = replace(ICE, unlike=("Ice grows on the wall and has to be chipped off by hand.",))
     without, against = (
         match(home, said, [topic, EXPORT, ALARM], lit(said)).scores[row, 0]
