@@ -166,7 +166,9 @@ def _table(document: Document, block: Table) -> None:
     table = document.add_table(rows=0, cols=len(block.columns), style="Light List")
     table.autofit = not block.widths
     for n, row in enumerate((block.columns, *block.rows)):
-        cells = table.add_row().cells
+        line_of_cells = table.add_row()
+        _unparted(line_of_cells._tr, heading=n == 0)
+        cells = line_of_cells.cells
         for i, (cell, text) in enumerate(zip(cells, row, strict=True)):
             line = cell.paragraphs[0]
             _run(line, text, size=9.5, bold=n == 0)
@@ -175,6 +177,16 @@ def _table(document: Document, block: Table) -> None:
             if block.widths:
                 cell.width = Cm(_PAGE * block.widths[i])
     document.add_paragraph()
+
+
+def _unparted(row: BaseOxmlElement, *, heading: bool) -> None:
+    """Keep a row on one page; the heading is repeated on each."""
+    from docx.oxml import OxmlElement
+
+    properties = row.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if heading:
+        properties.append(OxmlElement("w:tblHeader"))
 
 
 def _quiet(line: Paragraph) -> Paragraph:

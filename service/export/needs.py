@@ -28,17 +28,18 @@ def ranked(memo: Memo, notes: Notes) -> Iterator[Block]:
         if memo.voices:
             yield Para(
                 "No theme is confirmed yet, so nothing is ranked. This is what each account said "
-                "most strongly, the largest first; groups offered for confirmation are in the "
-                "appendix."
+                "most strongly, the largest first, beside those above; groups offered for "
+                "confirmation are in the appendix."
             )
-        yield from (notes.statement(said) for said in memo.voices)
+        fresh = [said for said in memo.voices if not notes.printed(said.quotes[0])]
+        yield from (notes.statement(said) for said in fresh)
         return
     pages = {page.theme_id: page for page in memo.pages}
     yield Table(
         ("", "Need", "Revenue a year", "Accounts", "Strength", "Renewals ≤ 180 days", "Confidence"),
         tuple(_row(memo, theme, pages.get(theme.id)) for theme in memo.needs),
         (2, 3),
-        (0.03, 0.33, 0.12, 0.1, 0.09, 0.2, 0.13),
+        (0.05, 0.31, 0.12, 0.1, 0.1, 0.19, 0.13),
     )
     rest = [str(theme.rank) for theme in memo.needs[IN_FULL:]]
     if rest:
