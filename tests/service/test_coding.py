@@ -169,6 +169,22 @@ def test_who_is_content_is_not_counted(filled: Library, words: str, against: boo
         assert "FRZ-5" in {q.account_id for q in theme.counter}
 
 
+def test_who_is_rather_content_does_not_mean_it(filled: Library) -> None:
+    code = put_codes(filled, [ALARMS, EXPORT])[0]
+    calm = "No, the alarm is not a problem. Our alarm always says which freezer it is."
+    asked = ("v", "Are the false alarms at night hard on you?")
+    hold(filled, "N-1", "FRZ-1", [asked, ("c", calm)] * 3)
+    editing.reject(filled, evidence_id(filled, "FC-1", 6))
+    assert counter_places(coded(filled)) == {("N-1", 1), ("N-1", 3), ("N-1", 5)}
+    assert "FRZ-1" in accounts(confirmed(filled)[ALARMS.label])
+    # Two weak complaints now stand against three words that there is no trouble.
+    for i in (1, 3):
+        editing.rekind(filled, evidence_id(filled, "FC-1", i), "pain", strength=1)
+    assert ("FC-1", 1) not in member_places(coded(filled))
+    judge(filled, code.id, "FC-1", 1, "confirm")
+    assert ("FC-1", 1) in member_places(coded(filled))
+
+
 def test_the_vendors_people_and_hearsay_reach_no_theme(filled: Library) -> None:
     hold(
         filled,

@@ -82,15 +82,15 @@ def test_what_is_asked_in_a_scope_is_cut_to_it(filled: Library) -> None:
 
 def test_what_was_not_spoken_of_gets_a_no(filled: Library) -> None:
     put_codes(filled, [ALARMS, EXPORT])
-    for question in (
-        "How many accounts want parking for delivery vans?",
-        "Which customers bake sourdough bread?",
-        "Which customers want an app in Klingon?",
+    for question, reason in (
+        ("How many accounts want parking for delivery vans?", "spoke of it in the calls in scope."),
+        ("Which customers bake sourdough bread?", "spoke of it in the calls in scope."),
+        ("Which customers want an app in Klingon?", "mentioned Klingon in the calls in scope."),
     ):
         answer = ask(filled, question)
         assert answer.abstained
         assert answer.statements == ()
-        assert (answer.reason or "").startswith("No customer")
+        assert answer.reason == f"No customer {reason}"
 
 
 def test_a_judgement_counts_and_hearsay_and_ours_do_not(filled: Library) -> None:
@@ -115,8 +115,9 @@ def test_a_judgement_counts_and_hearsay_and_ours_do_not(filled: Library) -> None
     assert "FRZ-4" not in first(ask(filled, HOW_MANY))[0]
 
 
-def test_contentment_stands_against_it(filled: Library) -> None:
-    put_codes(filled, [ALARMS, EXPORT])
+@pytest.mark.parametrize("codes", [(), (ALARMS, EXPORT)])
+def test_contentment_stands_against_it(filled: Library, codes: tuple[NewCode, ...]) -> None:
+    put_codes(filled, codes)
     hold(
         filled,
         "N-1",

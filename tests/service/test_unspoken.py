@@ -20,6 +20,8 @@ SABLE = [
     ("v", "What do you make of Zephyrus, and of Iceworks?"),
     ("c", "Zephyrus is a pain, it broke twice and we lost two days of work each time."),
     ("c", "Iceworks? Fine, I suppose."),
+    ("c", "I have a Buran at home."),
+    ("v", "A Buran, really?"),
     ("v", "We might build Firefly for you, would you like that?"),
     ("c", "Firefly sounds neat."),
     ("c", "We looked at Kelvin Ator and at Grandvale last week, they quoted us half."),
@@ -56,6 +58,8 @@ NOWHERE = "No customer mentioned {} in the calls in scope."
         ("Who looks at Grandvale?", None, ""),
         ("Who spoke of Zephyrus?", None, ""),
         ("Did anyone say Boreal Systems?", None, ""),
+        # First from a customer's mouth, be it no evidence of anything.
+        ("Who has a Buran?", None, ""),
         # In two words, misspelt as a recogniser would, or whose it is.
         ("Who looks at Kelvinator?", None, ""),
         ("Who looks at Grandvail?", None, ""),
