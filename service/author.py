@@ -90,6 +90,13 @@ def questions(
     unrated = [a for a in scope.accounts if a.arr_usd is None]
     if unrated:
         yield f"{_n(len(unrated), 'account')} in scope without ARR: they count as $0 here."
+    if scope.filters.top is not None:
+        unranked = [account_id for account_id, arr in scope.arr.items() if arr is None]
+        if unranked:
+            yield (
+                f"Without an ARR, and so not among the top {scope.filters.top}: "
+                f"{named(unranked, scope.names, _ALONE)}. Should they be here?"
+            )
     unplaced = [c for c in scope.calls if c.account_id is None]
     if unplaced:
         yield f"{_n(len(unplaced), 'call')} without an account: whose are they?"

@@ -143,7 +143,7 @@ def _statement(
     else:
         title = plain(whose(statement, before, names))
         line = Text(f"\n{mark} {title}", style="bold")
-        line.append(f"  {money(statement.arr_usd)} a year" if statement.accounts else "")
+        line.append(f"  {_worth(statement)}" if statement.accounts else "")
         console.print(line)
         shown = statement.quotes
     for quote in shown:
@@ -158,11 +158,15 @@ def _brief(console: Console, n: int, statement: Statement, names: Mapping[str, s
     title = plain(whose(statement, lead(statement) or "", names))
     line = Text(f"\n{n}. {title}", style="bold")
     if statement.accounts:
-        line.append(f"  {money(statement.arr_usd)} a year")
+        line.append(f"  {_worth(statement)}")
     if more := len(statement.quotes) - 1:
         line.append(f"  + {several(more, 'more quote')}", style="dim not bold")
     console.print(line)
     printing.quote(console, statement.quotes[0], clipped=True)
+
+
+def _worth(statement: Statement) -> str:
+    return f"{money(statement.arr_usd)} a year" if statement.arr_usd else "no ARR on file"
 
 
 def whose(statement: Statement, before: str, names: Mapping[str, str]) -> str:

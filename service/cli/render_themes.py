@@ -43,8 +43,13 @@ def themes(
     heard = {theme.id for theme in found}
     unheard = [code for code in codes if code.id not in heard]
     if unheard:
-        heading(console, "In the codebook, but nobody in scope spoke of it")
+        heading(console, "In the codebook, but no words for it were found in scope")
         indented(console, ", ".join(code.label for code in unheard))
+        indented(
+            console,
+            f"If somebody did speak of one, show where: {program} codebook judge",
+            "dim",
+        )
     if not codes and (found or offered):
         _first(console, program)
     if not found and not offered and not codes:

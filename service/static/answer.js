@@ -158,7 +158,7 @@ function voiced(one, n) {
     {},
     number(n),
     el("p", { class: "whose" }, el("strong", {}, before.endsWith(speaker) ? account : before), " ",
-      one.accounts.length > 0 && el("span", { class: "arr" }, `${money(one.arr_usd)} a year`)),
+      one.accounts.length > 0 && el("span", { class: "arr" }, one.arr_usd ? `${money(one.arr_usd)} a year` : "no ARR on file")),
     told && el("p", { class: "quiet" }, told),
     quoteList(one.quotes, 1),
   );

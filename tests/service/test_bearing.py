@@ -58,6 +58,40 @@ def test_when_it_bears(rank: float, unsaid: float, within: bool, bears: bool) ->
 
 
 @pytest.mark.parametrize(
+    ("meaning", "together", "within", "bears"),
+    [
+        (BAR_MEANING + 0.01, False, False, True),
+        # A word that happens to be the same is not enough, unless all of them stand together.
+        (BAR_MEANING, False, False, False),
+        (0.0, True, False, True),
+        (0.0, False, True, True),
+    ],
+)
+def test_words_alone_bear_only_together(
+    meaning: float, together: bool, within: bool, bears: bool
+) -> None:
+    assert bool(Bearing(1.0, 0.0, within, meaning=meaning, together=together)) is bears
+
+
+@pytest.mark.parametrize(
+    ("about", "together"),
+    [
+        (("clipboard",), True),
+        (("clipboard", "night"), True),
+        (("clipboard", "auditor"), False),
+        (("clipboard", "sourdough"), False),
+        ((), False),
+    ],
+)
+def test_whether_one_passage_has_all_the_words(
+    home: Library, about: tuple[str, ...], together: bool
+) -> None:
+    rows = np.arange(len(said_in(home)))
+    found = bearing(home, said_in(home), rows, ("anything", about), within_account=False)
+    assert found.together is together
+
+
+@pytest.mark.parametrize(
     ("question", "bears"),
     [
         ("Who has false alarms that do not say which freezer?", True),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.pipeline import process
-from ingest.tables import codebook_history, codes, facts, judgements
+from ingest.tables import codebook_history, codes, evidence, facts, judgements
 from service import codebook
 from service.codebook import Judgement, NewCode
 from service.codebook_undo import KEPT
@@ -187,6 +187,9 @@ def test_splitting_and_attaching_move_places(filled: Library) -> None:
 
 
 def test_a_candidate_becomes_a_code_or_is_put_aside(filled: Library) -> None:
+    # Only what was said in earnest is grouped.
+    with filled.change() as connection:
+        connection.execute(sa.update(evidence).values(strength=2))
     first = next(t for t in themes(filled, Filters()) if t.status == "candidate")
     places = {(q.call_id, q.utterance) for q in first.evidence}
     code = codebook.confirm_candidate(filled, first, "False alarms", definition="Rings for nothing")

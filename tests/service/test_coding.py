@@ -320,6 +320,14 @@ def test_what_is_confirmed_goes_with_a_speaker_who_is_ours(filled: Library) -> N
     assert accounts(confirmed(filled)[ABSENT.label]) == ["FRZ-4"]
 
 
+def test_what_is_rejected_leaves_what_was_said_beside_it(filled: Library) -> None:
+    code = put_codes(filled, [EXPORT, ALARMS])[0]
+    editing.rekind(filled, evidence_id(filled, "FC-3", 4), "request", strength=3)
+    assert member_places(coded(filled, EXPORT.label)) == {("FC-3", 1), ("FC-3", 4)}
+    judge(filled, code.id, "FC-3", 1, "reject")  # of one passage with 4
+    assert member_places(coded(filled, EXPORT.label)) == {("FC-3", 4)}
+
+
 def test_a_rejected_name_is_rejected(filled: Library) -> None:
     code = put_codes(filled, [BOREAL])[0]
     assert accounts(confirmed(filled)[BOREAL.label]) == ["FRZ-2"]

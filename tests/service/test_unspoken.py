@@ -17,11 +17,11 @@ from service.unspoken import unspoken
 from tests.service.spoken import hold
 
 SABLE = [
+    ("c", "I have a Buran at home."),
+    ("v", "A Buran, really?"),
     ("v", "What do you make of Zephyrus, and of Iceworks?"),
     ("c", "Zephyrus is a pain, it broke twice and we lost two days of work each time."),
     ("c", "Iceworks? Fine, I suppose."),
-    ("c", "I have a Buran at home."),
-    ("v", "A Buran, really?"),
     ("v", "We might build Firefly for you, would you like that?"),
     ("c", "Firefly sounds neat."),
     ("c", "We looked at Kelvin Ator and at Grandvale last week, they quoted us half."),
