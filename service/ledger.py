@@ -176,6 +176,20 @@ def telling(candidates: Sequence[Evidence], n: int) -> list[Evidence]:
     return chosen
 
 
+def plainest(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
+    """The items in scope by the sum of two places: in the order given, and by weight.
+
+    ``items`` are the clearest first. What matching found clearest may be a trifle, and what is most
+    telling may be about something else said in the same breath; both orders together find the
+    right utterances best (``eval/LOG.md``).
+    """
+    here = [e for e in items if e.spoken.call_id in scope.call_ids]
+    heavy = sorted(here, key=lambda e: (-e.weight, e.evidence_id))
+    place = {e.evidence_id: n for n, e in enumerate(heavy)}
+    order = sorted((n + place[e.evidence_id], n) for n, e in enumerate(here))
+    return [here[n] for _, n in order]
+
+
 def _nearness(item: Evidence, chosen: Iterable[Evidence]) -> float:
     """0 to 1: how likely the item is about what one of ``chosen`` is about.
 

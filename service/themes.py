@@ -8,7 +8,7 @@ the confirmed themes and never ranked among them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -27,6 +27,7 @@ __all__ = ("By", "confirmed", "confirmed_themes", "find", "themes")
 QUOTES = 8  # shown under a theme, from as many accounts as possible
 CANDIDATES = 12
 _WHOLE = 200  # quotes of a candidate: whoever confirms one wants all of it
+Pick = Callable[[Sequence[Evidence], int], list[Evidence]]  # the so many of an account to show
 # Pains and requests are two sides of one need; the others stand for themselves.
 _SORTS = (
     frozenset({"pain", "request"}),
@@ -89,7 +90,8 @@ def _candidates(
 def _confirmed(
     one: Coded, members: Sequence[Evidence], counter: Sequence[Evidence], scope: Scope
 ) -> Theme:
-    theme = _theme(one.code.id, one.code.kind, members, counter, scope)
+    plain = ledger.plainest(members, scope)
+    theme = _theme(one.code.id, one.code.kind, plain, counter, scope, pick=_first)
     return theme.model_copy(
         update={
             "label": one.code.label,
@@ -144,6 +146,7 @@ def _theme(
     counter: Sequence[Evidence],
     scope: Scope,
     most: int = QUOTES,
+    pick: Pick = ledger.telling,
 ) -> Theme:
     strength: dict[str, int] = {}
     for item in members:
@@ -166,7 +169,7 @@ def _theme(
         top_accounts_n=len(scope.top_ids.intersection(accounts)),
         arr_usd=sum(scope.arr.get(a) or 0.0 for a in accounts),
         mentions_n=len({(e.spoken.call_id, e.spoken.i) for e in members}),
-        evidence=tuple(e.quote() for e in shown(members, scope, most)),
+        evidence=tuple(e.quote() for e in shown(members, scope, most, pick)),
         counter=tuple(e.quote() for e in shown(counter, scope)),
         first_heard=min(days, default=None),
         last_heard=max(days, default=None),
@@ -174,14 +177,24 @@ def _theme(
     )
 
 
-def shown(members: Sequence[Evidence], scope: Scope, most: int = QUOTES) -> list[Evidence]:
-    """The quotes to show: the clearest one, then of every account its most telling, in turn."""
+def _first(items: Sequence[Evidence], n: int) -> list[Evidence]:
+    """The first ``n`` of ``items``, one of an utterance."""
+    each: dict[tuple[str, int], Evidence] = {}
+    for item in items:
+        each.setdefault((item.spoken.call_id, item.spoken.i), item)
+    return list(each.values())[:n]
+
+
+def shown(
+    members: Sequence[Evidence], scope: Scope, most: int = QUOTES, pick: Pick = ledger.telling
+) -> list[Evidence]:
+    """The quotes to show: the first one, then of every account what ``pick`` takes, in turn."""
     if not members:
         return []
     by_voice: dict[str, list[Evidence]] = {}
     for item in members:
         by_voice.setdefault(voice_of(item.spoken.call_id, item.account_id), []).append(item)
-    told = {voice: ledger.telling(mine, most) for voice, mine in by_voice.items()}
+    told = {voice: pick(mine, most) for voice, mine in by_voice.items()}
     voices = sorted(told, key=lambda v: (-(scope.arr.get(v) or 0.0), v))
     turns = [told[v][n] for n in range(most) for v in voices if n < len(told[v])]
     # Whoever is counted is quoted, however many they are.

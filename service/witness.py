@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ingest import cues
 from ingest.library import Library
 from service.coding import Coded, code_ledger
-from service.ledger import Evidence
+from service.ledger import Evidence, plainest
 from service.pointed import count, pointed, sharpest
 from service.said import voice_of
 from service.scope import Scope
@@ -67,18 +67,6 @@ def witnessed(
         evidence = tuple(_pointed(e) for e in _shown(mine, scope))
         found.append(theme.model_copy(update={"evidence": evidence, "counter": tuple(against)}))
     return found
-
-
-def plainest(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
-    """The items in scope by the sum of two places: in the order given, and by weight.
-
-    ``items`` are the clearest first.
-    """
-    here = [e for e in items if e.spoken.call_id in scope.call_ids]
-    heavy = sorted(here, key=lambda e: (-e.weight, e.evidence_id))
-    place = {e.evidence_id: n for n, e in enumerate(heavy)}
-    order = sorted((n + place[e.evidence_id], n) for n, e in enumerate(here))
-    return [here[n] for _, n in order]
 
 
 def against_it(item: Evidence, *, has_it: bool = False) -> Quote | None:

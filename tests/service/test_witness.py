@@ -8,12 +8,12 @@ import pytest
 from ingest.library import Library
 from service import codebook
 from service.codebook import NewCode
-from service.ledger import Evidence
+from service.ledger import Evidence, plainest
 from service.quotes import Spoken
 from service.scope import resolve
 from service.shapes import EvidenceKind, Filters
 from service.themes import confirmed_themes
-from service.witness import against_it, members, plainest, witnessed
+from service.witness import against_it, members, witnessed
 
 
 def said(
