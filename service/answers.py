@@ -12,6 +12,7 @@ from ingest.tables import evidence
 from service.excerpt import excerpt
 from service.question import Understood
 from service.quotes import cut, statement
+from service.said import voice_of
 from service.scope import Scope, measure
 from service.shapes import Answer, Hand, Provenance, Quote, Statement
 
@@ -96,12 +97,14 @@ def each(quotes: Iterable[Quote], scope: Scope) -> list[Statement]:
 
 
 def by_account(quotes: Iterable[Quote], scope: Scope) -> list[Statement]:
-    """One statement per account with its first quotes, the accounts by revenue."""
-    grouped: dict[str | None, list[Quote]] = {}
+    """One statement per account with its first quotes, by revenue; calls of none come last, each
+    by itself.
+    """
+    grouped: dict[str, list[Quote]] = {}
     for quote in quotes:
-        grouped.setdefault(quote.account_id, []).append(quote)
+        grouped.setdefault(voice_of(quote.call_id, quote.account_id), []).append(quote)
     order = {account.account_id: n for n, account in enumerate(scope.accounts)}
-    accounts = sorted(grouped, key=lambda a: order.get(a or "", len(order)))
+    accounts = sorted(grouped, key=lambda a: order.get(a, len(order)))
     return [voiced(grouped[a][:PER_ACCOUNT], scope) for a in accounts]
 
 

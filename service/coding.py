@@ -143,6 +143,7 @@ def _matched(library: Library, said: Said, topics: Sequence[Topic], lit: Lights)
     stamp = (
         id(said),
         tuple(topics),
+        lit.held,
         *(flags.tobytes() for flags in (lit.evidence, lit.praising, lit.content, lit.minding)),
     )
     kept = library.memory.get("matched")
@@ -222,7 +223,9 @@ def _speaks_for(item: Evidence, topic: Topic) -> bool:
     if topic.sort == "praise":
         return item.kind == "praise"
     if topic.sort == "competitor":
-        return topic.named is None or _place(item) in topic.named
+        # "No, never heard of them." has its name, and no weight.
+        idle = item.kind not in ("competitor", "risk") and cues.NO.match(item.spoken.text)
+        return not idle and (topic.named is None or _place(item) in topic.named)
     return item.kind != "praise" and not item.content
 
 
@@ -244,17 +247,20 @@ def _undoubted(
     members: Sequence[Evidence],
 ) -> tuple[Evidence, ...]:
     """What is evidence although the reader kept nothing there: what a person confirmed, and a
-    competitor's name from a customer's mouth.
+    competitor's name from a customer's mouth, said of the customer's own and not struck out.
     """
-    places = set(topic.confirmed)
+    named: frozenset[Place] = frozenset()
     if topic.sort == "competitor" and topic.named is not None:
-        places |= topic.named - topic.rejected
-    missing = sorted(places - {_place(e) for e in members})
+        named = topic.named - topic.rejected - ledger.set_apart(connection, topic.named)
+    missing = sorted((topic.confirmed | named) - {_place(e) for e in members})
     found = ledger.whole(connection, everywhere, missing, code.kind)
-    return tuple(e for e in found if _place(e) in topic.confirmed or not _asks(e))
+    return tuple(e for e in found if _place(e) in topic.confirmed or _tells(e))
 
 
-def _asks(item: Evidence) -> bool:
-    """A question back, or a no ("Never heard of them."), says nothing of a competitor."""
+def _tells(item: Evidence) -> bool:
+    """Whether a competitor's name stands there for something: a question back, a no ("Never heard
+    of them."), hearsay and orders to machines are nothing.
+    """
     text = item.spoken.text
-    return text.rstrip().endswith("?") or cues.NO.match(text) is not None
+    nothing = (cues.NO.match, cues.ELSEWHERE.search, cues.MACHINE.search)
+    return not text.rstrip().endswith("?") and not any(sign(text) for sign in nothing)

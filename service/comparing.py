@@ -28,7 +28,10 @@ def compare(library: Library, connection: sa.Connection, asked: Understood, scop
     if not asked.about:
         items = ledger.items(connection, scope, kinds=asked.tone)
         items.sort(key=lambda item: -item.weight)
-        return answer(asked, scope, _sides(asked, items, scope, "a year."))
+        statements = _sides(asked, items, scope, "a year.")
+        if not statements:
+            return abstain(asked, scope, "Nobody on either side voiced one.")
+        return answer(asked, scope, statements)
     internal = general.internal(library, connection, asked, scope)
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
@@ -38,6 +41,8 @@ def compare(library: Library, connection: sa.Connection, asked: Understood, scop
     else:
         quotes = [e.quote() for e in told.members]
         statements = [counted(told, quotes, scope), *by_account(quotes, scope)]
+    if not statements:
+        return abstain(asked, scope, "Nobody on either side spoke of it.", internal=internal)
     counter = by_account([e.quote() for e in told.counter], scope)
     return answer(asked, scope, statements, counter=counter, internal=internal)
 

@@ -118,10 +118,12 @@ def health(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer
         if not told:
             continue
         reading = "they speak of leaving or of a competitor" if worries else "no threat was voiced"
-        crm = account.health or "not set"
-        unlike = bool(worries) != is_unwell(account) and account.health is not None
-        verdict = "the calls do not bear it out" if unlike else "the calls agree"
-        text = f"{account.name}: CRM health {crm}; {verdict}: {reading}."
+        if account.health is None:
+            text = f"{account.name}: no CRM health is set; in the calls {reading}."
+        else:
+            unlike = bool(worries) != is_unwell(account)
+            verdict = "the calls do not bear it out" if unlike else "the calls agree"
+            text = f"{account.name}: CRM health {account.health}; {verdict}: {reading}."
         found.append(statement(text, [e.quote() for e in told], scope.arr))
     if not found:
         return abstain(asked, scope, "Nothing these customers said bears on their health.")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ingest.models import Role
 from ingest.signs import WORD
 from ingest.store import spoken
-from ingest.tables import evidence
+from ingest.tables import evidence, evidence_edits
 from service.quotes import Spoken, cut, statement
 from service.scope import Scope
 from service.shapes import EvidenceKind, Hand, Quote, Statement
@@ -131,6 +131,21 @@ def whole(
             )
 
 
+def set_apart(
+    connection: sa.Connection, places: Collection[tuple[str, int]]
+) -> frozenset[tuple[str, int]]:
+    """Those of ``places`` whose words are hearsay, or were struck out of the ledger by a person."""
+    call_ids = sorted({call_id for call_id, _ in places})
+    hearsay = sa.select(evidence.c.call_id, evidence.c.utterance).where(
+        evidence.c.hand == "third", evidence.c.call_id.in_(call_ids)
+    )
+    struck = sa.select(evidence_edits.c.call_id, evidence_edits.c.utterance).where(
+        evidence_edits.c.action == "reject", evidence_edits.c.call_id.in_(call_ids)
+    )
+    found = {(row.call_id, row.utterance) for row in connection.execute(sa.union(hearsay, struck))}
+    return frozenset(found & set(places))
+
+
 def strongest(
     connection: sa.Connection,
     scope: Scope,
@@ -146,7 +161,8 @@ def strongest(
     """
     mine: dict[str, list[Evidence]] = {}
     for item in items(connection, scope, kinds=kinds):
-        if item.strength < least:
+        # That there is no trouble is no need, and no threat.
+        if item.strength < least or (item.content and item.kind != "praise"):
             continue
         mine.setdefault(item.account_id or f"call {item.spoken.call_id}", []).append(item)
     titles = {f"call {call.call_id}": f"“{call.title}” (no account)" for call in scope.calls}

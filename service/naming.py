@@ -11,6 +11,7 @@ from ingest.library import Library
 from ingest.tables import speakers, utterances
 from service.said import Place
 
+_SMALL, _TITLE = 3, 3  # letters up to which a word stays small in titles; longer words of a title
 # Long enough not to be "Ann" or "PDF", and with a small letter, so no acronym.
 _NAME = re.compile(r"\b[A-Z][a-z]{3,}[A-Za-z]*\b")
 
@@ -22,19 +23,27 @@ def places_of_names(
 
     A capitalised word is a name when nobody in any call ever says it as a common word, and it is
     not the vendor's own (``vendor``, lower case). Names may be written in two words.
+    Where all words of a label are capitalised, a name must also have been said.
     """
     found: set[Place] = set()
     named = False
+    titled = _is_titled(label)
     for n, match in enumerate(_NAME.finditer(label)):
         word = match.group()
         begins = n == 0 and not re.search(r"\w", label[: match.start()])
         heard = _heard(connection, word)
         common = any(re.search(rf"\b{word.lower()}\b", text) for _, text, _ in heard)
-        if word.lower() in vendor or common or (begins and not heard):
+        if word.lower() in vendor or common or ((begins or titled) and not heard):
             continue
         named = True
         found |= {place for place, _, role in heard if role == "customer"}
     return frozenset(found) if named else None
+
+
+def _is_titled(label: str) -> bool:
+    """Whether all its longer words are capitalised: "Signed Records For Auditors"."""
+    long = [word for word in re.findall(r"[^\W\d_]+", label) if len(word) > _SMALL]
+    return len(long) >= _TITLE and all(word[0].isupper() for word in long)
 
 
 def vendor_names(library: Library, connection: sa.Connection) -> frozenset[str]:

@@ -67,11 +67,12 @@ class Understood:
 
 
 def understand(question: str, known: Known, given: Filters) -> Understood:
-    """What is asked. Raises ``BadInput`` for an empty or endless question."""
+    """What is asked. Raises ``BadInput`` for a question that is endless or has no words."""
     text = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-    if not text:
+    if not re.search(r"\w", text):
         raise BadInput(
-            "The question is empty; ask something like “What do our top customers need?”."
+            f"The question {'has no words' if text else 'is empty'}; "
+            "ask something like “What do our top customers need?”."
         )
     if len(text) > LONGEST:
         raise BadInput(f"The question has {len(text):,} characters; ask it in at most {LONGEST:,}.")

@@ -70,7 +70,8 @@ def resolve(connection: sa.Connection, filters: Filters) -> Scope:
         # The N largest of all accounts, then the other filters: "top 20, of which SMB".
         largest = frozenset(top_ids[: filters.top])
         kept = [a for a in kept if a.account_id in largest]
-    narrowed = any((filters.top, filters.tier, filters.segment, filters.region, filters.accounts))
+    fields = (filters.top, filters.tier, filters.segment, filters.region, filters.accounts)
+    narrowed = any(value is not None for value in fields)
     ids = frozenset(a.account_id for a in kept)
     return Scope(
         filters=filters,

@@ -84,7 +84,7 @@ def counted(told: Told, quotes: Sequence[Quote], scope: Scope) -> Statement:
     each = general.one_each(tuple(quotes))
     whole = statement("", each, scope.arr)
     accounts = tuple(_by_revenue(whole.accounts, scope))
-    names = ", ".join(scope.names.get(a, a) for a in accounts)
+    names = ", ".join(scope.names.get(a, a) for a in accounts) or "calls without an account"
     who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
     label = f"{told.label}: " if told.label else ""
     text = f"{label}{who} worth ${whole.arr_usd:,.0f} a year: {names}."

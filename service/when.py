@@ -17,14 +17,12 @@ _MONTHS = {
     for n, name in enumerate(names)
     if name
 }
-_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
+_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_DAY = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?\b"
 _YEAR = r"(?:,? (?:19|20)\d\d)?"
 _ISO = r"\d{4}-\d{2}-\d{2}"
 # A day, a month, or both, in either order.
-_POINT = (
-    rf"(?:{_ISO}|{_DAY}(?: of)? {_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR}|{_MONTH}{_YEAR}|{_DAY}\b)"
-)
+_POINT = rf"(?:{_ISO}|{_DAY}(?: of)? {_MONTH}{_YEAR}|{_MONTH} {_DAY}{_YEAR}|{_MONTH}{_YEAR}|{_DAY})"
 _SPAN = re.compile(
     rf"\b(?:between|from) ({_POINT}) (?:and|to|until|till|through|-|–) ({_POINT})", re.I
 )
@@ -89,4 +87,4 @@ def _point(text: str, latest: date, like: tuple[date, date] | None) -> tuple[dat
 
 
 def _day_before(day: date) -> date:
-    return date.fromordinal(day.toordinal() - 1)
+    return date.fromordinal(max(1, day.toordinal() - 1))

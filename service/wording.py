@@ -101,6 +101,6 @@ FRAME: Final = frozenset(
     their them there these they thing things this those to told total top trouble us user users
     value want wanted wants was we were what when where which who whom whose why will wish wishes
     with would you your pain pains theme themes tier segment region customer's customers' overall
-    arr revenue compare compared comparing versus vs differ differs difference
+    arr revenue compare compared comparing versus vs differ differs difference up came comes coming
     may might differences disagree disagrees agree agrees""".split()
 )

@@ -164,13 +164,12 @@ def test_an_answer_and_a_no(home: Library) -> None:
         "Who chips off ice?",
         # Odd ones.
         "alarm " * 333,
-        "🔥🔥🔥 🧊",
         "Was sagen unsere Kunden über Gefrierschränke?",
         "冷凍庫の警報はどうですか",
         "ما رأيكم في الإنذار؟",
         'alarm AND freezer OR NOT "door" NEAR(alarm door, 2) * ^ : { } + -',
-        '"', "*", '""', "' OR 1=1 --", "alarm*", "NEAR", "AND", "(((", "text:alarm", "%", "_",
-        "alarm\x00freezer", "\x00alarm", "alarm\ud800", "a\u202ealarm", "?", "…",
+        "' OR 1=1 --", "alarm*", "NEAR", "AND", "text:alarm", "_",
+        "alarm\x00freezer", "\x00alarm", "alarm\ud800", "a\u202ealarm",
         "{{question}} ${home} %s", "<script>alert(1)</script>", "\u0301\u0301 é ﬁ ß İ",
     ],
 )  # fmt: skip
@@ -272,6 +271,12 @@ def test_what_was_asked_stands_in_the_answer(home: Library) -> None:
     assert found.coverage.accounts_in_scope == 3
 
 
+@pytest.mark.parametrize("question", ["🔥🔥🔥 🧊", '"', "*", '""', "(((", "%", "?", "…"])
+def test_a_question_without_words_is_refused(home: Library, question: str) -> None:
+    with pytest.raises(BadInput, match="has no words"):
+        ask(home, question)
+
+
 def as_understood(question: str) -> Understood:
     return understand(question, Known(()), Filters())
 
@@ -281,7 +286,7 @@ def test_understanding_never_fails_but_on_nothing(question: str) -> None:
     try:
         asked = as_understood(question)
     except BadInput:
-        assert not any(c.isprintable() and not c.isspace() for c in question)
+        assert not any(c.isalnum() or c == "_" for c in question if c.isprintable())
     else:
         assert asked.text
         assert asked.text.isprintable()
