@@ -249,12 +249,22 @@ def _undoubted(
     """What is evidence although the reader kept nothing there: what a person confirmed, and a
     competitor's name from a customer's mouth, said of the customer's own and not struck out.
     """
-    named: frozenset[Place] = frozenset()
+    places = frozenset(_place(e) for e in members)
+    found = [*ledger.whole(connection, everywhere, sorted(topic.confirmed - places), code.kind)]
     if topic.sort == "competitor" and topic.named is not None:
-        named = topic.named - topic.rejected - ledger.set_apart(connection, topic.named)
-    missing = sorted((topic.confirmed | named) - {_place(e) for e in members})
-    found = ledger.whole(connection, everywhere, missing, code.kind)
-    return tuple(e for e in found if _place(e) in topic.confirmed or _tells(e))
+        left = topic.named - topic.rejected - topic.confirmed - places
+        found += mentions(connection, everywhere, left, code.kind)
+    return tuple(found)
+
+
+def mentions(
+    connection: sa.Connection, scope: Scope, places: frozenset[Place], kind: EvidenceKind
+) -> list[Evidence]:
+    """Those of ``places``, where a name was said, at which it stands for something: no hearsay,
+    nothing that a person struck out.
+    """
+    left = sorted(places - ledger.set_apart(connection, places))
+    return [e for e in ledger.whole(connection, scope, left, kind) if _tells(e)]
 
 
 def _tells(item: Evidence) -> bool:

@@ -17,10 +17,11 @@ from ingest.library import Library
 from service import general, ledger
 from service.answers import abstain, answer, by_account
 from service.bearing import bearing
-from service.coding import Coded, code_ledger, lights, topics_of
+from service.coding import Coded, code_ledger, lights, mentions, topics_of
 from service.excerpt import excerpt, shares
 from service.ledger import Evidence
 from service.matching import match
+from service.naming import places_of_names, vendor_names
 from service.offtopic import embedded, offtopic
 from service.question import Understood
 from service.quotes import statement
@@ -74,6 +75,8 @@ def find(
         return "No customer spoke of it in the calls in scope."
     if coded is not None and (clearly or coded.members):
         told = Told(_here(coded.members, scope), _here(coded.counter, scope), coded.code.label)
+    elif asked.names:
+        told = _named(library, connection, asked, scope)
     else:
         told = _ad_hoc(library, connection, asked, scope)
     return told if told.members else "No customer in scope spoke of it in so many words."
@@ -143,6 +146,15 @@ def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scop
     mine.sort(key=lambda e: (not _says(e, asked.about), order[e.spoken.call_id, e.spoken.i]))
     against = [e for e in mine if e.content]
     return Told([e for e in mine if not e.content], against)
+
+
+def _named(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Told:
+    """Where customers in scope said the names that are asked about, and of themselves."""
+    label = f"about {' '.join(asked.names).title()}"
+    said = places_of_names(connection, label, vendor_names(library, connection)) or frozenset()
+    kept = [e for e in ledger.items(connection, scope) if (e.spoken.call_id, e.spoken.i) in said]
+    places = said - {(e.spoken.call_id, e.spoken.i) for e in kept}
+    return Told([*kept, *mentions(connection, scope, places, "competitor")], ())
 
 
 def _pointed(item: Evidence, about: Sequence[str]) -> Evidence:
