@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ingest.library import Library
 from service import ledger
+from service.against import against
 from service.candidates import Group, groups
 from service.coding import Coded, Coding, code_ledger
 from service.ledger import Evidence, shortened
@@ -67,7 +68,8 @@ def confirmed(coding: Coding, scope: Scope) -> list[Theme]:
     for one in coding.coded:
         members = _in_scope(one.members, scope)
         if members:
-            found.append(_confirmed(one, members, _in_scope(one.counter, scope), scope))
+            counter = [e for e, _ in against(members, _in_scope(one.counter, scope))]
+            found.append(_confirmed(one, members, counter, scope))
     return found
 
 

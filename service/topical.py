@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ingest.library import Library
 from service import general, ledger
+from service.against import against
 from service.answers import abstain, answer, by_account
 from service.bearing import bearing
 from service.coding import Coded, code_ledger, lights, mentions, topics_of
@@ -74,7 +75,9 @@ def find(
     if not borne and not clearly:
         return "No customer spoke of it in the calls in scope."
     if coded is not None and (clearly or coded.members):
-        told = Told(_here(coded.members, scope), _here(coded.counter, scope), coded.code.label)
+        members = _here(coded.members, scope)
+        counter = [e for e, _ in against(members, _here(coded.counter, scope))]
+        told = Told(members, counter, coded.code.label)
     elif asked.names:
         told = _named(library, connection, asked, scope)
     else:

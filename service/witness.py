@@ -10,13 +10,13 @@ alone 0.74 and 0.64).
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from ingest import cues
 from ingest.library import Library
+from service.against import against
 from service.coding import Coded, code_ledger
 from service.ledger import Evidence, plainest
 from service.pointed import count, pointed, sharpest
@@ -25,15 +25,8 @@ from service.scope import Scope
 from service.shapes import Quote, Theme
 from service.themes import QUOTES
 
-# Praise weaker than this is a kind word in passing.
-_PRAISED = 2
-# Who has the need speaks against it too only with so many words of ease beside those of trouble.
-_TORN = 2
 _OPENING = 4  # passages that the one to open with is taken from, at least
 _WHOLE = 7  # words of a sentence that can stand alone
-# "If you don't use it" does not say that nobody does.
-_PLEASE = re.compile(r"(?:please|do not|don['’]t)\b", re.IGNORECASE)
-_SUPPOSED = re.compile(r"\bif\b[^.!?]*$", re.IGNORECASE)
 
 Members = Mapping[str, Sequence[Evidence]]
 
@@ -56,41 +49,10 @@ def witnessed(
             found.append(theme)
             continue
         here = [e for e in one.counter if e.spoken.call_id in scope.call_ids]
-        having = Counter(_person(e) for e in mine)
-        minding = Counter(_person(e) for e in here if e.content)
-        against = [
-            quote
-            for e in here
-            if having[_person(e)] <= _TORN * minding[_person(e)]
-            and (quote := against_it(e, has_it=having[_person(e)] > 0)) is not None
-        ]
+        counter = tuple(quote for _, quote in against(mine, here))
         evidence = tuple(_pointed(e) for e in _shown(mine, scope))
-        found.append(theme.model_copy(update={"evidence": evidence, "counter": tuple(against)}))
+        found.append(theme.model_copy(update={"evidence": evidence, "counter": counter}))
     return found
-
-
-def against_it(item: Evidence, *, has_it: bool = False) -> Quote | None:
-    """The words that speak against a need, where a plain sign says so.
-
-    Of somebody who has the need as well (``has_it``) neither praise nor a no nor a "please don't"
-    is enough: it is about something else, or irony.
-    """
-    text = item.quote().text
-    if any(_is_plain(text, m, has_it=has_it) for m in cues.CONTENT.finditer(text)):
-        return sharpest(item.spoken, item.first_char, item.end_char, sign=cues.CONTENT)
-    praised = item.kind == "praise" and item.strength >= _PRAISED
-    refused = cues.NO.match(item.spoken.text) is not None and item.first_char == 0
-    return pointed(item) if (praised or refused) and not has_it else None
-
-
-def _is_plain(text: str, sign: re.Match[str], *, has_it: bool) -> bool:
-    asked = has_it and _PLEASE.match(sign.group()) is not None
-    return not asked and _SUPPOSED.search(text[: sign.start()]) is None
-
-
-def _person(item: Evidence) -> tuple[str | None, str]:
-    """Who has the need seldom speaks against it; somebody else at the same account may."""
-    return item.account_id or item.spoken.call_id, item.spoken.speaker
 
 
 def _shown(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:

@@ -7,13 +7,14 @@ import pytest
 
 from ingest.library import Library
 from service import codebook
+from service.against import against_it
 from service.codebook import NewCode
 from service.ledger import Evidence, plainest
 from service.quotes import Spoken
 from service.scope import resolve
 from service.shapes import EvidenceKind, Filters
 from service.themes import confirmed_themes
-from service.witness import against_it, members, witnessed
+from service.witness import members, witnessed
 
 
 def said(
