@@ -7,11 +7,15 @@ carries the most signs; the quote is cut to it, and the whole utterance stays on
 from __future__ import annotations
 
 import re
+from datetime import date
 
+import numpy as np
+
+from ingest.embed import DIM
 from ingest.signs import WORD, sentences, signs
 from service.ledger import Evidence
 from service.quotes import Spoken, cut
-from service.shapes import Hand, Quote
+from service.shapes import EvidenceKind, Hand, Quote
 
 MOST_WORDS = 30
 # Shorter than this a sentence seldom stands alone.
@@ -48,6 +52,34 @@ def sharpest(
     while (more := _neighbour(spoken.text, inside, strength, low, high)) is not None:
         low, high = min(low, more), max(high, more)
     return cut(spoken, inside[low][0], inside[high][1], hand=hand)
+
+
+def noticed(
+    words: Spoken,
+    sign: re.Pattern[str],
+    *,
+    mark: str,
+    kind: EvidenceKind,
+    strength: int,
+    day: date | None,
+) -> Evidence:
+    """Evidence that a memo finds beyond the ledger: the sentences around ``sign`` in an utterance.
+
+    Its id begins with ``mark``. It is compared with nothing (its vector is zero).
+    """
+    told = sharpest(words, 0, len(words.text), sign=sign).text
+    first = words.text.index(told)
+    return Evidence(
+        evidence_id=f"{mark} {words.call_id} {words.i}",
+        kind=kind,
+        strength=strength,
+        hand="first",
+        first_char=first,
+        end_char=first + len(told),
+        spoken=words,
+        date=day,
+        vector=np.zeros(DIM, np.float32),
+    )
 
 
 def count(text: str, sign: re.Pattern[str]) -> int:

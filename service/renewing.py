@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 import sqlalchemy as sa
 
-from ingest.embed import DIM
 from ingest.store import spoken
 from ingest.tables import speakers, utterances
 from service.ledger import Evidence
-from service.pointed import sharpest
+from service.pointed import noticed
 from service.quotes import Spoken
 from service.scope import Scope
 
@@ -65,18 +63,8 @@ def hedged(connection: sa.Connection, everyone: Scope) -> Iterator[Evidence]:
     dates = {call.call_id: call.date for call in everyone.calls}
     for reply in _replies(connection, everyone):
         if len(reply.text.split()) >= _FEWEST_WORDS and _leaves_open(reply):
-            told = sharpest(reply, 0, len(reply.text), sign=_HEDGES).text
-            first = reply.text.index(told)
-            yield Evidence(
-                evidence_id=f"{ASKED} {reply.call_id} {reply.i}",
-                kind="risk",
-                strength=2,
-                hand="first",
-                first_char=first,
-                end_char=first + len(told),
-                spoken=reply,
-                date=dates[reply.call_id],
-                vector=np.zeros(DIM, np.float32),
+            yield noticed(
+                reply, _HEDGES, mark=ASKED, kind="risk", strength=2, day=dates[reply.call_id]
             )
 
 

@@ -11,16 +11,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import sqlalchemy as sa
 
 from ingest import cues
-from ingest.embed import DIM
 from ingest.signs import WORD, rivals_in
 from ingest.store import get_call, list_utterances, spoken
 from ingest.tables import speakers, utterances
 from service.ledger import Evidence
-from service.pointed import sharpest
+from service.pointed import noticed
 from service.scope import Scope
 
 _SHORTEST = 5  # letters; a shorter name is too often a word
@@ -41,21 +39,16 @@ def mentions(
     dates = {call.call_id: call.date for call in everyone.calls}
     places = _places(connection, names)
     found = spoken(connection, {at for at in places if at[0] in dates and at not in known})
-    for (call_id, i), words in sorted(found.items()):
+    for _, words in sorted(found.items()):
         if not said.search(words.text) or cues.ELSEWHERE.search(words.text):
             continue
-        told = sharpest(words, 0, len(words.text), sign=said).text
-        first = words.text.index(told)
-        yield Evidence(
-            evidence_id=f"mention {call_id} {i}",
+        yield noticed(
+            words,
+            said,
+            mark="mention",
             kind="competitor",
             strength=1,
-            hand="first",
-            first_char=first,
-            end_char=first + len(told),
-            spoken=words,
-            date=dates[call_id],
-            vector=np.zeros(DIM, np.float32),
+            day=dates[words.call_id],
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sqlalchemy as sa
 
+from ingest import keywords
 from ingest.library import Library
 from service import general, ledger
 from service.against import against
@@ -144,7 +145,12 @@ def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scop
     for row in rows:
         for i in range(said.first[row], said.last[row] + 1):
             order.setdefault((said.call_ids[said.call[row]], int(i)), len(order))
-    mine = [e for e in _here(items, scope) if (e.spoken.call_id, e.spoken.i) in order]
+    here = _here(items, scope)
+    mine = [e for e in here if (e.spoken.call_id, e.spoken.i) in order]
+    if not mine:
+        # In few calls a matter does not stand out from the rest; being said outright is enough.
+        mine = outright(here, asked.about)
+        order = {(e.spoken.call_id, e.spoken.i): n for n, e in enumerate(mine)}
     mine = [_pointed(e, asked.about) for e in mine]
     mine.sort(key=lambda e: (not _says(e, asked.about), order[e.spoken.call_id, e.spoken.i]))
     against = [e for e in mine if e.content]
@@ -158,6 +164,13 @@ def _named(library: Library, connection: sa.Connection, asked: Understood, scope
     kept = [e for e in ledger.items(connection, scope) if (e.spoken.call_id, e.spoken.i) in said]
     places = said - {(e.spoken.call_id, e.spoken.i) for e in kept}
     return Told([*kept, *mentions(connection, scope, places, "competitor")], ())
+
+
+def outright(items: Sequence[Evidence], about: Sequence[str]) -> list[Evidence]:
+    """Those of ``items`` in whose utterance every word of ``about`` stands, in any form."""
+    wanted = set(keywords.stems([" ".join(about)])[0])
+    texts = keywords.stems([e.spoken.text for e in items])
+    return [e for e, held in zip(items, texts, strict=True) if wanted and wanted <= set(held)]
 
 
 def _pointed(item: Evidence, about: Sequence[str]) -> Evidence:

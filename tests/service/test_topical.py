@@ -30,6 +30,9 @@ EXPORT = NewCode(
 HOW_MANY = "How many accounts have false alarms that do not say which freezer it is?"
 
 
+SAY = "What do customers say about {}?"
+
+
 def first(answer: Answer) -> tuple[set[str], int, float]:
     one = answer.statements[0]
     return set(one.accounts), one.accounts_n, one.arr_usd
@@ -191,3 +194,13 @@ def test_a_count_has_one_quote_of_each_and_everybodys_revenue(filled: Library) -
     assert told.quotes == (quotes[0], next(q for q in quotes if q.account_id == "FRZ-2"))
     alone = counted(Told((), ()), quotes[:1], scope)
     assert alone.text == "1 account worth $400,000 a year: Marlowe Biobank."
+
+
+def test_of_few_calls_what_was_said_outright_is_enough(library: Library) -> None:
+    told = "Every Friday the payroll export drops the overtime lines and it is a nightmare."
+    hold(library, "N-1", None, [("v", "What is hardest for you this month?"), ("c", told)])
+    assert [q.text for s in ask(library, SAY.format("overtime")).statements for q in s.quotes] == [
+        told
+    ]
+    for matter in ("parking", "overtime in Spain"):
+        assert ask(library, SAY.format(matter)).abstained
