@@ -184,6 +184,69 @@ codebook_history = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# What a language model read in a call, checked: one reading of a call, the newest. ``items`` hold the
+# words they rest on, so that they are found again when the call is corrected or heard anew.
+readings = sa.Table(
+    "readings",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("prompt", sa.String(64), nullable=False),  # digest
+    sa.Column("said", sa.String(64), nullable=False),  # digest of what was read
+    sa.Column("items", sa.JSON, nullable=False),
+    sa.Column("dropped", sa.JSON, nullable=False),  # what did not check out, with its reason
+    sa.Column("names", sa.JSON, nullable=False),  # who the speakers may be, with the words
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Groups of evidence that a model named; a code once a person confirms one.
+found_themes = sa.Table(
+    "found_themes",
+    metadata,
+    sa.Column("theme_id", sa.String(64), primary_key=True),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Where a model put an item of a reading: under a code or a theme it found, or (``theme_id`` empty)
+# under none. No foreign key to either: what was merged away is looked up, and an undo brings it
+# back.
+placements = sa.Table(
+    "placements",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("item", sa.Integer, primary_key=True),  # its number in the reading
+    sa.Column("theme_id", sa.String(64), nullable=False),
+    sa.Column("against", sa.Boolean, nullable=False),  # it speaks against the theme
+)
+
+# What was asked of a model and came back, so that the same is not asked and paid for twice.
+model_replies = sa.Table(
+    "model_replies",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),  # digest of model, prompt and input
+    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("calls", sa.JSON, nullable=False),  # ids of the calls whose words went into it
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# Every request to a model: what for, how much, at what price. Holds nothing that anybody said.
+model_usage = sa.Table(
+    "model_usage",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("prompt", sa.String(40), nullable=False),  # its name
+    sa.Column("purpose", sa.String(12), nullable=False),  # call, themes, question, memo
+    sa.Column("subject", sa.String(64), nullable=False),  # id of the call, question or memo
+    sa.Column("input_tokens", sa.Integer, nullable=False),
+    sa.Column("output_tokens", sa.Integer, nullable=False),
+    sa.Column("cost_usd", sa.Float),  # null where no price is known
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 # Facts about the home as a whole: which embedder made the vectors, the start date.
 facts = sa.Table(
     "facts",
@@ -223,6 +286,9 @@ evidence = sa.Table(
     sa.Column("role", sa.String(10), nullable=False),  # internal evidence is kept apart
     sa.Column("content", sa.Boolean, nullable=False, server_default=sa.false()),  # no trouble here
     sa.Column("by_person", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("item", sa.Integer),  # its number in the model's reading; null: read by rules
+    sa.Column("need", sa.Text, nullable=False, server_default=""),  # as the model put it
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),  # what is behind it
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Index("ix_evidence_call", "call_id"),
 )

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ingest.errors import Conflict
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def upgrade(engine: sa.Engine) -> None:

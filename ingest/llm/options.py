@@ -1,0 +1,28 @@
+"""What the settings say about the language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# What a request holds at most, in tokens; about half of what today's smallest hosted models take.
+CONTEXT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """``name`` is ``provider:model`` as ``langchain.chat_models.init_chat_model`` takes it.
+
+    ``prices`` are US dollars for a million tokens in and a million out. Limits that are ``None``
+    are not there. ``context_tokens`` is how much one request may hold.
+    """
+
+    name: str
+    base_url: str | None = None
+    concurrency: int = 4
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    timeout_s: float = 120.0
+    budget_usd: float | None = None
+    prices: tuple[float, float] | None = None
+    context_tokens: int = CONTEXT
+    mask: bool = True
