@@ -184,8 +184,8 @@ codebook_history = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
 )
 
-# What a language model read in a call, checked: one reading of a call, the newest. ``items`` hold the
-# words they rest on, so that they are found again when the call is corrected or heard anew.
+# What a language model read in a call, checked: one reading of a call, the newest. ``matters`` hold
+# the words they rest on, so that they are found again when the call is corrected or heard anew.
 readings = sa.Table(
     "readings",
     metadata,
@@ -193,7 +193,7 @@ readings = sa.Table(
     sa.Column("model", sa.String(200), nullable=False),
     sa.Column("prompt", sa.String(64), nullable=False),  # digest
     sa.Column("said", sa.String(64), nullable=False),  # digest of what was read
-    sa.Column("items", sa.JSON, nullable=False),
+    sa.Column("matters", sa.JSON, nullable=False),
     sa.Column("dropped", sa.JSON, nullable=False),  # what did not check out, with its reason
     sa.Column("names", sa.JSON, nullable=False),  # who the speakers may be, with the words
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -210,14 +210,14 @@ found_themes = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
 )
 
-# Where a model put an item of a reading: under a code or a theme it found, or (``theme_id`` empty)
+# Where a model put a matter of a reading: under a code or a theme it found, or (``theme_id`` empty)
 # under none. No foreign key to either: what was merged away is looked up, and an undo brings it
 # back.
 placements = sa.Table(
     "placements",
     metadata,
     _call_id(primary_key=True),
-    sa.Column("item", sa.Integer, primary_key=True),  # its number in the reading
+    sa.Column("matter", sa.Integer, primary_key=True),  # its number in the reading
     sa.Column("theme_id", sa.String(64), nullable=False),
     sa.Column("against", sa.Boolean, nullable=False),  # it speaks against the theme
 )
@@ -286,9 +286,8 @@ evidence = sa.Table(
     sa.Column("role", sa.String(10), nullable=False),  # internal evidence is kept apart
     sa.Column("content", sa.Boolean, nullable=False, server_default=sa.false()),  # no trouble here
     sa.Column("by_person", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("item", sa.Integer),  # its number in the model's reading; null: read by rules
-    sa.Column("need", sa.Text, nullable=False, server_default=""),  # as the model put it
-    sa.Column("problem", sa.Text, nullable=False, server_default=""),  # what is behind it
+    sa.Column("matter", sa.Integer),  # of the model's reading; null: found by rules or a person
+    sa.Column("missed", sa.Boolean, nullable=False, server_default=sa.false()),  # by the model
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Index("ix_evidence_call", "call_id"),
 )

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("model", sa.String(length=200), nullable=False),
         sa.Column("prompt", sa.String(length=64), nullable=False),
         sa.Column("said", sa.String(length=64), nullable=False),
-        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("matters", sa.JSON(), nullable=False),
         sa.Column("dropped", sa.JSON(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.create_table(
         "placements",
         sa.Column("call_id", sa.String(length=64), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("matter", sa.Integer(), nullable=False),
         sa.Column("theme_id", sa.String(length=64), nullable=False),
         sa.Column("against", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -49,7 +49,7 @@ def upgrade() -> None:
             name=op.f("fk_placements_call_id_calls"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("call_id", "item", name=op.f("pk_placements")),
+        sa.PrimaryKeyConstraint("call_id", "matter", name=op.f("pk_placements")),
     )
     op.create_table(
         "model_replies",
@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_model_usage")),
     )
-    op.add_column("evidence", sa.Column("item", sa.Integer(), nullable=True))
-    op.add_column("evidence", sa.Column("need", sa.Text(), server_default="", nullable=False))
-    op.add_column("evidence", sa.Column("problem", sa.Text(), server_default="", nullable=False))
+    op.add_column("evidence", sa.Column("matter", sa.Integer(), nullable=True))
+    op.add_column(
+        "evidence", sa.Column("missed", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
