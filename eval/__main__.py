@@ -2,6 +2,7 @@
 
 bench        what the product costs and how right it is on sound
 corpus DIR   how right it is on a corpus whose truth is known
+exchange DIR     be the language model: requests and answers are files
 retrieval FILE   how well it finds what was said, on a file in QMSum's format
 scale        what it costs when there are many calls
 """
@@ -25,6 +26,7 @@ def main() -> None:
     suites = parser.add_subparsers(dest="suite", required=True)
     _bench(suites.add_parser("bench"))
     _corpus(suites.add_parser("corpus"))
+    _exchange(suites.add_parser("exchange"))
     _retrieval(suites.add_parser("retrieval"))
     _scale(suites.add_parser("scale"))
     given = parser.parse_args()
@@ -86,6 +88,20 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
             given.json.write_text(told + "\n", "utf-8")
         if given.save:
             corpus.save(report)
+
+    parser.set_defaults(run=run)
+
+
+def _exchange(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="where N.request.json and N.response.json are")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="a free one unless told")
+    parser.add_argument("--timeout", type=float, metavar="S", help="wait for an answer so long")
+
+    def run(given: argparse.Namespace) -> None:
+        from eval import exchange
+
+        exchange.run(given.folder, given.host, given.port, given.timeout)
 
     parser.set_defaults(run=run)
 
