@@ -73,7 +73,7 @@ class Exchange:
                 number = self._last = self._last + 1
                 self._held[asked.digest] = number
                 told = _told(asked, number)
-                _write(
+                write(
                     self._path(number, "request.json"),
                     json.dumps(told, indent=1, ensure_ascii=False),
                 )
@@ -94,7 +94,7 @@ class Exchange:
             if (stat := _stat(self._path(number, "response.json"))) != seen:
                 seen, since = stat, now
             elif seen is not None and now - since > _PATIENCE_S and not trouble.exists():
-                _write(trouble, f"{number:04}.response.json is no JSON; write it again.\n")
+                write(trouble, f"{number:04}.response.json is no JSON; write it again.\n")
             self.stopping.wait(_EVERY_S)
         trouble.unlink(missing_ok=True)
         failed = failure(answer)
@@ -249,7 +249,7 @@ def _wishes(folder: Path, url: str) -> str:
   FIRSTHAND_MODEL_TIMEOUT_S=86400"""
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Whole or not at all."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(text, "utf-8")

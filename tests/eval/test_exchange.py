@@ -7,25 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import openai
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, JsonValue, SecretStr
 
 import prompts
 from eval import exchange as held
 from eval.completions import prompt_of
 from eval.exchange import Counts, Exchange, serving
-
-Answering = Callable[[dict[str, JsonValue]], JsonValue]
+from tests.eval.by_hand import answering, ask, by_data, client, streamed, until, user
 
 
 class Colour(BaseModel):
@@ -36,66 +31,6 @@ class Colour(BaseModel):
 
 
 BLUE: JsonValue = {"name": "blue — “navy”", "light": False}
-
-
-def by_data(request: dict[str, JsonValue]) -> JsonValue:
-    return {"name": str(request["data"]), "light": True}
-
-
-@contextmanager
-def answering(folder: Path, answer: Answering) -> Iterator[list[dict[str, JsonValue]]]:
-    """Plays the model in a thread; the requests seen, in order."""
-    seen: list[dict[str, JsonValue]] = []
-    done = threading.Event()
-
-    def play() -> None:
-        while not done.wait(0.01):
-            for path in sorted(folder.glob("*.request.json")):
-                reply = path.with_name(path.name.replace("request", "response"))
-                if not reply.exists():
-                    request = json.loads(path.read_text("utf-8"))
-                    seen.append(request)
-                    held._write(reply, json.dumps(answer(request)))
-
-    thread = threading.Thread(target=play)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
-
-
-@contextmanager
-def client(url: str) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=url, api_key="any", max_retries=0, timeout=30) as opened:
-        yield opened
-
-
-def user(text: str) -> list[ChatCompletionMessageParam]:
-    return [{"role": "user", "content": text}]
-
-
-def ask(url: str, text: str = "sky") -> str:
-    with client(url) as opened:
-        told = opened.chat.completions.create(model="exchange", messages=user(text))
-        return str(told.choices[0].message.content)
-
-
-def streamed(url: str, text: str) -> str:
-    with client(url) as opened:
-        pieces = list(
-            opened.chat.completions.create(
-                model="exchange",
-                messages=user(text),
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-        )
-    assert pieces[-1].usage is not None
-    assert pieces[-1].usage.completion_tokens > 0
-    assert pieces[-2].choices[0].finish_reason == "stop"
-    return "".join(p.choices[0].delta.content or "" for p in pieces if p.choices)
 
 
 # LangChain streams a parsed answer into a field that the client's types have as null.
@@ -219,7 +154,7 @@ def test_who_gave_up_gets_the_late_answer(tmp_path: Path) -> None:
                 hasty.create(model="exchange", messages=user("sky"))
         assert exchange.counts() == Counts(answered=0, unanswered=1)
         until(lambda: threading.active_count() == before + 1)  # nobody waits any longer
-        held._write(tmp_path / "0001.response.json", '"late"')
+        held.write(tmp_path / "0001.response.json", '"late"')
         assert ask(url) == "late"
 
 
@@ -258,10 +193,3 @@ def test_the_command_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
 def test_a_prompt_is_known_by_its_words() -> None:
     assert prompt_of("Be brief.") is None
     assert prompt_of(prompts.render("transcribe", names="$names {x} (or\nnot)")) == "transcribe"
-
-
-def until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < ends, "waited for too long"
-        time.sleep(0.01)
