@@ -25,6 +25,7 @@ from ingest.media import Media
 if TYPE_CHECKING:
     from ingest.embed import Embedder
     from ingest.index import Index
+    from ingest.llm import Llm, ModelOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Options:
     internal_domains: tuple[str, ...] = ()
     max_file_bytes: int = 4_096_000_000
     max_duration_s: float = 6 * 3600
+    model: ModelOptions | None = None
 
 
 class Library:
@@ -81,6 +83,12 @@ class Library:
         with self._opening:
             return self._index
 
+    @property
+    def llm(self) -> Llm | None:
+        """The language model of the settings, or ``None`` when they name none."""
+        with self._opening:
+            return self._llm
+
     @cached_property
     def _embedder(self) -> Embedder:
         from ingest.embed import open_embedder
@@ -92,6 +100,12 @@ class Library:
         from ingest.index import Index
 
         return Index(self.home / "vectors", self._embedder.name)
+
+    @cached_property
+    def _llm(self) -> Llm | None:
+        from ingest.llm import open_llm
+
+        return open_llm(self.options.model, self.engine) if self.options.model else None
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.database import settle_log
 from ingest.errors import NotFound
 from ingest.library import Library
+from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
 from ingest.tables import jobs
 from service.codebook_erasing import forget
@@ -18,6 +19,7 @@ def erase(library: Library, call_id: str) -> None:
         library.index.drop(connection, call_id)
         withdraw(connection, call_id)
         forget(connection, call_id)
+        forget_replies(connection, call_id)
         media = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))

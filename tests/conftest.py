@@ -15,6 +15,7 @@ from ingest.pipeline import About
 from ingest.store import put_accounts
 from service.adding import Adding
 from tests import corpus
+from tests.llm_server import llm_server as llm_server
 
 ROOT = Path(__file__).parent.parent
 # Read before the fixture below hides the environment from the tests.

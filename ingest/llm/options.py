@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # What a request holds at most, in tokens; about half of what today's smallest hosted models take.
 CONTEXT = 60_000
@@ -13,7 +13,8 @@ class ModelOptions:
     """``name`` is ``provider:model`` as ``langchain.chat_models.init_chat_model`` takes it.
 
     ``prices`` are US dollars for a million tokens in and a million out. Limits that are ``None``
-    are not there. ``context_tokens`` is how much one request may hold.
+    are not there. ``context_tokens`` is how much one request may hold. ``api_key`` is for OpenAI's
+    protocol only and shows in no repr; other providers' packages read their own variables.
     """
 
     name: str
@@ -26,3 +27,4 @@ class ModelOptions:
     prices: tuple[float, float] | None = None
     context_tokens: int = CONTEXT
     mask: bool = True
+    api_key: str | None = field(default=None, repr=False)
