@@ -36,14 +36,19 @@ def align(words: Sequence[Word], turns: Sequence[Turn]) -> list[Utterance]:
     No word is lost, added or changed. With no turns at all everybody is ``S1``.
     """
     words = _ordered(words)
-    labels = _speakers(words, turns)
-    runs: list[tuple[str, list[Word]]] = []
-    for word, label in zip(words, labels, strict=True):
-        if runs and runs[-1][0] == label:
-            runs[-1][1].append(word)
-        else:
-            runs.append((label, [word]))
+    runs = _runs(words, _speakers(words, turns))
     return _numbered((label, part) for label, run in _whole(runs) for part in _parts(run))
+
+
+def align_told(words: Sequence[Word], speakers: Sequence[str]) -> list[Utterance]:
+    """Utterances of words whose ``speakers`` are told, one for each word.
+
+    Words of one speaker that follow each other were said in one go, even where somebody else's lie
+    between them in time: so speech that overlaps is not shredded into single words.
+    """
+    runs = [(label, _ordered(run)) for label, run in _runs(words, speakers)]
+    whole = _whole([(label, run) for label, run in runs if run])
+    return _numbered((label, part) for label, run in whole for part in _parts(_ordered(run)))
 
 
 def align_channels(words_by_channel: Sequence[Sequence[Word]]) -> list[Utterance]:
@@ -59,6 +64,17 @@ def align_channels(words_by_channel: Sequence[Sequence[Word]]) -> list[Utterance
     ]
     sentences.sort(key=lambda s: s[1][0].start_s)
     return _numbered((label, part) for label, run in _whole(sentences) for part in _parts(run))
+
+
+def _runs(words: Sequence[Word], labels: Sequence[str]) -> list[tuple[str, list[Word]]]:
+    """Neighbouring words of one speaker together."""
+    runs: list[tuple[str, list[Word]]] = []
+    for word, label in zip(words, labels, strict=True):
+        if runs and runs[-1][0] == label:
+            runs[-1][1].append(word)
+        else:
+            runs.append((label, [word]))
+    return runs
 
 
 def _ordered(words: Sequence[Word]) -> list[Word]:

@@ -1,9 +1,10 @@
 """Hears a recording: from its file to utterances, in one straight line.
 
 Decode, find the speech, recognise the words, tell the voices apart, put words and voices together.
-The sound passes through once, a piece at a time, so that a recording of hours needs no more memory
-than one of minutes. Only a stereo file is read once more beforehand, to learn whether its channels
-are two people's; then the channel is the speaker.
+An engine that tells voices apart itself is believed, and checked against our own ears. The sound
+passes through once, a piece at a time, so that a recording of hours needs no more memory than one
+of minutes. Only a stereo file is read once more beforehand, to learn whether its channels are two
+people's; then the channel is the speaker.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from ingest.align import align, align_channels
+from ingest.align import align, align_channels, align_told
 from ingest.errors import BadInput, Cancelled
-from ingest.models import RATE, Piece, Samples, Utterance, Word
+from ingest.models import RATE, Piece, Samples, Turn, Utterance, Word
 
 if TYPE_CHECKING:
     from ingest.diarize import VoiceLog
@@ -37,7 +38,11 @@ _DOUBTFUL = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard. Utterances are labelled ``S1``, ``S2`` …, by channel or by first word."""
+    """What was heard. Utterances are labelled ``S1``, ``S2`` …, by channel or by first word.
+
+    ``speakers_doubt`` is 0 where the channel is the speaker; where the engine told voices apart,
+    how little our own ears bear it out (``ingest.told_apart``); else our own diarization's doubt.
+    """
 
     utterances: tuple[Utterance, ...]
     duration_s: float
@@ -68,6 +73,7 @@ def hear(
     from ingest.crosstalk import Loudness, without_leakage
     from ingest.diarize import VoiceLog, diarize
     from ingest.pieces import pieces
+    from ingest.told_apart import doubt_about
 
     progress("decode", 0.0)
     recording = probe(path)
@@ -95,6 +101,13 @@ def hear(
     progress("diarize", 0.0)
     if apart:
         utterances, doubt = align_channels(words), 0.0
+    elif (speakers := _told(words[0])) is not None:
+        turns = [
+            Turn(name, word.start_s, word.end_s)
+            for word, name in zip(words[0], speakers, strict=True)
+        ]
+        utterances = _renamed(align_told(words[0], speakers))
+        doubt = doubt_about(turns, log, speakers_hint=speakers_hint)
     else:
         found_turns = diarize(log, speakers_hint=speakers_hint)
         utterances, doubt = _renamed(align(words[0], found_turns.turns)), found_turns.doubt
@@ -119,6 +132,16 @@ def _logged(found: Iterable[Piece], log: VoiceLog) -> Iterator[Piece]:
     for piece in found:
         log.hear(piece)
         yield piece
+
+
+def _told(words: Sequence[Word]) -> list[str] | None:
+    """Each word's speaker by the engine; ``None`` unless it told of all, since two ways of telling
+    voices apart have no labels in common.
+    """
+    from ingest.transcribe import VoicedWord
+
+    speakers = [word.speaker for word in words if isinstance(word, VoicedWord)]
+    return speakers if len(speakers) == len(words) else None
 
 
 def _renamed(utterances: Sequence[Utterance]) -> list[Utterance]:

@@ -21,8 +21,22 @@ if TYPE_CHECKING:
 EngineName = Literal["auto", "moonshine", "whisper", "openai"]
 
 
+@dataclass(frozen=True, slots=True)
+class VoicedWord(Word):
+    """A word of an engine that tells voices apart.
+
+    ``speaker`` is a name of the engine's own, the same for one voice throughout a recording.
+    """
+
+    speaker: str
+
+
 class Transcriber(Protocol):
-    """Hears pieces in order. ``vocabulary``: names that may be said; not every engine takes it."""
+    """Hears pieces in order. ``vocabulary``: names that may be said; not every engine takes it.
+
+    An engine that tells voices apart gives ``VoicedWord``s, segment by segment: words of one
+    speaker that follow each other were said in one go.
+    """
 
     def __call__(
         self, pieces: Iterable[Piece], *, vocabulary: Sequence[str] = ()

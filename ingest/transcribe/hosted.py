@@ -1,9 +1,10 @@
 """Hosted transcription at any server that speaks OpenAI's ``/v1/audio/transcriptions``.
 
-Pieces are joined to uploads of a few minutes, so that a call takes tens of requests and not
-hundreds; where each piece lies in its upload is kept, so that times stay exact. Servers differ in
-what they give back: word times, times of sentences, or nothing but text. A server of the last kind
-is sent one piece at a time, so that its words are at least within the right seconds.
+Pieces are joined to uploads of minutes, so that a call takes tens of requests and not hundreds.
+Servers differ in what they give back: segments that name their speakers, word times, times of
+sentences, or nothing but text. A model that tells speakers apart is asked for that; whatever is
+refused is asked for more plainly. A server that gives nothing but text is sent one piece at a time,
+so that its words are at least within the right seconds.
 """
 
 from __future__ import annotations
@@ -11,29 +12,37 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from ingest.audio import encode
 from ingest.errors import BadInput, EngineFailed, FirsthandError, MissingPart
-from ingest.models import RATE, Piece, Samples, Word
+from ingest.models import Piece, Word
 from ingest.transcribe.spread import TimedWord, on_clock, spread
+from ingest.transcribe.uploads import by_piece, joined, length_s, uploads
 
 if TYPE_CHECKING:
     from openai import OpenAI, OpenAIError
 
     from ingest.library import Options
     from ingest.transcribe import Transcriber
+    from ingest.transcribe.known_voices import KnownVoices
+
+Way = Literal["diarized", "timed", "text"]
 
 UPLOAD_S = 240.0
-_BETWEEN_S = 0.5  # silence between two pieces of an upload
+# Fewer uploads mean fewer times that voices have to be known again. OpenAI refuses more than 25 MB
+# (this is 5) and, for gpt-4o-transcribe-diarize, more than 1,400 s.
+DIARIZED_UPLOAD_S = 1200.0
+_FORMATS: dict[Way, Literal["diarized_json", "verbose_json", "json"]] = {
+    "diarized": "diarized_json",
+    "timed": "verbose_json",
+    "text": "json",
+}
 _BIT_RATE = 32_000
-_TIMEOUT_S = 180.0
+_TIMEOUT_S = 180.0  # for an upload of UPLOAD_S, and longer in proportion
 _RETRIES = 3
 
 
@@ -45,12 +54,35 @@ class _Answer:
     words: tuple[TimedWord, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """Whom to ask, and how. ``prompt`` holds the names that may be said."""
+
+    client: OpenAI
+    options: Options
+    timeout_s: float
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is wanted of an upload; ``samples`` are voices by name, as data URLs."""
+
+    way: Way
+    samples: Mapping[str, str] = field(default_factory=dict)
+
+
 def open_hosted(
-    options: Options, *, timeout_s: float = _TIMEOUT_S, retries: int = _RETRIES
+    options: Options,
+    *,
+    timeout_s: float = _TIMEOUT_S,
+    retries: int = _RETRIES,
+    diarized_s: float = DIARIZED_UPLOAD_S,
 ) -> Transcriber:
     """An engine at the options' server, which needs a key only where the server does.
 
     Passing faults are tried again up to ``retries`` times by the client, each time later.
+    ``diarized_s``: the longest upload to a model that tells voices apart.
     """
     from openai import OpenAI
 
@@ -71,72 +103,104 @@ def open_hosted(
     ) -> Iterator[tuple[Piece, list[Word]]]:
         from ingest.transcribe.whisper import vocabulary_prompt
 
-        prompt = vocabulary_prompt(vocabulary)
-        timed = True
-        for upload in _uploads(pieces):
-            if timed and (answer := _ask(client, options, upload, prompt, timed=True)) is not None:
-                yield from zip(upload, _by_piece(upload, answer), strict=True)
-                continue
-            timed = False
-            for piece in upload:
-                answer = _ask(client, options, [piece], prompt, timed=False)
-                text = answer.text if answer is not None else ""
-                yield piece, spread(text.split(), piece.speech, 1.0)
+        if _tells_voices(options):  # such a model takes no prompt: OpenAI refuses it
+            yield from _voiced(_Server(client, options, timeout_s), uploads(pieces, diarized_s))
+        else:
+            server = _Server(client, options, timeout_s, vocabulary_prompt(vocabulary))
+            yield from _plain(server, uploads(pieces, UPLOAD_S))
 
     return hear
 
 
-def _uploads(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    upload: list[Piece] = []
-    for piece in pieces:
-        if upload and sum(len(p.samples) for p in [*upload, piece]) > UPLOAD_S * RATE:
-            yield upload
-            upload = []
-        upload.append(piece)
-    if upload:
-        yield upload
+def _tells_voices(options: Options) -> bool:
+    return "diari" in options.openai_model.casefold()  # gpt-4o-transcribe-diarize, …-diarization
 
 
-def _offsets(upload: Sequence[Piece]) -> list[float]:
-    """Where each piece begins in its upload, in seconds."""
-    starts, at = [], 0.0
-    for piece in upload:
-        starts.append(at)
-        at += len(piece.samples) / RATE + _BETWEEN_S
-    return starts
+def _voiced(server: _Server, found: Iterator[list[Piece]]) -> Iterator[tuple[Piece, list[Word]]]:
+    """Words with their speakers, as far as the server gives them; then without."""
+    from ingest.transcribe.known_voices import KnownVoices
+
+    known = KnownVoices()
+    for upload in found:
+        words = _told_apart(server, upload, known)
+        if words is None:
+            yield from _plain(server, _shorter(upload, found))
+            return
+        yield from zip(upload, words, strict=True)
 
 
-def _ask(
-    client: OpenAI, options: Options, upload: Sequence[Piece], prompt: str | None, *, timed: bool
-) -> _Answer | None:
-    """One request; ``None`` when the server refuses to give times."""
+def _shorter(upload: list[Piece], rest: Iterable[list[Piece]]) -> Iterator[list[Piece]]:
+    yield from uploads(upload, UPLOAD_S)
+    for longer in rest:
+        yield from uploads(longer, UPLOAD_S)
+
+
+def _told_apart(
+    server: _Server, upload: Sequence[Piece], known: KnownVoices
+) -> list[list[Word]] | None:
+    """Each piece's words with their speakers; ``None`` when the server does not tell them apart."""
+    from ingest.transcribe import diarized
+
+    samples = known.samples()
+    body = _ask(server, upload, _Wish("diarized", samples))
+    if body is None and samples:
+        known.refuse_samples()
+        samples = {}
+        body = _ask(server, upload, _Wish("diarized"))
+    if body is None:
+        return None
+    try:
+        segments = diarized.read(body, length_s(upload))
+    except ValueError as error:
+        raise _no_transcript(server.options) from error
+    if segments is None:
+        return None
+    return diarized.words_of(upload, segments, known.names(upload, segments, list(samples)))
+
+
+def _plain(server: _Server, found: Iterable[list[Piece]]) -> Iterator[tuple[Piece, list[Word]]]:
+    """Words with times, as far as the server gives them; then by their pieces."""
+    timed = True
+    for upload in found:
+        if timed and (body := _ask(server, upload, _Wish("timed"))) is not None:
+            words = _by_piece(upload, _read(body, server.options))
+            yield from zip(upload, words, strict=True)
+            continue
+        timed = False
+        for piece in upload:
+            body = _ask(server, [piece], _Wish("text"))
+            text = _read(body, server.options).text if body is not None else ""
+            yield piece, spread(text.split(), piece.speech, 1.0)
+
+
+def _ask(server: _Server, upload: Sequence[Piece], wish: _Wish) -> str | None:
+    """The body of one request's answer; ``None`` when the server refuses to give what is wished."""
     import openai
 
+    options, timed = server.options, wish.way == "timed"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.ogg"
-        encode(path, _joined(upload), bit_rate=_BIT_RATE)
+        encode(path, joined(upload), bit_rate=_BIT_RATE)
         try:
-            raw = client.audio.transcriptions.with_raw_response.create(
+            raw = server.client.audio.transcriptions.with_raw_response.create(
                 file=path,
                 model=options.openai_model,
-                response_format="verbose_json" if timed else "json",
+                response_format=_FORMATS[wish.way],
                 timestamp_granularities=["word", "segment"] if timed else openai.omit,
-                prompt=prompt or openai.omit,
+                # A model that tells voices apart wants it said, and takes no long sound without.
+                chunking_strategy="auto" if _tells_voices(options) and not timed else openai.omit,
+                known_speaker_names=list(wish.samples) or openai.omit,
+                known_speaker_references=list(wish.samples.values()) or openai.omit,
+                prompt=server.prompt or openai.omit,
+                timeout=server.timeout_s * max(length_s(upload) / UPLOAD_S, 1.0),
             )
-        except openai.BadRequestError as error:
-            if timed:
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            if wish.way != "text":
                 return None
             raise _told(error, options) from error
         except openai.OpenAIError as error:
             raise _told(error, options) from error
-    return _read(raw.text, options)
-
-
-def _joined(upload: Sequence[Piece]) -> Iterator[Samples]:
-    silence = np.zeros((1, round(_BETWEEN_S * RATE)), np.float32)
-    for piece in upload:
-        yield piece.samples[None]
-        yield silence
+    return raw.text
 
 
 def _told(error: OpenAIError, options: Options) -> FirsthandError:
@@ -167,7 +231,6 @@ def _told(error: OpenAIError, options: Options) -> FirsthandError:
 
 def _read(body: str, options: Options) -> _Answer:
     """Words with times if there are any, else the sentences' words spread over each sentence."""
-    server = options.openai_base_url or "OpenAI"
     try:
         found = json.loads(body)
         text = str(found["text"])
@@ -183,10 +246,14 @@ def _read(body: str, options: Options) -> _Answer:
         ]
         return _Answer(text, tuple(spoken))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise EngineFailed(
-            f"{server} answered with something that is no transcript: check"
-            " FIRSTHAND_OPENAI_BASE_URL."
-        ) from error
+        raise _no_transcript(options) from error
+
+
+def _no_transcript(options: Options) -> EngineFailed:
+    return EngineFailed(
+        f"{options.openai_base_url or 'OpenAI'} answered with something that is no transcript:"
+        " check FIRSTHAND_OPENAI_BASE_URL."
+    )
 
 
 def _sentence(found: Mapping[str, float | str]) -> tuple[float, float, str, float]:
@@ -209,14 +276,4 @@ def _by_piece(upload: Sequence[Piece], answer: _Answer) -> list[list[Word]]:
         whole = [(piece, span) for piece in upload for span in piece.speech]
         words = spread(answer.text.split(), [span for _, span in whole], 1.0)
         return [[w for w in words if p.start_s <= w.start_s < p.end_s] for p in upload]
-    starts = _offsets(upload)
-    placed: list[list[Word]] = [[] for _ in upload]
-    for word in answer.words:
-        i = max(bisect_right(starts, (word.start_s + word.end_s) / 2) - 1, 0)
-        piece = upload[i]
-        start, end = (
-            min(max(t - starts[i], 0.0) + piece.start_s, piece.end_s)
-            for t in (word.start_s, word.end_s)
-        )
-        placed[i].append(Word(word.text, start, max(start, end), word.confidence))
-    return placed
+    return by_piece(upload, answer.words)

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ingest.align import LONGEST_S, LONGEST_WORDS, align, align_channels
+from ingest.align import LONGEST_S, LONGEST_WORDS, align, align_channels, align_told
 from ingest.models import Turn, Utterance, Word
 
 
@@ -161,3 +161,34 @@ def test_the_right_side_may_begin() -> None:
         ("S2", "Good morning."),
         ("S1", "Hello?"),
     ]
+
+
+def test_told_speakers_are_kept() -> None:
+    words = said("so what do you think", 0.0) + said("fine by me I suppose", 2.0)
+    words += said("good", 4.5)
+    speakers = ["b"] * 5 + ["a"] * 5 + ["b"]
+    assert told(align_told(words, speakers)) == [
+        ("b", "so what do you think"),
+        ("a", "fine by me I suppose"),
+        ("b", "good"),
+    ]
+
+
+def test_told_speech_that_overlaps_is_not_shredded() -> None:
+    story = said("we moved everything over to the new system in spring", 0.0)
+    aside = said("all of it in one go", 1.0)
+    found = align_told(story + aside, ["a"] * len(story) + ["b"] * len(aside))
+    assert [speaker for speaker, _ in told(found)] == ["a", "b"]
+    assert [u.i for u in found] == [0, 1]
+
+
+def test_a_told_backchannel_does_not_break_a_sentence() -> None:
+    words = said("and then we", 0.0) + said("Mm-hm.", 1.0) + said("moved.", 1.2)
+    assert told(align_told(words, ["a"] * 3 + ["b"] + ["a"])) == [
+        ("a", "and then we moved."),
+        ("b", "Mm-hm."),
+    ]
+
+
+def test_nothing_told() -> None:
+    assert align_told([], []) == []

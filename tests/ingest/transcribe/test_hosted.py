@@ -15,7 +15,7 @@ import pytest
 from ingest.errors import BadInput, EngineFailed, FirsthandError, MissingPart
 from ingest.library import Options
 from ingest.models import RATE, Piece, Word
-from ingest.transcribe import hosted, open_transcriber
+from ingest.transcribe import hosted, open_transcriber, uploads
 from tests.ingest.sounds import tone
 from tests.ingest.transcribe.servers import Asked, Reply, serving
 
@@ -226,5 +226,5 @@ def test_an_unknown_engine(tmp_path: Path) -> None:
 
 
 def test_an_upload_is_as_long_as_its_offsets_say() -> None:
-    sizes = [part.shape[1] for part in hosted._joined([piece(0.0, 1.0), piece(5.0, 2.0)])]
+    sizes = [part.shape[1] for part in uploads.joined([piece(0.0, 1.0), piece(5.0, 2.0)])]
     assert sum(sizes) == 4 * RATE
