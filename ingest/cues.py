@@ -309,5 +309,3 @@ ASKS_BAD: Final = _any(
     r"what happen(?:s|ed)|costs? you|instead|how often|how many|what do(?:es)? .{0,30}? do about",
     r"(?:walk|take) me through",
 )
-# Telephone and card numbers (seven digits and more), e-mail addresses.
-PRIVATE: Final = re.compile(r"(?:\d[ .()-]{0,2}){7}|[^\s@]{1,64}@[^\s@]{1,255}\.\w")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingest import cues
 from ingest.models import Role, Speaker, Utterance
+from ingest.private import is_private
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A sentence ends at its mark, with the closing quote or bracket that follows it. Abbreviated
@@ -73,7 +74,7 @@ def signs(text: str, first: int, end: int, rivals: frozenset[str]) -> Signs:
         support=sum(1 for family in _SUPPORT if family.search(said)),
         words=len(WORD.findall(said)),
         asks=said.rstrip("\"'”’)").endswith("?"),
-        private=cues.PRIVATE.search(said) is not None,
+        private=is_private(said),
     )
 
 

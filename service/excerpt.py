@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ingest import cues
+from ingest.private import is_private
 from ingest.signs import sentences
 
 SHORT = 60  # words; up to here an utterance is quoted whole
@@ -24,7 +24,7 @@ def excerpt(text: str, about: Collection[str]) -> tuple[int, int] | None:
     after it first, as people explain after they claim.
     """
     spans = sentences(text)
-    hidden = [cues.PRIVATE.search(text[a:b]) is not None for a, b in spans]
+    hidden = [is_private(text[a:b]) for a, b in spans]
     if not spans or all(hidden):
         return None
     if not any(hidden) and (len(text.split()) <= SHORT or len(spans) < 2):
