@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ingest import cues
+from ingest.private import is_private, private_details
 from ingest.signs import sentences
 
 Refused = Literal[
@@ -307,7 +308,9 @@ def widened(span: tuple[int, int], text: str) -> tuple[int, int] | None:
 
 def showable(text: str, first: int, end: int) -> bool:
     """Whether no telephone or card number and no address stands in, or reaches into, the span."""
-    return all(m.end() <= first or end <= m.start() for m in cues.PRIVATE.finditer(text))
+    if is_private(text[first:end]):
+        return False
+    return all(one.end <= first or end <= one.first for one in private_details(text))
 
 
 def whole_sentences(text: str) -> list[tuple[int, int]]:
