@@ -258,31 +258,6 @@ IDEA: Final = _any(
     r"what if (?:you|it|there|your)|imagine (?:if|you|your|being|that)|picture this|it['’]s called",
     r"new (?:feature|concept|product|idea)",
 )
-_MACHINES = (
-    r"(?:ai|a\.i\.|robots?|bots?|machines?|chatbots?|assistants?|computers?|llms?|language model|"
-    r"transcribers?|note ?taker|summari[sz]er)"
-)
-MACHINE: Final = re.compile(
-    r"\b(?:ignore|disregard|forget)\s+(?:(?:all|any|every(?:thing)?|your|previous|whatever|what|of|"
-    r"the other|the rest)\s+)+"
-    # Spoken to at the beginning of a sentence: "Computer, …", "Okay robot: …".
-    r"|(?:^|[.!?…]\s+)(?:(?:hey|ok|okay|alright|right|now|so|and|dear|oh)[,\s]+)*(?:mr\.? )?"
-    rf"{_MACHINES}\s*[,:!]"
-    rf"|\binstructions?\s+(?:to|for)\s+(?:the|your|any|this|that)\s+(?:\w+\s+)?{_MACHINES}"
-    # An order to those who write: "Write down that …", "Mark it as agreed".
-    r"|(?:^|[.!?…]\s+)(?:(?:now|please|just|and|then|so)[,\s]+)*(?:write|put|note|report|record|mark|"
-    r"state|output|print|summari[sz]e|quote|repeat)\s+(?:(?:it|this|that)\s+)?(?:down\s+that|that\s+we|"
-    r"as\s+(?:agreed|resolved|approved|a)|in\s+(?:the|your)\s+(?:notes|summary|report|memo))"
-    r"|</?\s*(?:system|assistant|user|instructions?)\b|\b(?:system|assistant)\s*:"
-    r"|\b(?:attention|hey|dear|hello|listen up,?|(?:note|message|word|order|this(?: goes| is)?)\s+"
-    r"(?:to|for))\s+(?:(?:the|any|all|whichever)\s+)?"
-    rf"{_MACHINES}\b"
-    r"|\bif (?:any|an|some|the|there(?:['’]s| is) an?)\s+(?:ai|a\.i\.|robot|bot|machine|computer|"
-    r"llm|language model|algorithm)\b"
-    r"|\b(?:system prompt|previous instructions|your instructions)\b"
-    r"|\byou are (?:now )?an? (?:ai|assistant)\b",
-    re.IGNORECASE,
-)
 AGREEMENT: Final = re.compile(
     r"\b(?:sure|sounds (?:good|great|neat|cool|nice|interesting|fun|fine)|neat|cool|interesting|"
     r"why not|i guess|i suppose|send me (?:something|it|a|the|info)|put me down|could be|"

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from ingest import cues
+from ingest.addressed import addressed
 from ingest.models import Role, Speaker, Utterance
 from ingest.signs import WORD, Signs, rivals_in, sentences, signs
 from ingest.tables import evidence
@@ -97,7 +98,7 @@ def read(utterances: Sequence[Utterance], speakers: Sequence[Speaker]) -> list[E
         role = roles.get(utterance.speaker, "internal")
         if role == "internal":
             course.hear(utterance.text)
-        if not cues.MACHINE.search(utterance.text):
+        if not addressed(utterance.text):
             items += course.theirs(utterance) if role == "customer" else course.ours(utterance)
     return items
 

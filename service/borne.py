@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ingest import cues, gate, keywords
+from ingest.addressed import addressed
 from ingest.library import Library
 from ingest.private import is_private, private_details
 from service import amounts, clauses
@@ -137,7 +138,7 @@ def _form(text: str) -> str | None:
         return f"it has more than {MOST_WORDS} words"
     if len(words) < 3:
         return "it is no sentence"
-    if cues.MACHINE.search(text) or _FORM.search(text) or _READER.search(text):
+    if addressed(text) or _FORM.search(text) or _READER.search(text):
         return "it is no sentence about customers"
     if any(_LATIN.search(w) and _ALIKE_LETTERS.search(w) for w in words):
         return "it mixes alphabets within a word"

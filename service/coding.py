@@ -15,6 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from ingest import cues
+from ingest.addressed import addressed
 from ingest.library import Library
 from service import ledger
 from service.codebook_store import Judgement, judgements_of, list_codes
@@ -272,5 +273,5 @@ def _tells(item: Evidence) -> bool:
     of them."), hearsay and orders to machines are nothing.
     """
     text = item.spoken.text
-    nothing = (cues.NO.match, cues.ELSEWHERE.search, cues.MACHINE.search)
+    nothing = (cues.NO.match, cues.ELSEWHERE.search, addressed)
     return not text.rstrip().endswith("?") and not any(sign(text) for sign in nothing)
