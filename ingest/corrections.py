@@ -12,6 +12,7 @@ from ingest.errors import BadInput
 from ingest.library import Library
 from ingest.marks import follow
 from ingest.models import Call, Role, Speaker, Utterance
+from ingest.readings import load
 from ingest.store import get_call, list_utterances, put_speakers, replace_words
 
 
@@ -45,10 +46,11 @@ def correct(
     with library.read() as connection:
         call = get_call(connection, call_id)
         words = list_utterances(connection, call_id)
+        reading = load(connection, call_id)
     texts = {u.i: u.text for u in words if u.i in (utterances or {})}
     voices = _fixed_speakers(call, speakers or {})
     words = _fixed_utterances(call, words, utterances or {})
-    derived = derive(library.embedder, call_id, words, voices)
+    derived = derive(library.embedder, call_id, words, voices, reading=reading)
     with library.change() as connection:
         if utterances:
             replace_words(connection, call_id, voices, words)

@@ -19,6 +19,7 @@ from ingest.evidence import EvidenceItem
 from ingest.index import Index
 from ingest.models import Speaker, Utterance
 from ingest.passages import Passage, passages
+from ingest.readings import Reading, laid_over
 
 BATCH = 32  # texts embedded between two signs of progress
 
@@ -45,10 +46,15 @@ def derive(
     words: Sequence[Utterance],
     voices: Sequence[Speaker],
     progress: Callable[[float], None] = lambda _fraction: None,
+    *,
+    reading: Reading | None = None,
 ) -> Derived:
-    """Read every utterance once. ``progress`` hears the fraction done, and may raise to stop."""
+    """Read every utterance once. ``progress`` hears the fraction done, and may raise to stop.
+
+    ``reading`` is what a language model read in the call before.
+    """
     windows = passages(call_id, words, voices)
-    items = ledger.read(words, voices)
+    items = laid_over(ledger.read(words, voices), reading, words, voices)
     by_number = {u.i: u for u in words}
     texts = [p.text for p in windows]
     texts += [by_number[e.utterance].text[e.first_char : e.end_char] for e in items]

@@ -59,7 +59,9 @@ class EvidenceItem:
     the speaker reports others. ``role`` is the speaker's: internal items are kept apart.
     ``content`` says that the speaker finds no trouble there ("that's not ours, to be fair"): such
     words speak against a need, whatever else they sound like. ``by_person`` items were added by a
-    person, not read by code.
+    person, not read by code. ``matter`` is the number of the matter in a model's reading that the
+    item is of; ``missed`` items were found by these rules in a call in which a model passed over
+    them: they can be looked at and are not counted.
     """
 
     utterance: int
@@ -71,6 +73,8 @@ class EvidenceItem:
     role: Role
     content: bool = False
     by_person: bool = False
+    matter: int | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,8 @@ def write(
             "role": item.role,
             "content": item.content,
             "by_person": item.by_person,
+            "matter": item.matter,
+            "missed": item.missed,
             "vector": np.asarray(vector, dtype="<f4").tobytes(),
         }
         for item, vector in zip(items, vectors, strict=True)

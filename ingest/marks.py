@@ -18,6 +18,7 @@ from ingest.edits import LOST, apply, list_edits
 from ingest.evidence import EvidenceItem
 from ingest.library import Library
 from ingest.models import Call, Role, Utterance
+from ingest.readings import laid_over, load
 from ingest.store import get_call, list_utterances, update_call
 from ingest.tables import evidence, evidence_edits, judgements
 
@@ -88,11 +89,12 @@ def follow(
 
 
 def put_edits(library: Library, connection: sa.Connection, call_id: str) -> None:
-    """Put what the reader finds in the call, under people's edits, in place of its evidence."""
+    """Put what was read in the call, under people's edits, in place of its evidence."""
     edits = list_edits(connection, call_id)
     said = list_utterances(connection, call_id)
     voices = get_call(connection, call_id).speakers
-    items = apply(ledger.read(said, voices), edits, said, voices)
+    read = laid_over(ledger.read(said, voices), load(connection, call_id), said, voices)
+    items = apply(read, edits, said, voices)
     ledger.write(connection, call_id, items, _vectors(library, connection, call_id, items, said))
 
 

@@ -24,6 +24,7 @@ from ingest.library import Library
 from ingest.marks import follow, roles_of
 from ingest.media import Kept
 from ingest.models import Call, Speaker, Transcript
+from ingest.readings import load
 from ingest.store import (
     call_by_content,
     get_call,
@@ -152,12 +153,20 @@ def process(
         call = get_call(connection, call_id)
         before = list_utterances(connection, call_id)
         path = library.media.path(media_name(connection, call_id))
+        reading = load(connection, call_id)
     heard = _hear(library, call, path, transcriber, progress, cancelled)
     progress("speakers", 0.0)
     voices = _settle(library, call, heard)
     words, settled = carry(before, call.speakers, heard.transcript.utterances, voices)
     progress("evidence", 0.0)
-    derived = derive(library.embedder, call_id, words, settled, lambda f: progress("index", f))
+    derived = derive(
+        library.embedder,
+        call_id,
+        words,
+        settled,
+        lambda fraction: progress("index", fraction),
+        reading=reading,
+    )
     if cancelled():
         raise Cancelled(f"The work on {call.title!r} was stopped.")
     with library.change() as connection:

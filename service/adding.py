@@ -12,7 +12,7 @@ from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.pipeline import About, receive
 from ingest.store import get_call
-from service.jobs import enqueue, get_job
+from service.jobs import enqueue, enqueue_reading, get_job
 from service.worker import Report, see_through
 
 
@@ -110,8 +110,20 @@ class Adding:
             self._jobs[enqueue(connection, "ingest", call_id=call_id, request=request)] = called
 
     def finish(self) -> None:
-        """Wait until every job has ended: done here, or by the process that holds the home."""
+        """Wait until every job has ended: done here, or by the process that holds the home.
+
+        Where a language model is set, that it has read what was added as well.
+        """
         see_through(self._library, self._jobs, self._report)
+        if self._library.llm is None or not self._jobs:
+            return
+        with self._library.change() as connection:
+            reading = enqueue_reading(connection)
+        see_through(self._library, [reading], self._report)
+        with self._library.read() as connection:
+            job = get_job(connection, reading)
+        if job.state != "done":
+            self._errors.append(Failure(file="reading by the model", error=job.error or job.state))
 
     def outcome(self) -> Outcome:
         """What became of every file so far."""

@@ -29,6 +29,10 @@ def against(
     voiced = Counter(_person(e) for e in having)
     minding = Counter(_person(e) for e in counter if e.content)
     for item in counter:
+        if item.matter is not None:
+            # A model read it in its place and said so; the signs below are for who cannot read.
+            yield item, pointed(item)
+            continue
         mine = voiced[_person(item)]
         if mine <= _TORN * minding[_person(item)]:
             quote = against_it(item, has_it=mine > 0)

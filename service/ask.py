@@ -3,23 +3,30 @@
 Look-ups come from the passages. Everything else comes from the ledger: the codes of the codebook
 first, then account by account in order of revenue, so that no account in scope is skipped. No is
 an answer too: nobody in scope was heard, only the vendor's own people spoke of it, or what was said
-is no nearer to the question than to questions about something else. There is no model here.
+is no nearer to the question than to questions about something else.
+
+Where a language model is set it is asked (``service.model_ask``); what is about accounts alone, or
+about calls that are not there, needs none. When it cannot be asked, the answer is made without it
+and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
+from ingest.errors import EngineFailed, MissingPart
 from ingest.library import Library
+from ingest.llm.errors import BudgetSpent, ModelRefused
 from ingest.search import search
 from ingest.store import list_accounts
 from service import general
 from service.answers import abstain, answer, each, places_of, quotes_at
 from service.bearing import bearing
 from service.comparing import compare
+from service.model_ask import answers
 from service.naming import vendor_names
 from service.question import Known, Understood, understand
 from service.said import read_said
@@ -41,6 +48,19 @@ def ask(
     ``today`` is the clock's, unless given. Raises ``BadInput`` for an empty or endless question and
     for a filter that names nothing.
     """
+    coming = asking(library, question, filters, today=today)
+    while True:
+        try:
+            next(coming)
+        except StopIteration as done:
+            whole: Answer = done.value
+            return whole
+
+
+def asking(
+    library: Library, question: str, filters: Filters | None = None, *, today: date | None = None
+) -> Generator[Statement, None, Answer]:
+    """As ``ask``, with the statements of a model as they come and check out before the whole."""
     with library.read() as connection:
         known = _known(library, connection, today or datetime.now(UTC).date())
         asked = understand(question, known, filters or Filters())
@@ -52,16 +72,34 @@ def ask(
             return abstain(asked, scope, silence)
         if asked.unheard:
             return _unheard(asked, scope)
-        if asked.health:
-            return general.health(connection, asked, scope)
-        between_people = asked.kind == "compare" and asked.filters.accounts is not None
-        if not (asked.about or asked.sides[1:] or between_people):
-            return general.strongest(library, connection, asked, scope)
-        if asked.kind == "lookup":
-            return _look_up(library, connection, asked, scope)
-        if asked.kind == "compare":
-            return compare(library, connection, asked, scope)
-        return told_of(library, connection, asked, scope)
+    note = None
+    if library.llm is not None:
+        try:
+            return (yield from answers(library, library.llm, asked, known))
+        except (EngineFailed, BudgetSpent, ModelRefused, MissingPart) as problem:
+            note = f"Answered without the language model. {problem}"
+    with library.read() as connection:
+        done = _without_model(library, connection, asked, scope)
+    yield from done.statements
+    if note is None:
+        return done
+    provenance = done.provenance.model_copy(update={"note": note})
+    return done.model_copy(update={"provenance": provenance})
+
+
+def _without_model(
+    library: Library, connection: sa.Connection, asked: Understood, scope: Scope
+) -> Answer:
+    if asked.health:
+        return general.health(connection, asked, scope)
+    between_people = asked.kind == "compare" and asked.filters.accounts is not None
+    if not (asked.about or asked.sides[1:] or between_people):
+        return general.strongest(library, connection, asked, scope)
+    if asked.kind == "lookup":
+        return _look_up(library, connection, asked, scope)
+    if asked.kind == "compare":
+        return compare(library, connection, asked, scope)
+    return told_of(library, connection, asked, scope)
 
 
 def _known(library: Library, connection: sa.Connection, today: date) -> Known:

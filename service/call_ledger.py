@@ -13,11 +13,15 @@ from ingest.edits import Edit, list_edits, place_of
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.models import Call, Frozen, Role, Utterance
+from ingest.readings import Reading, load
 from ingest.store import get_call, list_utterances
 from ingest.tables import evidence, evidence_edits
 from service.shapes import EvidenceKind, Hand
 
+ReadBy = Literal["rules", "model", "person"]
 Status = Literal["read", "added", "changed", "rejected", "lost"]
+
+_READ_IN = ("by", "need", "problem", "missed")
 
 
 class LedgerItem(Frozen):
@@ -37,6 +41,12 @@ class LedgerItem(Frozen):
     strength: int = Field(ge=1, le=3)
     hand: Hand
     status: Status
+    by: ReadBy = "rules"
+    need: str = Field(default="", description="what a model read in it, where its words bear it")
+    problem: str = Field(default="", description="what a model read behind it")
+    missed: bool = Field(
+        default=False, description="a model read the call and passed over it; it is not counted"
+    )
 
 
 def ledger_of(library: Library, call_id: str) -> list[LedgerItem]:
@@ -78,12 +88,13 @@ def items_of(connection: sa.Connection, call_id: str) -> list[LedgerItem]:
     call = get_call(connection, call_id)
     said = {u.i: u for u in list_utterances(connection, call_id)}
     edits = list_edits(connection, call_id)
+    reading = load(connection, call_id)
     placed: dict[Place, LedgerItem] = {}
     rows = connection.execute(sa.select(evidence).where(evidence.c.call_id == call_id))
     for row in rows:
         place = Place(row.utterance, row.first_char, row.end_char)
         status: Status = "changed" if _upon(place, edits, said) else "read"
-        read = {"kind": row.kind, "strength": row.strength, "hand": row.hand}
+        read = {"kind": row.kind, "strength": row.strength, "hand": row.hand, **_by(row, reading)}
         placed[place] = _item(
             call, said[place.utterance], place, read, "added" if row.by_person else status
         )
@@ -124,8 +135,19 @@ def _item(
             "strength": fields["strength"],
             "hand": fields["hand"],
             "status": status,
+            **{name: fields[name] for name in _READ_IN if name in fields},
         }
     )
+
+
+def _by(row: sa.Row[tuple[object, ...]], reading: Reading | None) -> dict[str, object]:
+    """Who found an item, and what a model made of it."""
+    if row.by_person:
+        return {"by": "person"}
+    if row.matter is None or reading is None or row.matter >= len(reading.matters):
+        return {"by": "rules", "missed": row.missed}
+    matter = reading.matters[row.matter]
+    return {"by": "model", "need": matter.need, "problem": matter.problem}
 
 
 def _lost(call: Call, edit: Edit) -> LedgerItem:

@@ -152,8 +152,14 @@ def _of_candidate(library: Library, theme: Theme, new: NewCode, state: State) ->
         refuse_taken(connection, wanted.label)
         made = new_id()
         done = "confirmed" if state == "active" else "dismissed"
-        record(connection, f"{done} a candidate as {called(wanted.label)}", [made])
+        by_model = theme.by == "model"
+        what = f"{done} a candidate as {called(wanted.label)}"
+        record(connection, what, [made], merged=[theme.id] if by_model else [])
         insert_code(connection, made, wanted, state)
+        if by_model:
+            # All that the model put under it is under the code from now on, not its quotes alone.
+            put_merged(connection, {**merged(connection), theme.id: made})
+            return get_code(connection, made)
         said = {(q.call_id, q.utterance): (q.call_id, q.utterance, q.text) for q in theme.evidence}
         _place(connection, made, None, said.values())
         refuse_crowd(connection)

@@ -1,14 +1,15 @@
 """The ledger coded: which evidence belongs to which code of the codebook, and what speaks against.
 
-Matching is done over the whole home, whatever a question's scope, so that the same words always
-belong to the same code. People's judgements win over it. An account has a theme only when the
-ledger holds first-hand evidence of its own for it.
+Where a model read a call and sorted what it read, its evidence is where it was put; all other
+evidence is matched. Both are done over the whole home, whatever a question's scope, so that the
+same words always belong to the same code. People's judgements win over them. An account has a theme
+only when the ledger holds first-hand evidence of its own for it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from service.codebook_store import Judgement, judgements_of, list_codes
 from service.ledger import Evidence
 from service.matching import Flags, Lights, Match, match
 from service.naming import places_of_names, vendor_names
+from service.placed import Put, read_placed
 from service.said import Place, Rows, Said, read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters
@@ -43,34 +45,94 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """All active codes, and the evidence that belongs to none (also not to a dismissed one)."""
+    """All active codes, and the evidence that belongs to none (also not to a dismissed one).
+
+    ``found`` are themes that a model named and nobody has confirmed, as if they were codes.
+    """
 
     coded: tuple[Coded, ...]
     left: tuple[Evidence, ...]
+    found: tuple[Coded, ...] = ()
+
+    @property
+    def named(self) -> tuple[Coded, ...]:
+        """All that has a name, given by a person or by a model."""
+        return (*self.coded, *self.found)
 
 
 def code_ledger(library: Library, connection: sa.Connection) -> Coding:
     """Everything customers said, coded."""
-    said = read_said(library, connection)
     everywhere = resolve(connection, Filters())
     items = ledger.items(connection, everywhere)
+    placed = read_placed(connection)
+    loose = [item for item in items if not placed.has(item)]
     codes = list_codes(connection, dismissed=True)
-    topics = topics_of(library, connection)
-    found = _matched(library, said, topics, lights(said, items))
+    topics = topics_of(library, connection) if codes else []
+    matched = _matching(library, connection, topics, items, loose)
     by_place = _by_place(items)
     taken: set[str] = set()
     coded = []
     for k, code in enumerate(codes):
-        near = (found.rows(said, k), found.near(k))
-        one = _coded(code, topics[k], near, said, by_place)
-        members = (
-            *one.members,
-            *_undoubted(connection, everywhere, code, topics[k], one.members),
+        put = placed.under(code.id, items)
+        one = _joined(code, topics[k], matched(k, code), put, by_place)
+        doubtless = _undoubted(
+            connection, everywhere, code, topics[k], one.members, placed.call_ids
         )
+        members = (*one.members, *doubtless)
         taken |= {e.evidence_id for e in (*members, *one.counter)}
         if code.state == "active":
             coded.append(replace(one, members=members))
-    return Coding(tuple(coded), tuple(e for e in items if e.evidence_id not in taken))
+    found = [
+        Coded(theme, _weightiest(put.members), _weightiest(put.counter))
+        for theme in placed.found
+        if (put := placed.under(theme.id, items)).members
+    ]
+    # What a model left alone, it looked at.
+    left = [e for e in loose if e.evidence_id not in taken]
+    return Coding(tuple(coded), tuple(left), tuple(found))
+
+
+def _matching(
+    library: Library,
+    connection: sa.Connection,
+    topics: Sequence[Topic],
+    items: Sequence[Evidence],
+    loose: Sequence[Evidence],
+) -> Callable[[int, Code], Coded]:
+    """What matching finds for a code among ``loose``; it reads in the light of all ``items``."""
+    if not loose or not topics:
+        return lambda _k, code: Coded(code, (), ())
+    said = read_said(library, connection)
+    found = _matched(library, said, topics, lights(said, items))
+    by_place = _by_place(loose)
+
+    def of(k: int, code: Code) -> Coded:
+        return _coded(code, topics[k], (found.rows(said, k), found.near(k)), said, by_place)
+
+    return of
+
+
+def _joined(code: Code, topic: Topic, matched: Coded, put: Put, by_place: _ByPlace) -> Coded:
+    """What matching found and what a model put there, less what people rejected."""
+
+    def kept(items: Sequence[Evidence]) -> list[Evidence]:
+        return [e for e in items if _place(e) not in topic.rejected]
+
+    confirmed = [e for place in sorted(topic.confirmed) for e in by_place.get(place, ())]
+    members = [
+        *_weightiest(e for e in kept(put.members) if _speaks_for(e, topic)),
+        *matched.members,
+        *confirmed,
+    ]
+    mine = {e.evidence_id: e for e in members}
+    counter = {e.evidence_id: e for e in (*_weightiest(kept(put.counter)), *matched.counter)}
+    return Coded(
+        code, tuple(mine.values()), tuple(e for e in counter.values() if e.evidence_id not in mine)
+    )
+
+
+def _weightiest(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(items, key=lambda e: (-e.strength, -e.weight, e.evidence_id)))
 
 
 def topics_of(library: Library, connection: sa.Connection) -> list[Topic]:
@@ -246,14 +308,17 @@ def _undoubted(
     code: Code,
     topic: Topic,
     members: Sequence[Evidence],
+    sorted_calls: Collection[str],
 ) -> tuple[Evidence, ...]:
     """What is evidence although the reader kept nothing there: what a person confirmed, and a
-    competitor's name from a customer's mouth, said of the customer's own and not struck out.
+    competitor's name from a customer's mouth, said of the customer's own and not struck out (but
+    where a model has read: it told the one from the other).
     """
     places = frozenset(_place(e) for e in members)
     found = [*ledger.whole(connection, everywhere, sorted(topic.confirmed - places), code.kind)]
     if topic.sort == "competitor" and topic.named is not None:
-        left = topic.named - topic.rejected - topic.confirmed - places
+        named = frozenset(place for place in topic.named if place[0] not in sorted_calls)
+        left = named - topic.rejected - topic.confirmed - places
         found += mentions(connection, everywhere, left, code.kind)
     return tuple(found)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Collection, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from ingest.facts import fact, put_fact
 from ingest.library import Library
+from ingest.llm.spending import spent
 from ingest.models import Frozen
-from ingest.tables import accounts, calls, utterances
+from ingest.tables import accounts, calls, model_usage, utterances
 from service.settings import Settings
 
 
@@ -23,12 +27,21 @@ class Part(Frozen):
     what_for: str
 
 
+Act = Literal["add", "read", "ask", "memo"]
+
+
 class Leaving(Frozen):
-    """Data that would go to another machine under the present settings."""
+    """Data that would go to another machine under the present settings.
+
+    ``where`` is the host, ``how`` the model there and what is masked; ``acts`` are what a person
+    does that sends it.
+    """
 
     what: str
     where: str
     when: str
+    how: str
+    acts: tuple[Act, ...]
 
 
 class Report(Frozen):
@@ -43,17 +56,24 @@ class Report(Frozen):
     utterances: int
     transcriber: str
     transcriber_now: str
+    model: str | None
+    model_requests: int
+    model_spent_usd: float
     parts: tuple[Part, ...]
     leaving: tuple[Leaving, ...]
     problems: tuple[str, ...]
 
 
+_OPENAI = "https://api.openai.com/v1"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_TOLD = "told_leaving"  # the fact that says of what people were told that it leaves
 _PARTS = (
     ("moonshine-voice", "default recogniser's weights"),
     ("onnxruntime", "recogniser, voices and sentence vectors"),
     ("chromadb", "vector store"),
     ("faster-whisper", "Whisper: extra [whisper]"),
-    ("openai", "hosted transcription: extra [openai]"),
+    ("langchain", "language models, when FIRSTHAND_MODEL names one"),
+    ("openai", "hosted transcription"),
 )
 
 
@@ -75,6 +95,8 @@ def examine(library: Library, settings: Settings) -> Report:
                 f"The index lacks {len(apart.missing)} passages and holds {len(apart.orphans)} "
                 "of no call; `firsthand doctor --repair` mends it."
             )
+        requests = _count(connection, model_usage)
+        money = spent(connection)
         counts = {t.name: _count(connection, t) for t in (calls, accounts, utterances)}
     return Report(
         version=version("firsthand"),
@@ -86,8 +108,11 @@ def examine(library: Library, settings: Settings) -> Report:
         utterances=counts["utterances"],
         transcriber=settings.transcriber,
         transcriber_now=now,
+        model=settings.model,
+        model_requests=requests,
+        model_spent_usd=money,
         parts=tuple(Part(name=n, version=_version(n), what_for=w) for n, w in _PARTS),
-        leaving=_leaving(settings),
+        leaving=leaving(settings),
         problems=tuple(problems),
     )
 
@@ -109,14 +134,89 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _leaving(settings: Settings) -> tuple[Leaving, ...]:
-    if settings.transcriber != "openai":
+def leaving(settings: Settings) -> tuple[Leaving, ...]:
+    """Everything that would be sent away under these settings; empty when nothing would."""
+    return (*_sound(settings), *_words(settings))
+
+
+def news(
+    library: Library, settings: Settings, acts: Collection[Act]
+) -> tuple[Leaving, ...]:
+    """What ``acts`` would send that this home has not been told of; from now on it has.
+
+    Another host, model or masking is news again.
+    """
+    sent = [one for one in leaving(settings) if set(acts) & set(one.acts)]
+    if not sent:
         return ()
-    url = settings.openai_base_url or "https://api.openai.com/v1"
-    return (
-        Leaving(
+    with library.change() as connection:
+        known = fact(connection, _TOLD)
+        told = list(known) if isinstance(known, list) else []
+        fresh = tuple(one for one in sent if _stamp(one) not in told)
+        if fresh:
+            put_fact(connection, _TOLD, [*told, *(_stamp(one) for one in fresh)])
+    return fresh
+
+
+def _stamp(one: Leaving) -> str:
+    return " | ".join((one.what, one.where, one.how))
+
+
+def _sound(settings: Settings) -> Iterator[Leaving]:
+    if settings.transcriber == "openai":
+        yield Leaving(
             what="the sound of every recording added, and the names of its account and people",
-            where=urlsplit(url).netloc,
+            where=_host(settings.openai_base_url or _OPENAI),
             when="when a recording is transcribed",
-        ),
+            how=f"model {settings.openai_model}; nothing is masked",
+            acts=("add",),
+        )
+
+
+def _words(settings: Settings) -> Iterator[Leaving]:
+    if settings.model is None:
+        return
+    provider = settings.model.partition(":")[0]
+    url = settings.model_base_url or (_OPENAI if provider == "openai" else "")
+    masked = (
+        "e-mail addresses, telephone, card and bank numbers are masked before"
+        if settings.model_mask
+        else "nothing is masked (FIRSTHAND_MODEL_MASK is off)"
     )
+    acts: tuple[Act, ...]
+    for what, when, acts in (
+        (
+            "the whole transcript of every call, its title, date and speakers",
+            "when it was added",
+            ("add", "read"),
+        ),
+        (
+            "what was read in the calls, with customers' words",
+            "when it is sorted into themes",
+            ("add", "read"),
+        ),
+        (
+            "every question, the names of accounts, and the words that may answer",
+            "when you ask",
+            ("ask",),
+        ),
+        (
+            "customers' words under needs and risks, the names of accounts, your vision",
+            "when a memo is drafted",
+            ("memo",),
+        ),
+    ):
+        yield Leaving(
+            what=what,
+            where=_host(url) if url else f"the provider {provider}",
+            when=when,
+            how=f"model {settings.model}; {masked}",
+            acts=acts,
+        )
+
+
+def _host(url: str) -> str:
+    """Host and port of an address, without the name and password that may stand in it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2] or url
+    return f"{host} (on this machine)" if parts.hostname in _LOOPBACK else host

@@ -8,7 +8,8 @@ from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
 from ingest.tables import jobs
-from service.codebook_erasing import forget
+from service import placed
+from service.codebook_erasing import forget, gaps
 
 
 def erase(library: Library, call_id: str) -> None:
@@ -18,6 +19,7 @@ def erase(library: Library, call_id: str) -> None:
     with library.change() as connection:
         library.index.drop(connection, call_id)
         withdraw(connection, call_id)
+        placed.forget(connection, call_id, gaps(connection, call_id))
         forget(connection, call_id)
         forget_replies(connection, call_id)
         media = delete_call(connection, call_id)

@@ -20,7 +20,7 @@ from service.question import Understood
 from service.quotes import statement
 from service.scope import Scope
 from service.shapes import Answer, EvidenceKind, Quote, Statement, Theme
-from service.themes import confirmed_themes
+from service.themes import named_themes
 
 THEMES = 8
 _INSIDE = 3  # places of our own people's words that are shown
@@ -41,7 +41,7 @@ def strongest(
         connection, scope, kinds=asked.tone, per_account=PER_ACCOUNT, least=least
     )
     kinds = _NEEDS if "pain" in asked.tone else asked.tone
-    themes = [t for t in confirmed_themes(library, connection, scope) if t.kind in kinds]
+    themes = [t for t in named_themes(library, connection, scope) if t.kind in kinds]
     if not found and not themes:
         kind = " or ".join(asked.tone)
         return abstain(asked, scope, f"No customer in scope voiced a {kind} in so many words.")

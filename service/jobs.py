@@ -53,6 +53,15 @@ def enqueue(
     return job_id
 
 
+def enqueue_reading(connection: sa.Connection) -> str:
+    """A job that has a language model read and sort what waits; the one that is queued already,
+    if there is one (one at work may have begun too early to see the newest call).
+    """
+    waiting = sa.select(jobs.c.job_id).where(jobs.c.kind == "read", jobs.c.state == "queued")
+    there: str | None = connection.scalar(waiting)
+    return there or enqueue(connection, "read")
+
+
 def last_job(connection: sa.Connection, call_id: str) -> str | None:
     """The id of the newest job on a call, if it had one."""
     query = sa.select(jobs.c.job_id).where(jobs.c.call_id == call_id)

@@ -43,6 +43,8 @@ class Evidence:
     date: date | None
     vector: NDArray[np.float32]
     content: bool = False
+    matter: int | None = None  # of the call's reading by a model
+    by_person: bool = False
 
     @property
     def account_id(self) -> str | None:
@@ -72,11 +74,13 @@ def items(
     role: Role = "customer",
     kinds: Collection[EvidenceKind] | None = None,
     hand: Hand | None = "first",
+    missed: bool = False,
 ) -> list[Evidence]:
     """The evidence of ``role`` in scope, in the order of calls and utterances.
 
-    Hearsay is left out unless ``hand`` asks for it (``None`` for both). An item whose utterance no
-    longer has those words, or whose speaker has another role by now, is not there.
+    Hearsay is left out unless ``hand`` asks for it (``None`` for both), and so is what a model
+    passed over in a call that it read, unless ``missed``. An item whose utterance no longer has
+    those words, or whose speaker has another role by now, is not there.
     """
     dates = {call.call_id: call.date for call in scope.calls}
     order = {call.call_id: n for n, call in enumerate(scope.calls)}
@@ -85,6 +89,8 @@ def items(
         query = query.where(evidence.c.kind.in_(sorted(kinds)))
     if hand is not None:
         query = query.where(evidence.c.hand == hand)
+    if not missed:
+        query = query.where(evidence.c.missed.is_(False))
     rows = [row for row in connection.execute(query) if row.call_id in dates]
     said = spoken(connection, {(row.call_id, row.utterance) for row in rows})
     found: list[Evidence] = []
@@ -104,6 +110,8 @@ def items(
                 date=dates[row.call_id],
                 vector=np.frombuffer(row.vector, dtype="<f4"),
                 content=row.content,
+                matter=row.matter,
+                by_person=row.by_person,
             )
         )
     return found

@@ -26,11 +26,21 @@ from service.need_pages import need_pages
 from service.recheck import quotes_of
 from service.scope import CallFact, Scope, measure, resolve
 from service.shapes import AtRisk, Filters, HealthCheck, Memo, NeedPage, NotNow, Statement, Theme
-from service.themes import confirmed_themes, find
+from service.themes import find, named_themes
 from service.voices import liked, voices
 
 # Keeping is the same noun to whoever drafts.
-__all__ = ["Brief", "MemoLine", "draft", "last", "list_memos", "load", "save", "withdraw"]
+__all__ = (
+    "Brief",
+    "MemoLine",
+    "draft",
+    "heading",
+    "last",
+    "list_memos",
+    "load",
+    "save",
+    "withdraw",
+)
 
 STRENGTHS = 5
 CANDIDATES = 8  # groups offered for confirmation
@@ -119,7 +129,7 @@ def draft(library: Library, brief: Brief) -> Memo:
         read=tuple(c.call_id for c in scope.calls),
         names=names,
     )
-    headings = {c.call_id: _heading(c) for c in found.everyone.calls}
+    headings = {c.call_id: heading(c) for c in found.everyone.calls}
     if brief.before is not None:
         memo = memo.model_copy(update={"changes": changes(brief.before, memo, headings)})
     cited = {q.call_id for q in quotes_of(memo)}
@@ -132,8 +142,8 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
     # Loudness is counted over everybody, importance over the Top N.
     whole = resolve(connection, brief.filters.model_copy(update={"top": None}))
     themes = find(library, connection, scope)
-    confirmed = [t for t in themes if t.status == "confirmed"]
-    everywhere = _needing(confirmed_themes(library, connection, whole))
+    confirmed = [t for t in themes if t.by != "likeness"]
+    everywhere = _needing(named_themes(library, connection, whole))
     confirmed = witness.witnessed(library, connection, confirmed, scope)
     sifted = set_aside.sift(_needing(confirmed), everywhere, scope)
     belonging = witness.members(library, connection, scope)
@@ -174,7 +184,7 @@ def _offered(themes: Sequence[Theme]) -> list[Theme]:
     return [
         t
         for t in themes
-        if t.status == "candidate" and t.accounts_n > 1 and t.kind in ("pain", "request", "risk")
+        if t.by == "likeness" and t.accounts_n > 1 and t.kind in ("pain", "request", "risk")
     ]
 
 
@@ -186,5 +196,6 @@ def _title(scope: Scope) -> str:
     return f"What {heard} customers told us" if heard else "What customers told us"
 
 
-def _heading(call: CallFact) -> str:
+def heading(call: CallFact) -> str:
+    """A call by its title and date, as the notes name it."""
     return f"{call.title}, {call.date.isoformat()}" if call.date else call.title

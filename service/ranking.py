@@ -78,7 +78,8 @@ def _stable(found: Sequence[Theme]) -> set[str]:
 
 
 def _confidence(theme: Theme, stable: bool) -> Confidence:
-    if theme.status != "confirmed" or theme.accounts_n <= _FEW_ACCOUNTS:
+    named = theme.status == "confirmed" or theme.by == "model"
+    if not named or theme.accounts_n <= _FEW_ACCOUNTS:
         return "low"
     sure = theme.accounts_n >= _SURE_ACCOUNTS and theme.segments_n >= _SURE_SEGMENTS and stable
     return "high" if sure else "medium"
@@ -86,6 +87,8 @@ def _confidence(theme: Theme, stable: bool) -> Confidence:
 
 def _notes(theme: Theme, ranks: Ranks) -> list[str]:
     notes = []
+    if theme.by == "model":
+        notes.append("Named by a language model; not yet confirmed by a person.")
     if theme.accounts_n == 1:
         notes.append("Only one account spoke of it.")
     if theme.accounts_n == 0:

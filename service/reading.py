@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from ingest.library import Library
 from ingest.models import Call, Utterance
+from ingest.readings import Dropped, NamedSpeaker, load
 from ingest.store import get_call, list_utterances
 
 
 class CallText(Call):
-    """A call with everything said in it."""
+    """A call with everything said in it.
+
+    ``suggested`` is who speakers may be, as a model gathered from what is said; a person decides.
+    ``dropped`` is what the model gave that did not check out; ``read_by`` the model.
+    """
 
     utterances: tuple[Utterance, ...] = ()
+    suggested: tuple[NamedSpeaker, ...] = ()
+    read_by: str | None = None
+    dropped: tuple[Dropped, ...] = ()
 
 
 def read_call(library: Library, call_id: str) -> CallText:
@@ -18,4 +26,13 @@ def read_call(library: Library, call_id: str) -> CallText:
     with library.read() as connection:
         call = get_call(connection, call_id)
         words = list_utterances(connection, call_id)
-    return CallText(**{**dict(call), "utterances": tuple(words)})
+        reading = load(connection, call_id)
+    told: dict[str, object] = {**dict(call), "utterances": tuple(words)}
+    if reading is not None:
+        unnamed = {s.label for s in call.speakers if not s.named_by_person}
+        told |= {
+            "read_by": reading.model,
+            "suggested": tuple(n for n in reading.names if n.label in unnamed),
+            "dropped": reading.dropped,
+        }
+    return CallText.model_validate(told)

@@ -16,6 +16,8 @@ QuestionKind = Literal["lookup", "aggregate", "compare", "count"]
 EvidenceKind = Literal["pain", "request", "praise", "risk", "competitor"]
 Hand = Literal["first", "third"]
 Confidence = Literal["high", "medium", "low"]
+NamedBy = Literal["person", "model", "likeness"]
+FitReading = Literal["serves", "leaves open", "conflicts"]
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
@@ -54,6 +56,9 @@ class Statement(Frozen):
     accounts_n: int
     arr_usd: float
     quotes: tuple[Quote, ...] = Field(min_length=1)
+    by: Literal["code", "model"] = Field(
+        default="code", description="who worded it; a model's sentence is borne by all its quotes"
+    )
 
 
 class Coverage(Frozen):
@@ -67,13 +72,22 @@ class Coverage(Frozen):
     arr_heard_usd: float
 
 
+class DroppedSentence(Frozen):
+    """What a language model gave that its quotes do not bear; shown as dropped, never counted."""
+
+    text: str
+    why: str
+
+
 class Provenance(Frozen):
-    """How an answer or memo came about."""
+    """How an answer or memo came about. ``prompts`` are digests by name."""
 
     mode: Literal["extractive", "llm"] = "extractive"
     model: str | None = None
     prompts: dict[str, str] = Field(default={})
     dropped_quotes: int = 0
+    dropped: tuple[DroppedSentence, ...] = ()
+    note: str | None = Field(default=None, description="why no model was asked although one is set")
 
 
 class Answer(Frozen):
@@ -110,8 +124,9 @@ class Ranks(Frozen):
 
 
 class Theme(Frozen):
-    """Evidence about one matter. Confirmed themes are codes of the codebook; candidates are groups
-    by likeness that nobody has confirmed, listed after them and never ranked among them.
+    """Evidence about one matter. Confirmed themes are codes of the codebook; candidates nobody has
+    confirmed: they are listed after those and never ranked among them. Candidates that a model
+    named are ranked among themselves, groups by likeness are in no order.
     """
 
     id: str
@@ -120,6 +135,7 @@ class Theme(Frozen):
     kind: EvidenceKind
     rank: int
     status: Literal["candidate", "confirmed"] = "candidate"
+    by: NamedBy = Field(default="likeness", description="who named it")
     accounts: tuple[ThemeAccount, ...]
     accounts_n: int
     top_accounts_n: int
@@ -202,12 +218,15 @@ class FitLine(Frozen):
     """A sentence of the vision beside what customers said that is nearest to it.
 
     ``theme_id`` is a need; without one ``quotes`` are single items; without quotes nobody spoke
-    of it. Whether it *fits* is the author's to say.
+    of it. Whether it *fits* is the author's to say; ``reading`` is what a model makes of it.
     """
 
     sentence: str
     theme_id: str | None
     quotes: tuple[Quote, ...]
+    reading: FitReading | None = Field(
+        default=None, description="what the sentence does with that need, as a model reads it"
+    )
 
 
 class Prompt(Frozen):
@@ -217,6 +236,9 @@ class Prompt(Frozen):
     text: str
     theme_id: str | None = None
     facts: str = ""
+    proposal: Statement | None = Field(
+        default=None, description="what a model proposes there; it never fills the prompt"
+    )
 
 
 class NotNow(Frozen):
@@ -438,7 +460,7 @@ class CoverageReport(Coverage):
 
 class Job(Frozen):
     job_id: str
-    kind: Literal["ingest", "memo"]
+    kind: Literal["ingest", "memo", "read"]
     state: JobState
     stage: str | None
     fraction: float

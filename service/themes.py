@@ -1,8 +1,9 @@
-"""Themes: what the codebook's codes hold in a scope, counted and ranked; then candidate groups.
+"""Themes: what the codebook's codes hold in a scope, counted and ranked; then candidates.
 
 A confirmed theme is a code that a person wrote or confirmed, with the evidence of the ledger that
-belongs to it. What no code covers is offered as candidate groups, which are marked, listed after
-the confirmed themes and never ranked among them.
+belongs to it. After them come those that a model named, ranked among themselves: what belongs to
+them was read, and every figure is counted by code. What nobody named is offered as groups by
+likeness. Neither is ever ranked among the confirmed ones.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from service.said import read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters, Theme, ThemeAccount
 
-__all__ = ("By", "confirmed", "confirmed_themes", "find", "themes")
+__all__ = ("By", "confirmed", "confirmed_themes", "find", "named_themes", "themes")
 
 QUOTES = 8  # shown under a theme, from as many accounts as possible
 CANDIDATES = 12
@@ -49,10 +50,28 @@ def themes(library: Library, filters: Filters, by: By = "arr") -> list[Theme]:
 def find(library: Library, connection: sa.Connection, scope: Scope, by: By = "arr") -> list[Theme]:
     """As ``themes``, for a scope that is resolved already."""
     coding = code_ledger(library, connection)
-    ranked = rank(confirmed(coding, scope), by)
+    ranked = _named(coding, scope, by)
     offered = _candidates(library, connection, coding, scope)
     after = max((t.rank for t in ranked), default=0)
     return [*ranked, *(t.model_copy(update={"rank": after + n}) for n, t in enumerate(offered, 1))]
+
+
+def named_themes(
+    library: Library, connection: sa.Connection, scope: Scope, by: By = "arr"
+) -> list[Theme]:
+    """What has a name: the confirmed themes, ranked, then those that a model named, ranked."""
+    return _named(code_ledger(library, connection), scope, by)
+
+
+def _named(coding: Coding, scope: Scope, by: By) -> list[Theme]:
+    ranked = rank(confirmed(coding, scope), by)
+    after = max((t.rank for t in ranked), default=0)
+    found = rank([_found(one, scope) for one in coding.found if _speaks(one, scope)], by)
+    return [*ranked, *(t.model_copy(update={"rank": t.rank + after}) for t in found)]
+
+
+def _speaks(one: Coded, scope: Scope) -> bool:
+    return any(e.spoken.call_id in scope.call_ids for e in one.members)
 
 
 def confirmed_themes(
@@ -99,10 +118,19 @@ def _confirmed(
             "label": one.code.label,
             "statement": _counted(one.code, theme),
             "status": "confirmed",
+            "by": "person",
             "definition": one.code.definition,
             "pinned": one.code.pinned,
         }
     )
+
+
+def _found(one: Coded, scope: Scope) -> Theme:
+    """A theme that a model named; its figures come about as those of a confirmed one."""
+    members = _in_scope(one.members, scope)
+    counter = [e for e, _ in against(members, _in_scope(one.counter, scope))]
+    theme = _confirmed(one, members, counter, scope)
+    return theme.model_copy(update={"status": "candidate", "by": "model"})
 
 
 def _counted(code: Code, theme: Theme) -> str:

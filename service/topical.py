@@ -90,7 +90,7 @@ def counted(told: Told, quotes: Sequence[Quote], scope: Scope) -> Statement:
     """How many accounts, which, and what they are worth; a quote of each."""
     each = general.one_each(tuple(quotes))
     whole = statement("", each, scope.arr)
-    accounts = tuple(_by_revenue(whole.accounts, scope))
+    accounts = tuple(by_revenue(whole.accounts, scope))
     names = ", ".join(scope.names.get(a, a) for a in accounts) or "calls without an account"
     who = "1 account" if whole.accounts_n == 1 else f"{whole.accounts_n} accounts"
     label = f"{told.label}: " if told.label else ""
@@ -108,18 +108,18 @@ def _code(
     and whether clearly so.
     """
     coding = code_ledger(library, connection)
-    if not coding.coded:
+    if not coding.named:
         return None, False
     texts = [asked.text, " ".join(asked.about)]
     question = library.embedder.embed(texts).astype(np.float64)
-    labels = embedded(library, [one.code.label for one in coding.coded])
-    whole = embedded(library, [f"{one.code.label}. {one.code.definition}" for one in coding.coded])
+    labels = embedded(library, [one.code.label for one in coding.named])
+    whole = embedded(library, [f"{one.code.label}. {one.code.definition}" for one in coding.named])
     near = np.maximum(labels @ question.T, whole @ question.T)
     bank = offtopic(library)[1] @ question.T
     lead = near / np.maximum(bank.max(axis=0), 1e-6)
     best = int(lead.max(axis=1).argmax())
     ratio = float(lead[best].max())
-    return (coding.coded[best] if ratio > 1.0 else None), ratio > _CLEARLY
+    return (coding.named[best] if ratio > 1.0 else None), ratio > _CLEARLY
 
 
 def _here(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
@@ -185,5 +185,6 @@ def _says(item: Evidence, about: Sequence[str]) -> bool:
     return shares(item.spoken.text[item.first_char : item.end_char], about)
 
 
-def _by_revenue(accounts: Sequence[str], scope: Scope) -> list[str]:
+def by_revenue(accounts: Sequence[str], scope: Scope) -> list[str]:
+    """The accounts with the most ARR first."""
     return sorted(accounts, key=lambda a: (-(scope.arr.get(a) or 0.0), a))

@@ -99,4 +99,4 @@ def _place(item: Evidence) -> tuple[str, int]:
 
 
 def _coded(library: Library, connection: sa.Connection) -> tuple[Coded, ...]:
-    return code_ledger(library, connection).coded
+    return code_ledger(library, connection).named

@@ -20,7 +20,8 @@ from ingest.pipeline import process
 from ingest.store import get_call, update_call
 from ingest.tables import jobs
 from service.erase import erase_unfinished
-from service.jobs import get_job, set_fields
+from service.jobs import enqueue_reading, get_job, set_fields
+from service.model_reading import see_to
 from service.shapes import Filters, Job
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ def _work(library: Library, job: Job, report: Report) -> None:
             )
         if job.kind == "memo":
             _draft(library, job, request or {})
+        elif job.kind == "read":
+            see_to(library, watch.progress, watch.cancelled)
         else:
             process(
                 library,
@@ -107,6 +110,10 @@ def _work(library: Library, job: Job, report: Report) -> None:
         watch.end("failed", "An unexpected error stopped the work; the log has the details.")
     else:
         watch.end("done", None)
+        if job.kind == "ingest" and library.llm is not None:
+            # Behind the files that wait already, so that it reads them all at once.
+            with library.change() as connection:
+                enqueue_reading(connection)
 
 
 class _Watch:

@@ -23,12 +23,12 @@ def strict(answer: type[BaseModel]) -> Schema:
     Raises ``TypeError`` for what strict schemas cannot say: objects with keys of any name.
     """
     made = answer.model_json_schema()
-    schema = _strict(made, answer.__name__)
-    definitions: Schema = made.get("$defs", {})
+    definitions: dict[str, Schema] = made.get("$defs", {})
+    # A model that holds itself is but a reference; the outermost has to be an object.
+    root = made.get("$ref", "").rpartition("/")[2]
+    schema = _strict(definitions.get(root, made), answer.__name__)
     if definitions:
-        schema["$defs"] = {
-            name: _strict(cast(Schema, part), name) for name, part in definitions.items()
-        }
+        schema["$defs"] = {name: _strict(part, name) for name, part in definitions.items()}
     return schema
 
 
@@ -36,6 +36,8 @@ def _strict(schema: Mapping[str, JsonValue], where: str) -> Schema:
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}  # servers refuse anything beside it
     kept: Schema = {key: schema[key] for key in _KEPT if key in schema}
+    if "properties" in schema:
+        kept.pop("description", None)  # the docstring of a class speaks to developers
     if "const" in schema:
         kept["enum"] = [schema["const"]]
     choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")

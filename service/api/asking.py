@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import format_sse_event
 
+from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from service import coverage as core_coverage
 from service.api.deps import LibraryDep
-from service.ask import ask
+from service.api.problems import problem
+from service.ask import ask, asking
 from service.listening import GOAL_HOURS
-from service.shapes import Answer, CoverageReport, Filters, Theme
+from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 from service.themes import themes
 
 router = APIRouter(prefix="/api", tags=["questions"])
@@ -30,18 +32,35 @@ class Question(Frozen):
 def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | Response:
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
-    Events: ``statement`` (one each, best first) and last ``answer``.
+    Events: ``statement`` (one each, as they check out) and last ``answer``, in whose order they
+    count; or ``problem``, with a problem document, when it cannot be answered after all.
     """
-    answer = ask(library, question.question, question.filters)
-    if "text/event-stream" in request.headers.get("accept", ""):
-        return StreamingResponse(_stream(answer), media_type="text/event-stream")
-    return answer
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        return ask(library, question.question, question.filters)
+    coming = asking(library, question.question, question.filters)
+    # What is wrong with the question is told as a problem document, before the stream begins.
+    first = _next(coming)
+    return StreamingResponse(_stream(first, coming), media_type="text/event-stream")
 
 
-def _stream(answer: Answer) -> Iterator[bytes]:
-    for statement in answer.statements:
-        yield format_sse_event(data_str=statement.model_dump_json(), event="statement")
-    yield format_sse_event(data_str=answer.model_dump_json(), event="answer")
+def _next(coming: Generator[Statement, None, Answer]) -> Statement | Answer:
+    try:
+        return next(coming)
+    except StopIteration as done:
+        whole: Answer = done.value
+        return whole
+
+
+def _stream(one: Statement | Answer, coming: Generator[Statement, None, Answer]) -> Iterator[bytes]:
+    while isinstance(one, Statement):
+        yield format_sse_event(data_str=one.model_dump_json(), event="statement")
+        try:
+            one = _next(coming)
+        except FirsthandError as error:
+            told = bytes(problem(error.status, str(error)).body).decode()
+            yield format_sse_event(data_str=told, event="problem")
+            return
+    yield format_sse_event(data_str=one.model_dump_json(), event="answer")
 
 
 def _filters(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, machine
+from service.cli import asking, calls, codebook, evidence, machine, reading
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,5 +31,6 @@ for command in (
     *asking.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
+    *reading.COMMANDS,
 ):
     main.add_command(command)

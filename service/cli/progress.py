@@ -24,6 +24,8 @@ _SHARES = {
     "index": 0.15,
 }
 
+_KINDS = {"read": "reading by the language model", "memo": "memo"}
+
 
 @contextmanager
 def reporter(*, as_json: bool) -> Iterator[Report]:
@@ -54,7 +56,7 @@ def reporter(*, as_json: bool) -> Iterator[Report]:
 
         def report(job: Job) -> None:
             if job.job_id not in bars:
-                called = plain(job.file or job.call_id or job.kind)
+                called = plain(job.file or job.call_id or _KINDS.get(job.kind, job.kind))
                 bars[job.job_id] = progress.add_task("", total=1.0, file=called, stage="queued")
             ended = job.state not in ("queued", "working")
             stage = job.state if ended else job.stage or job.state
@@ -67,12 +69,29 @@ def reporter(*, as_json: bool) -> Iterator[Report]:
 
 def _done(job: Job) -> float:
     """The share of all the work done, from the stage and the fraction of it."""
+    if job.kind != "ingest":
+        return job.fraction
     before = 0.0
     for stage, share in _SHARES.items():
         if stage == job.stage:
             return before + share * job.fraction
         before += share
     return 0.0
+
+
+@contextmanager
+def reading(*, as_json: bool) -> Iterator[Callable[[str, float], None]]:
+    """A callable to be told how far the language model has come: the step, and its fraction."""
+    if as_json:
+        yield lambda stage, done: event(event="reading", stage=stage, fraction=round(done, 3))
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("reading", total=1.0)
+        yield lambda stage, done: progress.update(bar, description=stage, completed=done)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from ingest.llm.spending import Spent
     from ingest.transcribe.whisper_models import ModelInfo
     from service.doctor import Report
 
@@ -27,6 +28,13 @@ def doctor(report: Report) -> None:
         f"{report.utterances} utterances"
     )
     console.print(f"transcriber {report.transcriber_now} (set to {report.transcriber})")
+    if report.model is not None:
+        console.print(
+            f"model       {report.model} ({report.model_requests} requests so far, "
+            f"${report.model_spent_usd:,.2f})"
+        )
+    else:
+        console.print("model       none: rules read, answer and draft (FIRSTHAND_MODEL sets one)")
     for part in report.parts:
         there = part.version or "not installed"
         console.print(f"  {part.name:<16} {there:<14} {part.what_for}")
@@ -37,6 +45,23 @@ def doctor(report: Report) -> None:
         console.print(Text(sentence, style="yellow"))
     for problem in report.problems:
         console.print(Text(f"! {problem}", style="red"))
+
+
+def spending(rows: Sequence[Spent], total: float, budget: float | None) -> None:
+    """What models were asked for: a line for each kind, then the subjects that cost most."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("for", "which", "requests", "tokens in", "tokens out", "cost"):
+        right = column not in ("for", "which")
+        table.add_column(column, header_style="bold", justify="right" if right else "left")
+    for row in sorted(rows, key=lambda r: (r.kind, -(r.input_tokens + r.output_tokens))):
+        cost = "no price set" if row.cost_usd is None else f"${row.cost_usd:,.4f}"
+        numbers = (f"{n:,}" for n in (row.requests, row.input_tokens, row.output_tokens))
+        table.add_row(*map(Text, (row.kind, row.subject or "", *numbers, cost)))
+    console = _console()
+    if rows:
+        console.print(table)
+    limit = "no limit is set" if budget is None else f"the limit is ${budget:,.2f}"
+    console.print(f"${total:,.4f} in all; {limit}." if rows else f"Nothing asked yet; {limit}.")
 
 
 def models(found: Sequence[ModelInfo]) -> None:

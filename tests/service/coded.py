@@ -29,6 +29,7 @@ def theme(
         kind=kind,
         rank=1,
         status="confirmed",
+        by="person",
         accounts=tuple(
             ThemeAccount(account_id=a, arr_usd=scope.arr[a], intensity=s)
             for a, s in accounts.items()

@@ -26,6 +26,7 @@ def theme(
         kind="pain",
         rank=1,
         status="confirmed",
+        by="person",
         accounts=tuple(
             ThemeAccount(account_id=a, arr_usd=usd, intensity=1) for a, usd in arr.items()
         ),

@@ -1,0 +1,308 @@
+"""The numbered evidence that a language model is shown for a question: chosen, not dumped.
+
+Three sorts, each under a key: themes (what belongs to one is known, so one key stands for all of
+it), matters (what one account brought up in one call), and moments (single utterances that the
+search found, with what was asked before). However many calls there are, no more is shown than fits
+``MOST_TOKENS``: themes by revenue, matters nearest to the question and of every account before a
+second of any, moments by rank.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from ingest.addressed import addressed
+from ingest.library import Library
+from ingest.llm.tokens import estimate
+from ingest.search import search
+from ingest.store import spoken
+from service import ledger
+from service.coding import Coded, code_ledger
+from service.ledger import Evidence, shortened
+from service.planning import Plan
+from service.quotes import Spoken
+from service.said import voice_of
+from service.scope import Scope
+from service.shapes import EvidenceKind
+
+MOST_TOKENS = 8_500  # of evidence; with prompt, plan and question a question stays below 12,000
+_THEMES = 15
+_QUOTES = 3  # shown under a theme, of different accounts
+_MATTERS = 80
+_MATTER_QUOTES = 3
+_CHARS = 260  # of a quote that is shown
+_MOMENTS = 24
+_LOOKED_UP = 40  # moments for a look-up
+_HITS = 20  # of one search
+_ASKED_CHARS = 140
+_RANK = 20.0  # how slowly a place in a search loses weight (reciprocal rank fusion, Cormack 2009)
+_THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one key stands for: ledger items with their own words, or an utterance to cut from."""
+
+    key: str
+    items: tuple[Evidence, ...] = ()
+    moment: Spoken | None = None
+    against: bool = False
+    theme_id: str | None = None
+
+
+@dataclass(slots=True)
+class Offered:
+    """``entries`` by key, and ``data`` as the model is told; ``calls`` whose words are in it."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    themes: list[JsonValue] = field(default_factory=list)
+    matters: list[JsonValue] = field(default_factory=list)
+    moments: list[JsonValue] = field(default_factory=list)
+    tokens: int = 0
+
+    @property
+    def data(self) -> dict[str, JsonValue]:
+        told = {"themes": self.themes, "matters": self.matters, "moments": self.moments}
+        return {name: list(entries) for name, entries in told.items() if entries}
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        found = {e.spoken.call_id for entry in self.entries.values() for e in entry.items}
+        found |= {entry.moment.call_id for entry in self.entries.values() if entry.moment}
+        return tuple(sorted(found))
+
+    def add(
+        self,
+        told: Mapping[str, JsonValue],
+        to: list[JsonValue],
+        entries: Iterable[Entry],
+        most: int,
+    ) -> bool:
+        """Whether it still fitted."""
+        cost = estimate(json.dumps(told, ensure_ascii=False))
+        if self.tokens + cost > most:
+            return False
+        self.tokens += cost
+        to.append(dict(told))
+        self.entries |= {entry.key: entry for entry in entries}
+        return True
+
+
+def offered(
+    library: Library, connection: sa.Connection, plan: Plan, scope: Scope, most: int = MOST_TOKENS
+) -> Offered:
+    """The evidence in ``scope`` for what ``plan`` asks, at most ``most`` tokens of it."""
+    found = Offered()
+    lookup = plan.asked.kind == "lookup"
+    moments = list(_moments(library, connection, plan, scope))
+    if lookup:
+        # What answers a look-up is a moment; it must not be crowded out.
+        _put_moments(found, connection, moments[:_LOOKED_UP], scope, most // 2)
+    shown = _put_themes(found, library, connection, plan, scope, most)
+    items = [e for e in ledger.items(connection, scope) if not addressed(e.spoken.text)]
+    _put_matters(
+        found, library, plan, scope, [e for e in items if e.evidence_id not in shown], most
+    )
+    if not lookup:
+        _put_moments(found, connection, moments[:_MOMENTS], scope, most)
+    return found
+
+
+# --- themes ---------------------------------------------------------------------------------------
+
+
+def _put_themes(
+    found: Offered,
+    library: Library,
+    connection: sa.Connection,
+    plan: Plan,
+    scope: Scope,
+    most: int,
+) -> frozenset[str]:
+    """The ids of the evidence that the themes shown stand for."""
+    named = [_within(one, scope) for one in code_ledger(library, connection).named]
+    chosen = sorted((one for one in named if one.members), key=lambda one: _order(one, plan, scope))
+    if plan.themes and plan.asked.kind != "lookup":
+        # Who asks for certain themes is not shown all the others beside them.
+        chosen = [one for one in chosen if one.code.id in plan.themes] + [
+            one for one in chosen if one.code.id not in plan.themes
+        ][:3]
+    if plan.kinds:
+        chosen = [one for one in chosen if _of_kinds(one, plan)]
+    if plan.asked.kind == "lookup":
+        chosen = [one for one in chosen if one.code.id in plan.themes]
+    shown: set[str] = set()
+    for n, one in enumerate(chosen[:_THEMES], start=1):
+        entry = Entry(f"T{n}", one.members, theme_id=one.code.id)
+        against = Entry(f"A{n}", one.counter, against=True, theme_id=one.code.id)
+        told: dict[str, JsonValue] = {
+            "key": entry.key,
+            "kind": one.code.kind,
+            "label": one.code.label,
+            "statement": one.code.definition,
+            "quotes": [*_told_quotes(one.members, scope)],
+        }
+        entries = [entry]
+        if one.counter:
+            told["against"] = {"key": against.key, "quotes": [*_told_quotes(one.counter, scope)]}
+            entries.append(against)
+        if found.add(told, found.themes, entries, most):
+            shown |= {e.evidence_id for e in (*one.members, *one.counter)}
+    return frozenset(shown)
+
+
+def _within(one: Coded, scope: Scope) -> Coded:
+    def here(items: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(
+            e for e in items if e.spoken.call_id in scope.call_ids and not addressed(e.spoken.text)
+        )
+
+    return Coded(one.code, here(one.members), here(one.counter))
+
+
+def _order(one: Coded, plan: Plan, scope: Scope) -> tuple[int, float, str]:
+    asked = plan.themes.index(one.code.id) if one.code.id in plan.themes else len(plan.themes)
+    accounts = {e.account_id for e in one.members if e.account_id is not None}
+    return asked, -sum(scope.arr.get(a) or 0.0 for a in accounts), one.code.id
+
+
+def _of_kinds(one: Coded, plan: Plan) -> bool:
+    if one.code.id in plan.themes or one.code.kind in plan.kinds:
+        return True
+    # Who may leave says why under a need.
+    return any(e.kind in plan.kinds for e in one.members) and set(plan.kinds) <= set(_THREATS)
+
+
+def _told_quotes(items: Sequence[Evidence], scope: Scope) -> Iterator[JsonValue]:
+    """The weightiest words of the largest accounts, one of each."""
+    each: dict[str, Evidence] = {}
+    for item in items:
+        each.setdefault(voice_of(item.spoken.call_id, item.account_id), item)
+    largest = sorted(each.values(), key=lambda e: -(scope.arr.get(e.account_id or "") or 0.0))
+    for item in largest[:_QUOTES]:
+        yield {"account": _account(item, scope), "words": shortened(_words(item), _CHARS)}
+
+
+# --- matters --------------------------------------------------------------------------------------
+
+
+def _put_matters(
+    found: Offered,
+    library: Library,
+    plan: Plan,
+    scope: Scope,
+    items: Sequence[Evidence],
+    most: int,
+) -> None:
+    if plan.kinds:
+        items = [e for e in items if e.kind in plan.kinds]
+    grouped: dict[tuple[str, str], list[Evidence]] = {}
+    for item in items:
+        # Where no model has read, an item is a matter of its own.
+        number = item.evidence_id if item.matter is None else f"#{item.matter}"
+        grouped.setdefault((item.spoken.call_id, number), []).append(item)
+    near = _nearness(library, plan, items)
+    order = sorted(grouped.values(), key=lambda mine: -max(near[e.evidence_id] for e in mine))
+    for n, mine in enumerate(_in_turn(order)[:_MATTERS], start=1):
+        key = f"M{n}"
+        told: dict[str, JsonValue] = {
+            "key": key,
+            "account": _account(mine[0], scope),
+            "speaker": mine[0].spoken.speaker,
+            "kind": mine[0].kind,
+            "quotes": [shortened(_words(e), _CHARS) for e in mine[:_MATTER_QUOTES]],
+        }
+        if mine[0].content:
+            told["stance"] = "no trouble there"
+        if not found.add(told, found.matters, [Entry(key, tuple(mine))], most):
+            return
+
+
+def _in_turn(order: Sequence[list[Evidence]]) -> list[list[Evidence]]:
+    """Every account's nearest matter, then every account's second, and so on."""
+    by_voice: dict[str, list[list[Evidence]]] = {}
+    for mine in order:
+        voice = voice_of(mine[0].spoken.call_id, mine[0].account_id)
+        by_voice.setdefault(voice, []).append(mine)
+    longest = max((len(told) for told in by_voice.values()), default=0)
+    return [told[n] for n in range(longest) for told in by_voice.values() if n < len(told)]
+
+
+def _nearness(library: Library, plan: Plan, items: Sequence[Evidence]) -> dict[str, float]:
+    """The cosine of each item to the question or the search it is nearest to."""
+    texts = [plan.asked.text, *plan.searches]
+    wanted: NDArray[np.float32] = library.embedder.embed(texts)
+    held = [e for e in items if e.vector.size]
+    if not held:
+        return dict.fromkeys((e.evidence_id for e in items), 0.0)
+    scores = (np.stack([e.vector for e in held]) @ wanted.T).max(axis=1)
+    found = dict.fromkeys((e.evidence_id for e in items), 0.0)
+    return found | {e.evidence_id: float(s) for e, s in zip(held, scores, strict=True)}
+
+
+# --- moments --------------------------------------------------------------------------------------
+
+
+def _moments(
+    library: Library, connection: sa.Connection, plan: Plan, scope: Scope
+) -> Iterator[Place]:
+    """Places by their ranks in the searches for the question and for each way of saying it."""
+    score: dict[Place, float] = {}
+    for query in (plan.asked.text, *plan.searches):
+        hits = search(
+            connection,
+            library.index,
+            library.embedder,
+            query,
+            call_ids=scope.call_ids,
+            limit=_HITS,
+        )
+        for rank, place in enumerate(dict.fromkeys((h.call_id, h.utterance) for h in hits)):
+            score[place] = score.get(place, 0.0) + 1 / (_RANK + rank)
+    hearsay = ledger.set_apart(connection, list(score)) if score else frozenset()
+    yield from sorted((p for p in score if p not in hearsay), key=lambda p: (-score[p], p))
+
+
+def _put_moments(
+    found: Offered,
+    connection: sa.Connection,
+    places: Sequence[Place],
+    scope: Scope,
+    most: int,
+) -> None:
+    days = {call.call_id: call.date for call in scope.calls}
+    around = spoken(connection, {(call, i - n) for call, i in places for n in (0, 1) if i >= n})
+    for n, (call_id, i) in enumerate(places, start=1):
+        words = around.get((call_id, i))
+        if words is None or words.role != "customer" or addressed(words.text):
+            continue
+        before = around.get((call_id, i - 1))
+        day = days.get(call_id)
+        told: dict[str, JsonValue] = {
+            "key": f"E{n}",
+            "account": scope.names.get(words.account_id or "", "no account"),
+            "speaker": words.speaker,
+            "date": day.isoformat() if day else "",
+            "text": shortened(words.text, 2 * _CHARS),
+        }
+        if before is not None and not addressed(before.text):
+            told["asked"] = shortened(before.text, _ASKED_CHARS)
+        if not found.add(told, found.moments, [Entry(f"E{n}", moment=words)], most):
+            return
+
+
+def _account(item: Evidence, scope: Scope) -> str:
+    return scope.names.get(item.account_id or "", "no account")
+
+
+def _words(item: Evidence) -> str:
+    return item.spoken.text[item.first_char : item.end_char]

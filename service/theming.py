@@ -1,0 +1,355 @@
+"""Sorting matters into themes with a language model: it points at ids, code checks and counts.
+
+Only matters that have no place yet are sorted, into the codes of the codebook and the themes found
+before, first of all; what fits none makes new themes. When a person writes a code later, what lies
+under no code is held against it. Everything that a model answers is checked: an unknown id is
+dropped, an id used twice stays where it was used first, and a name that its quotes do not bear is
+replaced by customers' own words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, JsonValue
+
+from ingest.facts import fact, put_fact
+from ingest.library import Library
+from ingest.llm import Purpose, Request
+from ingest.llm.port import Llm
+from ingest.llm.tokens import estimate
+from ingest.readings import Matter, Words, all_readings
+from ingest.store import spoken
+from ingest.tables import found_themes, placements
+from service.borne import Known, borne
+from service.codebook_store import list_codes
+from service.codebook_undo import merged
+from service.known import known_here
+from service.ledger import shortened
+from service.placed import resolved
+from service.quotes import cut
+from service.shapes import Code, EvidenceKind, Quote
+
+PROMPT = "group_matters"
+ALONE = ""  # the theme of a matter that stands under none
+MOST = 250  # matters in one request
+_WORDS = 240  # characters of a matter's own words that are shown
+_LABEL = 110  # characters
+_SORTED_FOR = "sorted_for"  # the fact that says for which codes the matters were sorted
+
+Id = tuple[str, int]  # call and number of the matter
+
+
+class GroupRead(BaseModel):
+    """A group as the model gives it."""
+
+    theme: str
+    label: str
+    statement: str
+    kind: EvidenceKind | Literal[""]
+    matters: list[str]
+    against: list[str]
+
+
+class GroupsRead(BaseModel):
+    groups: list[GroupRead]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where matters can go: a code, or a theme found before."""
+
+    theme_id: str
+    kind: str
+    label: str
+    statement: str
+    include: str = ""
+    exclude: str = ""
+
+    def told(self, key: str) -> JsonValue:
+        whole = {
+            "key": key,
+            "kind": self.kind,
+            "label": self.label,
+            "statement": self.statement,
+            "include": self.include,
+            "exclude": self.exclude,
+        }
+        return {name: value for name, value in whole.items() if value}
+
+
+def sort_matters(library: Library, llm: Llm) -> int:
+    """Give every matter without a place one, and hold the others against codes that are new.
+
+    How many matters were looked at. Each request's outcome is stored before the next is sent.
+    Raises what the model's port raises.
+    """
+    looked_at = 0
+    new = _unplaced(library)
+    for batch in _batches(new, _targets(library), llm):
+        _sort(library, llm, batch, _targets(library), invent=True)
+        looked_at += len(batch)
+    codes = _new_codes(library)
+    if codes:
+        loose = _under_no_code(library, but=new)
+        for batch in _batches(loose, codes, llm):
+            _sort(library, llm, batch, codes, invent=False)
+            looked_at += len(batch)
+        _remember(library)
+    return looked_at
+
+
+def unsorted(library: Library) -> bool:
+    """Whether anything is left to sort."""
+    return bool(_unplaced(library)) or bool(_new_codes(library) and _under_no_code(library))
+
+
+# --- what there is to sort, and where to ----------------------------------------------------------
+
+
+def _unplaced(library: Library) -> dict[Id, Matter]:
+    with library.read() as connection:
+        placed = {(r.call_id, r.matter) for r in connection.execute(sa.select(placements))}
+        found = all_readings(connection)
+    return {
+        (call_id, n): matter
+        for call_id, reading in found.items()
+        for n, matter in enumerate(reading.matters)
+        if (call_id, n) not in placed
+    }
+
+
+def _under_no_code(library: Library, but: Mapping[Id, Matter] | None = None) -> dict[Id, Matter]:
+    with library.read() as connection:
+        codes = {code.id for code in list_codes(connection, dismissed=True)}
+        into = merged(connection)
+        loose = {
+            (row.call_id, row.matter)
+            for row in connection.execute(sa.select(placements))
+            if resolved(row.theme_id, into) not in codes
+        }
+        found = all_readings(connection)
+    return {
+        (call_id, n): matter
+        for call_id, reading in found.items()
+        for n, matter in enumerate(reading.matters)
+        if (call_id, n) in loose and (call_id, n) not in (but or {})
+    }
+
+
+def _targets(library: Library) -> list[_Target]:
+    """The codes, dismissed ones too (what belongs there is put aside), and the themes found."""
+    with library.read() as connection:
+        codes = [_of_code(code) for code in list_codes(connection, dismissed=True)]
+        into = merged(connection)
+        rows = connection.execute(sa.select(found_themes).order_by(found_themes.c.theme_id))
+        there = [
+            _Target(row.theme_id, row.kind, row.label, row.statement)
+            for row in rows
+            if row.theme_id not in into
+        ]
+    return [*codes, *there]
+
+
+def _of_code(code: Code) -> _Target:
+    return _Target(code.id, code.kind, code.label, code.definition, code.include, code.exclude)
+
+
+def _new_codes(library: Library) -> list[_Target]:
+    """The codes whose text nobody has held the matters against yet."""
+    with library.read() as connection:
+        known = fact(connection, _SORTED_FOR)
+        codes = [_of_code(code) for code in list_codes(connection, dismissed=True)]
+    seen = set(known) if isinstance(known, list) else set()
+    return [code for code in codes if _stamp(code) not in seen]
+
+
+def _remember(library: Library) -> None:
+    with library.change() as connection:
+        codes = [_of_code(code) for code in list_codes(connection, dismissed=True)]
+        put_fact(connection, _SORTED_FOR, sorted(_stamp(code) for code in codes))
+
+
+def _stamp(code: _Target) -> str:
+    told = json.dumps(code.told(code.theme_id), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:24]
+
+
+# --- one request ----------------------------------------------------------------------------------
+
+
+def _batches(
+    matters: Mapping[Id, Matter], targets: Sequence[_Target], llm: Llm
+) -> Iterator[dict[Id, Matter]]:
+    """As many matters as one request holds beside the themes, in the order of calls."""
+    base = estimate(json.dumps([t.told(t.theme_id) for t in targets])) + 1_500
+    batch: dict[Id, Matter] = {}
+    size = base
+    for key, matter in sorted(matters.items()):
+        cost = estimate(json.dumps(_told(key, matter)))
+        if batch and (len(batch) >= MOST or size + cost > llm.options.context_tokens):
+            yield batch
+            batch, size = {}, base
+        batch[key] = matter
+        size += cost
+    if batch:
+        yield batch
+
+
+def _sort(
+    library: Library,
+    llm: Llm,
+    batch: Mapping[Id, Matter],
+    targets: Sequence[_Target],
+    *,
+    invent: bool,
+) -> None:
+    keys = {f"T{n}": target for n, target in enumerate(targets, start=1)}
+    data: JsonValue = {
+        "themes": [target.told(key) for key, target in keys.items()],
+        "new_themes": "as needed" if invent else "none: only what belongs to the themes above",
+        "matters": [_told(key, matter) for key, matter in batch.items()],
+    }
+    calls = tuple(sorted({call_id for call_id, _ in batch}))
+    purpose = Purpose("themes", f"{len(batch)} matters")
+    answer = llm.ask(Request(PROMPT, data, GroupsRead, purpose, calls))
+    check = _Check(library, batch, keys, invent=invent)
+    groups = list(check.groups(answer.groups))
+    _store(library, batch, groups, keep_loose=not invent)
+
+
+def _told(key: Id, matter: Matter) -> JsonValue:
+    words = " … ".join(said.words for said in matter.said)
+    return {
+        "id": _name(key),
+        "kind": matter.kind,
+        "stance": "no_trouble" if matter.content else "has_it",
+        "need": matter.need,
+        "problem": matter.problem,
+        "words": shortened(words, _WORDS),
+    }
+
+
+def _name(key: Id) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A checked group. ``new`` is the row of a theme that is not there yet."""
+
+    theme_id: str
+    matters: tuple[Id, ...]
+    against: tuple[Id, ...]
+    new: Mapping[str, object] | None = None
+
+
+@dataclass(slots=True)
+class _Check:
+    """Ids that exist, each used once; names that customers' words bear."""
+
+    library: Library
+    batch: Mapping[Id, Matter]
+    keys: Mapping[str, _Target]
+    invent: bool
+    used: set[Id] = field(default_factory=set)
+
+    def groups(self, given: Sequence[GroupRead]) -> Iterator[_Group]:
+        with self.library.read() as connection:
+            known = known_here(self.library, connection)
+            for one in given:
+                target = self.keys.get(one.theme)
+                if target is None and (one.theme.strip() or not self.invent):
+                    continue  # a theme that nobody offered
+                praise = (target.kind if target else one.kind) == "praise"
+                members = [k for k in self._ids(one.matters) if self._has_it(k, praise=praise)]
+                against = list(self._ids(one.against))
+                if target is not None:
+                    yield _Group(target.theme_id, tuple(members), tuple(against))
+                elif members:
+                    row = self._row(connection, one, members, known)
+                    yield _Group(str(row["theme_id"]), tuple(members), tuple(against), row)
+
+    def _ids(self, given: Iterable[str]) -> Iterator[Id]:
+        names = {_name(key): key for key in self.batch}
+        for name in given:
+            key = names.get(name.strip())
+            if key is not None and key not in self.used:
+                self.used.add(key)
+                yield key
+
+    def _has_it(self, key: Id, *, praise: bool) -> bool:
+        matter = self.batch[key]
+        return not matter.content and (matter.kind == "praise") == praise
+
+    def _row(
+        self, connection: sa.Connection, one: GroupRead, members: Sequence[Id], known: Known
+    ) -> dict[str, object]:
+        quotes = self._quotes(connection, members)
+        kinds = [self.batch[k].kind for k in members]
+        most = max(dict.fromkeys(kinds), key=kinds.count)
+        kind = one.kind if one.kind in kinds else most
+        label, told = (" ".join(text.split()) for text in (one.label, one.statement))
+        needs = [self.batch[k].need for k in members if self.batch[k].need]
+        if not label or len(label) > _LABEL or borne(label, quotes, known, wish=True) is not None:
+            label = shortened(needs[0] if needs else quotes[0].text, _LABEL)
+        if not told or borne(told, quotes, known, wish=True) is not None:
+            told = needs[0] if needs else ""
+        # Where it began is what it is.
+        digest = hashlib.sha256(f"{_name(members[0])} {label}".encode()).hexdigest()[:12]
+        return {
+            "theme_id": f"theme-{digest}",
+            "label": label,
+            "statement": told,
+            "kind": kind,
+            "created_at": datetime.now(UTC),
+        }
+
+    def _quotes(self, connection: sa.Connection, members: Sequence[Id]) -> list[Quote]:
+        places = [(call, said.utterance) for call, n in members for said in self._said(call, n)]
+        there = spoken(connection, places)
+        found = []
+        for call, n in members:
+            for said in self._said(call, n):
+                words = there.get((call, said.utterance))
+                if words is not None and (first := words.text.find(said.words)) >= 0:
+                    found.append(cut(words, first, first + len(said.words)))
+        return found
+
+    def _said(self, call: str, n: int) -> tuple[Words, ...]:
+        return self.batch[call, n].said
+
+
+def _store(
+    library: Library, batch: Mapping[Id, Matter], groups: Sequence[_Group], *, keep_loose: bool
+) -> None:
+    """Write where each matter belongs; with ``keep_loose`` those in none stay where they are."""
+    rows: dict[Id, dict[str, object]] = {}
+    if not keep_loose:
+        rows = {key: _row(key, ALONE, against=False) for key in batch}
+    for group in groups:
+        rows |= {key: _row(key, group.theme_id, against=False) for key in group.matters}
+        rows |= {key: _row(key, group.theme_id, against=True) for key in group.against}
+    with library.change() as connection:
+        there = set(connection.scalars(sa.select(found_themes.c.theme_id)))
+        new = [g.new for g in groups if g.new is not None and g.theme_id not in there]
+        if new:
+            connection.execute(found_themes.insert(), [dict(row) for row in new])
+        for call_id, number in rows:
+            connection.execute(
+                placements.delete().where(
+                    placements.c.call_id == call_id, placements.c.matter == number
+                )
+            )
+        if rows:
+            connection.execute(placements.insert(), list(rows.values()))
+
+
+def _row(key: Id, theme_id: str, *, against: bool) -> dict[str, object]:
+    return {"call_id": key[0], "matter": key[1], "theme_id": theme_id, "against": against}
