@@ -54,6 +54,7 @@ class Reply:
     chunks: tuple[tuple[float | threading.Event, str], ...] | None = None
     drop_after: int | None = None  # characters of the text; 0 is before anything is sent
     usage: tuple[int, int] | None = (100, 20)
+    body: bytes | None = None  # sent as it is, instead of a completion
 
 
 Said: TypeAlias = "Reply | str | dict[str, Any] | list[Any]"
@@ -147,6 +148,7 @@ class LlmServer:
         self.queue: deque[Said] = deque()
         self.refuses: frozenset[Mode] = frozenset()
         self.history: list[Asked] = []
+        self.strays: list[str] = []  # paths that no model is at
         self.slept: list[float] = []
         self.late = False
         self.at_once = 0  # requests that are being answered now
@@ -203,14 +205,19 @@ def serving_llm() -> Iterator[LlmServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            if self.path.strip("/").replace("//", "/") != "v1/chat/completions":
+                served.strays.append(self.path)
+                self.send_error(404)
+                return
             asked = Asked(json.loads(body), headers, time.monotonic())
-            assert self.path == "/v1/chat/completions", self.path
             reply = served.answer(asked)
             self.close_connection = True
             if reply.drop_after == 0:
                 self.connection.shutdown(socket.SHUT_RDWR)
             elif reply.error is not None:
                 self._send(json.dumps({"error": reply.error}).encode(), reply)
+            elif reply.body is not None:
+                self._send(reply.body, reply)
             elif asked.streams:
                 self._stream(asked, reply)
             else:

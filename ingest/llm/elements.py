@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 _DECODER = json.JSONDecoder()
 _BETWEEN = re.compile(r"[\s,]*")
+_AFTER = re.compile(r"[\s,\]}]")
 _COLON = re.compile(r"\s*:\s*")
 
 
@@ -85,7 +86,7 @@ class Elements:
             value, end = _DECODER.raw_decode(self._text, at)
         except (ValueError, RecursionError):
             return None
-        # A number may go on, and so may not, but where it ends is told by what follows it.
-        if end == len(self._text) and self._text[end - 1] not in '}]"':
-            return None
-        return value, end
+        # A number is known to have ended only by what follows it: 1 may become 12, or 1e5.
+        if self._text[end - 1] in '}]"' or _AFTER.match(self._text, end):
+            return value, end
+        return None

@@ -28,3 +28,8 @@ class ModelOptions:
     context_tokens: int = CONTEXT
     mask: bool = True
     api_key: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        # Without prices nothing would be known to be spent, and the limit would never be reached.
+        if self.budget_usd is not None and self.prices is None:
+            raise ValueError("A budget needs prices.")

@@ -66,10 +66,8 @@ def tokens(message: AIMessage) -> tuple[int, int] | None:
 
 
 def argument_piece(chunk: AIMessageChunk) -> str:
-    """The part of the first function call's arguments that a streamed chunk brings."""
-    return "".join(
-        call["args"] or "" for call in chunk.tool_call_chunks if call["index"] in (None, 0)
-    )
+    """The part of the called function's arguments that a streamed chunk brings."""
+    return "".join(call["args"] or "" for call in chunk.tool_call_chunks)
 
 
 def unwrapped(text: str) -> str:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ingest.llm import ModelOptions
+from service.cli import main
 from service.settings import Settings
 from tests.conftest import ROOT
 
@@ -34,6 +37,71 @@ def test_a_secret_shows_in_no_representation(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     settings = Settings()
     assert "sk-secret" not in f"{settings!r} {settings.options()!r} {settings.model_dump_json()}"
+
+
+def test_a_language_model_is_what_the_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "FIRSTHAND_MODEL": "openai:gpt-5-mini",
+        "FIRSTHAND_MODEL_BASE_URL": "http://127.0.0.1:11434/v1",
+        "FIRSTHAND_MODEL_CONCURRENCY": "2",
+        "FIRSTHAND_MODEL_RPM": "60",
+        "FIRSTHAND_MODEL_TPM": "90000",
+        "FIRSTHAND_MODEL_TIMEOUT_S": "30",
+        "FIRSTHAND_MODEL_BUDGET_USD": "5",
+        "FIRSTHAND_MODEL_PRICES": "0.25/2.00",
+        "FIRSTHAND_MODEL_CONTEXT": "20000",
+        "FIRSTHAND_MODEL_MASK": "false",
+        "OPENAI_API_KEY": "sk-secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert Settings().options().model == ModelOptions(
+        "openai:gpt-5-mini",
+        "http://127.0.0.1:11434/v1",
+        concurrency=2,
+        requests_per_minute=60,
+        tokens_per_minute=90_000,
+        timeout_s=30.0,
+        budget_usd=5.0,
+        prices=(0.25, 2.0),
+        context_tokens=20_000,
+        mask=False,
+        api_key="sk-secret",
+    )
+
+
+def test_there_is_no_language_model_unless_one_is_named() -> None:
+    assert Settings().options().model is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"MODEL": "gpt-5-mini"}, "FIRSTHAND_MODEL cannot be used: .* it is provider:model"),
+        ({"MODEL": ":gpt"}, "FIRSTHAND_MODEL cannot be used: .* it is provider:model"),
+        ({"MODEL_PRICES": "2"}, "FIRSTHAND_MODEL_PRICES cannot be used: .* as in 0.25/2.00"),
+        ({"MODEL_PRICES": "nan/1"}, "FIRSTHAND_MODEL_PRICES cannot be used: .* as in 0.25/2.00"),
+        ({"MODEL_PRICES": "-1/1"}, "FIRSTHAND_MODEL_PRICES cannot be used: .* as in 0.25/2.00"),
+        (
+            {"MODEL_BUDGET_USD": "5"},
+            "FIRSTHAND_MODEL_PRICES cannot be used: .* FIRSTHAND_MODEL_BUDGET_USD needs them",
+        ),
+        (
+            {"MODEL_BUDGET_USD": "inf", "MODEL_PRICES": "1/1"},
+            "FIRSTHAND_MODEL_BUDGET_USD cannot be used: .* number of US dollars",
+        ),
+    ],
+)
+def test_what_makes_no_sense_of_a_model_is_refused_at_the_start(
+    variables: dict[str, str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"FIRSTHAND_{name}", value)
+    with pytest.raises(SystemExit):
+        main(["calls"])
+    assert re.search(says, capsys.readouterr().err)
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
