@@ -100,6 +100,14 @@ _UNITS = {
     }.items()
     for form in forms.split()
 }
+_ADVERBS = {
+    "hourly": "hour",
+    "daily": "day",
+    "nightly": "night",
+    "weekly": "week",
+    "monthly": "month",
+    "yearly": "year",
+}
 _MONEY = frozenset("$£€¥")
 _NO_NOUN = frozenset(
     """a an the and or but nor so of in on at to for from with by as than then that this these those
@@ -135,13 +143,24 @@ def amounts(text: str) -> list[Amount]:
     return _Reader(text).read()
 
 
+def is_number(word: str) -> bool:
+    """Whether a lower-case word is a number by itself."""
+    return word in _SPELT or word in _ORDINALS or word[:1].isdigit()
+
+
 def unborne(sentence: str, texts: Sequence[str]) -> str | None:
     """The first number of ``sentence`` that none of ``texts`` has, as it is written there."""
     have = [amount for text in texts for amount in amounts(text)]
     words = {w.lower() for text in texts for w in _TOKEN.findall(text)}
     for amount in amounts(sentence):
-        if not amount.loose and not _borne(amount, have, words, sentence):
-            return sentence[amount.first : amount.end].strip()
+        written = sentence[amount.first : amount.end].strip()
+        if amount.loose:
+            # "A week", of which the quotes need not say how many.
+            period = _UNITS.get(written.split()[-1].lower(), "") if amount.unit else ""
+            if period in _PERIODS and not any(_of_period(w) == period for w in words):
+                return written
+        elif not _borne(amount, have, words, sentence):
+            return written
     return None
 
 
@@ -184,6 +203,13 @@ def _borne(one: Amount, have: Sequence[Amount], words: set[str], sentence: str) 
         ends = [Amount(v, v, one.unit, one.noun, one.first, one.end) for v in (one.low, one.high)]
         return all(any(_same(e, h) and _counts_alike(e, h, words) for h in have) for e in ends)
     return False
+
+
+def _of_period(word: str) -> str:
+    word = word.removesuffix("'s").removesuffix("’s")
+    if word.startswith("fortnight") or word in _WEEKDAYS:
+        return "week"
+    return _UNITS.get(word) or _ADVERBS.get(word) or _PERIOD_WORDS.get(word, "")
 
 
 def _same(one: Amount, other: Amount) -> bool:
@@ -493,6 +519,9 @@ class _Reader:
             if word == "grand":
                 self.at = n + 1
                 return "grand", ""
+            if self._tok(n - 1) == "-" and word in _ADVERBS:
+                self.at = n + 1
+                return _ADVERBS[word], ""
             if word in _UNITS or word in ("per", "second"):
                 if word == "per":
                     if self._tok(n + 1) != "cent":
@@ -526,7 +555,7 @@ class _Reader:
         elif word in ("fortnight", "fortnights", "fortnightly"):
             self.at += 1
             self._add(2.0, 2.0, "week", start=start)
-        elif before in ("a", "an", "per", "the", "one") and _UNITS.get(word) in _PERIODS:
+        elif before in ("a", "an", "per", "one", "each", "every") and _UNITS.get(word) in _PERIODS:
             # "It takes an hour": one of them; in a sentence it asks for nothing by itself.
             self.at += 1
             more = [self._tok(self.at + n) for n in range(3)] == ["and", "a", "half"]
@@ -538,6 +567,16 @@ class _Reader:
         return True
 
 
+_PERIOD_WORDS = {
+    "annual": "year",
+    "annually": "year",
+    "overnight": "night",
+    "tonight": "night",
+    "today": "day",
+    "everyday": "day",
+    "weekend": "week",
+    "weekends": "week",
+}
 _PERIODS = frozenset(("minute", "hour", "day", "week", "month", "year", "night", "morning"))
 _CLOCK = frozenset(("o'clock", "am", "pm"))
 _SPELT = frozenset((*_ONES, *_TENS, *_SCALES))

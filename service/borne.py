@@ -64,11 +64,12 @@ def borne(
     if not first_hand:
         return "only hearsay stands behind it" if quotes else "no quote stands behind it"
     said = [plain(q.text) for q in first_hand]
+    bare = _nameless(text, first_hand, known)
     return (
         _form(text)
-        or _counted(text, said)
+        or _counted(bare, said)
         or _ranked(text, said)
-        or _numbers(text, said)
+        or _numbers(bare, said)
         or _quoted(text, said)
         or _names(text, first_hand, said, known)
         or (None if wish else _clauses(text, said))
@@ -157,7 +158,7 @@ _COUNT = (
     r"majority|"
     r"minority|third|quarter|lot|range)|the (?:majority|rest|bulk)|other|another|certain|more|"
     r"a single|"
-    r"only one|one|two thirds|countless)"
+    r"only one|two thirds|countless)"
 )
 _CUSTOMERS = (
     r"(?:customers?|accounts?|clients?|compan(?:y|ies)|organi[sz]ations?|buyers?|subscribers?|"
@@ -183,7 +184,6 @@ _COUNTS = (
         rf"(?: of)?(?: (?:the|our|these|those))? {_PEOPLE}\b",
         re.IGNORECASE,
     ),
-    re.compile(r"\b(?:everyone|everybody)\b", re.IGNORECASE),
     re.compile(
         r"(?:^|[,;:—] |\b(?:and|but|that) )(?:both|several|many|most|few|some|all|others|"
         r"multiple|two|"
@@ -191,9 +191,7 @@ _COUNTS = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\b(?:both|all|most|many|several|some|two|three|four|five|half|none|each) of (?:them|"
-        r"these|"
-        r"those)\b|\bthe majority\b|\bunanimous\w*|\bconsensus\b|\bwidespread\b|\bcommon(?:ly)? "
+        r"\bthe majority\b|\bunanimous\w*|\bconsensus\b|\bwidespread\b|\bcommon(?:ly)? "
         r"(?:complaint|request|theme|need|problem|issue|reported|raised|mentioned)\w*|"
         r"\bacross (?:the )?"
         r"(?:\w+ )?(?:accounts|customers|calls|customer base|base|board|portfolio)\b|"
@@ -201,6 +199,15 @@ _COUNTS = (
         r"\b(?:recurring|frequent(?:ly)?) (?:theme|complaint|request|raised|mentioned|cited)\b",
         re.IGNORECASE,
     ),
+)
+_PRONOMINAL = re.compile(
+    r"\b(both|all|most|many|several|some|half|none|each|few) of (?:them|these|those)\b|"
+    r"\b(everyone|everybody)\b",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(
+    r"\b(?:every\w*|all of (?:us|them|you)|all hands|each of|(?:we|they|us|them)(?:['’]re)? all)\b",
+    re.IGNORECASE,
 )
 _RANKS = re.compile(
     r"\b(?:most (?:\w+ )?(?:important|urgent|pressing|critical|common|requested|frequent|"
@@ -223,6 +230,16 @@ _RANKS = re.compile(
 )
 
 
+def _nameless(text: str, quotes: Sequence[Quote], known: Known) -> str:
+    """The sentence without the names it may use, for "Two Otters" are no number."""
+    names = {known.names.get(q.account_id or "", "") for q in quotes} | {q.speaker for q in quotes}
+    for name in sorted(names, key=len, reverse=True):
+        parts = name.split()
+        for size in range(len(parts), 1, -1):
+            text = text.replace(" ".join(parts[:size]), "they")
+    return text
+
+
 def _counted(text: str, said: Sequence[str]) -> str | None:
     for pattern in _COUNTS:
         for found in pattern.finditer(text):
@@ -230,6 +247,12 @@ def _counted(text: str, said: Sequence[str]) -> str | None:
             phrase = re.sub(r"^(?:and|but|that) ", "", phrase, flags=re.IGNORECASE)
             if not _in(phrase, said):
                 return f"counts are computed, not written (“{phrase}”)"
+    for found in _PRONOMINAL.finditer(text):
+        word = (found[1] or found[2]).casefold()
+        if not any(
+            _EVERY.search(one) if word.startswith("every") else _in(word, [one]) for one in said
+        ):
+            return f"counts are computed, not written (“{found.group()}”)"
     return None
 
 
@@ -280,7 +303,12 @@ _FORM_WORDS = (
         manual manually managers manager support pricing price prices billing reports reporting
         scheduling invoices technicians engineers operators workers crews drivers dispatchers
         office their employees company owner owners data work jobs job time money cost costs
-        errors delays problems trouble fixing changing adding removing entering""".split()
+        errors delays problems trouble fixing changing adding removing entering roughly beyond
+        approximately nearly besides despite regarding overall based rather whereas thanks due
+        whether should would could getting alongside amid among throughout within toward towards
+        unlike via per plus even still meanwhile however therefore thus hence later earlier
+        afterwards previously recently ideally reportedly apparently frustrated unhappy happy
+        annoyed worried pleased unable unwilling willing keen reluctant""".split()
     )
 )
 
@@ -414,13 +442,13 @@ _LEAVES = frozenset(
     """leave leaves leaving left cancel cancels cancelled canceled cancelling switch switches
     switched
     switching churn churns churned churning quit quits terminate terminates terminated terminating
-    ditch ditching ditched replace replaces replaced replacing defect defects walk walking drop
-    dropping drops dropped move moves moving moved go goes going""".split()
+    ditch ditching ditched replace replaces replaced replacing defect defects""".split()
 )
 _LEAVES_FOR_SURE = re.compile(
-    r"\b(?:churn\w*|cancel\w*|quit\w*|terminat\w+|(?:will|are|is|have|has|['’]ll|plan(?:s|"
-    r"ning)? to|going to) "
-    r"(?:\w+ )?(?:leav\w+|left|switch\w*|mov(?:e|ing) (?:away|off|to)|replac\w+|walk\w* away)|"
+    r"\b(?:churn\w*|cancel\w*|quits?|quitting|terminat\w+|(?:have|has) (?:already )?left|"
+    r"(?:will|are|is|['’]ll|plan(?:s|ning)? to|going to) (?:\w+ )?(?:leave|leaving|switch|"
+    r"switching|"
+    r"mov(?:e|ing) (?:away|off|to)|replac(?:e|ing)|walk(?:ing)? away)|"
     r"leav(?:e|es|ing) (?:us|the vendor|for good)|gave notice|given notice)\b",
     re.IGNORECASE,
 )
@@ -459,7 +487,8 @@ def _denies(mine: Sequence[Read], theirs: Sequence[Read], said: Sequence[str]) -
             continue
         same = [t for t in theirs if t.group == word.group]
         if same:
-            if not any(t.denied or _deprived(t.word) for t in same):
+            sparing = any(t.word in clauses.SPARING for t in theirs)
+            if not sparing and not any(t.denied or _deprived(t.word) for t in same):
                 return f"the quotes do not deny “{word.word}”"
             continue
         if negative is None:

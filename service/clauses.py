@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest import keywords
+from service import amounts
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:.!?…—–()\"“”]|\s-\s")
 _STOPS = frozenset(".!?;…")
@@ -34,12 +35,16 @@ _UNDONE = frozenset(
     failed
     failing failure failures broke broken breaks break gone down dead drop drops dropped dropping
     stopped stops stop refuse refuses refused wrong bad poor weak worse worst unable impossible
-    difficult hard trouble struggle struggles instead rather avoid avoids avoided offline too only
-    little few unless until before waste wasted wasting delay delayed delays late slow slowly
+    difficult hard trouble struggle struggles rather avoid avoids avoided offline
+         waste wasted wasting delay delayed delays late slow slowly
     guess guesses guessing blind blank empty manually error errors incorrect incorrectly false
     falsely unclear unsure unaware doubt doubts skip skips skipped forget forgets forgot against
-    reject rejects rejected decline declines declined leave alone keep keeps unchanged
+    reject rejects rejected decline declines declined unchanged
     complain complains problem problems""".split()
+)
+# Words by which a quote may deny without a negation ("keep it as it is").
+SPARING = frozenset(
+    "too only little few unless until before leave alone keep keeps instead just hard stay".split()
 )
 _WISHES = frozenset(
     """want wants wanted wanting wish wishes wished wishing need needs needed needing ask asks
@@ -168,9 +173,9 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
                 if tokens[k] in _STOPS:
                     break
                 wished[k] = True
-        if word in _SUPPOSES or (word in ("thinking", "thought") and _at(tokens, n + 1) == "about"):
+        if _supposes(tokens, n):
             found = _next(tokens, n + 1, cross=False)
-            if found is not None:
+            if found is not None and tokens[found] not in _SAYING:
                 supposed.add(found)
     hedged = _hedged(tokens)
     return [
@@ -195,8 +200,18 @@ def _at(tokens: Sequence[str], n: int) -> str:
     return tokens[n] if 0 <= n < len(tokens) else ""
 
 
+def _supposes(tokens: Sequence[str], n: int) -> bool:
+    word, behind = tokens[n], _at(tokens, n + 1)
+    if word.endswith("'d") and word[:-2] in _PRONOUNS:
+        had = behind in _PARTICIPLES or behind.endswith(("ed", "en"))  # "I'd told him"
+        return not had and behind != "better"
+    return word in _SUPPOSES or (word in ("thinking", "thought") and behind in ("about", "of"))
+
+
 def _negates(tokens: Sequence[str], n: int) -> bool:
     word, behind = tokens[n], _at(tokens, n + 1)
+    if behind == "suppose":
+        return False  # "I don't suppose you could": asks for it
     if word.endswith("n't") or word == "cannot":
         # "…, isn't it?" asks for assent.
         tag = _at(tokens, n + 2) in ("?", ".", ",") and behind in _PRONOUNS and _tag(tokens, n)
@@ -207,7 +222,10 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
         return behind.endswith("ing")
     if word not in _NOT:
         return False
-    if word == "no" and not (behind and behind[0].isalnum()):
+    if word == "no" and (
+        not (behind and behind[0].isalnum())
+        or _at(tokens, n - 1) in ("a", "the", "that", "or", "if")
+    ):
         return False  # an answer
     if word == "no" and behind in ("no", "yeah", "i", "we", "it", "that's", "they"):
         return False
@@ -218,11 +236,17 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
     # "Could not live without": both together affirm.
     return not (
         word == "without"
-        and any(_bare_not(tokens[k]) for k in range(max(0, n - 4), n))
-        and not any(t in _STOPS or t == "," for t in tokens[max(0, n - 4) : n])
+        and any(_bare_not(tokens[k]) for k in range(max(0, n - 2), n))
+        and not any(t in _STOPS or t == "," for t in tokens[max(0, n - 2) : n])
     )
 
 
+_SAYING = frozenset("say said tell told guess imagine argue call called ask asked".split())
+_PARTICIPLES = frozenset(
+    "gone been had got done said told left lost made known heard found thought brought bought kept "
+    "sent paid meant grown begun caught felt held met sat sold spent stood taught won".split()
+)
+_NAUGHT = frozenset(("nothing", "none", "nobody", "no", "neither"))
 _PRONOUNS = frozenset("it he she they we you i".split())
 
 
@@ -237,7 +261,7 @@ def _tag(tokens: Sequence[str], n: int) -> bool:
 def _deny(
     tokens: Sequence[str], n: int, denied: list[int], heads: set[int], declined: set[int]
 ) -> None:
-    if any(_at(tokens, k) == "without" for k in range(n + 1, n + 5)) and _bare_not(tokens[n]):
+    if "without" in (_at(tokens, n + 1), _at(tokens, n + 2)) and _bare_not(tokens[n]):
         return
     reach = 0
     for k in range(n + 1, len(tokens)):
@@ -251,8 +275,17 @@ def _deny(
         if reach > _SCOPE:
             break
         denied[k] = 2
-    found = _next(tokens, n + 1, cross=True)
+    cut = _at(tokens, n + 1) == "," and _at(tokens, n + 2) not in _FILLER
+    found = None if cut else _next(tokens, n + 1, cross=True)
+    if tokens[n] in _NAUGHT and _at(tokens, n - 1)[:1].isalnum():
+        # "Wants nothing", "gets nothing".
+        denied[n - 1] = 2
     if found is None:
+        # "If he's on a beach, don't." "First month, nothing."
+        for k in range(n - 1, max(-1, n - 1 - 2 * _SCOPE), -1):
+            if tokens[k] in _STOPS:
+                break
+            denied[k] = max(denied[k], 1)
         return
     heads.add(found)
     denied[found] = 2
@@ -275,7 +308,7 @@ def _next(tokens: Sequence[str], n: int, *, cross: bool) -> int | None:
             continue
         if word == "like" and _at(tokens, k + 1) == ",":
             continue
-        if word in _PASSED_OVER or word in _FILLER - {"like"}:
+        if word in _PASSED_OVER or word in _FILLER - {"like"} or amounts.is_number(word):
             continue
         return k
     return None
