@@ -112,9 +112,12 @@ class Sender:
         beside: list[str] = []
         ending: Ending = "whole"
         counted: tuple[int, int] | None = None
-        with self._paid(question, question.tokens) as charge:
+        with (
+            self._paid(question, question.tokens) as charge,
+            closing(self._chunks(question, mode)) as chunks,
+        ):
             try:
-                for chunk in self._chunks(question, mode):
+                for chunk in chunks:
                     charge.used(question.tokens, 0)
                     counted = _sum(counted, replies.tokens(chunk))
                     if (told := replies.ending(chunk)) != "whole":
@@ -132,13 +135,14 @@ class Sender:
                 ending = thrown.ending
             finally:
                 if charge.tokens is not None:
-                    charge.used(*(counted or (question.tokens, estimate("".join(text or beside)))))
+                    came = "".join(text) or "".join(beside)
+                    charge.used(*(counted or (question.tokens, estimate(came))))
             if charge.tokens is None:
                 whom = server_of(self._options)
                 raise Passing(ModelFailed(f"{whom} answers nothing, again and again: try later."))
             return Reply("".join(text) or "".join(beside), ending, counted)
 
-    def _chunks(self, question: Question[A], mode: Mode) -> Iterator[AIMessageChunk]:
+    def _chunks(self, question: Question[A], mode: Mode) -> Generator[AIMessageChunk, None, None]:
         # A chat model streams chunks, whatever the type of what is bound to it says.
         chunks = bind(self.chat, mode, question.schema).stream(_messages(question, mode, None))
         while True:
