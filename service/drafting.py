@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from ingest.errors import BadInput
 from ingest.facts import put_start_date, start_date
 from ingest.library import Library
+from ingest.tables import calls
 from service import memo
 from service.coverage import widest
+from service.recheck import quotes_of
 from service.scope import resolve
 from service.shapes import Filters, Memo
 
@@ -25,11 +30,18 @@ def draft_and_save(
     vision: str | None = None,
     memo_id: str | None = None,
     today: date | None = None,
+    progress: Callable[[str, float], None] = lambda _stage, _fraction: None,
 ) -> Memo:
     """Draft from what is in the library now, and keep it under a new id (or ``memo_id``).
 
     A start date, once given, is remembered for the home. ``today`` is the clock's, unless given.
+    With a language model, it first reads what no model has read, and words the memo. Raises what
+    its port raises; what it did until then is kept, and drafting again goes on from there.
     """
+    if library.llm is not None:
+        from service.model_reading import see_to  # only with a model: it brings much along
+
+        see_to(library, progress)
     with library.change() as connection:
         if start is not None:
             put_start_date(connection, start)
@@ -45,11 +57,27 @@ def draft_and_save(
         as_of=today or datetime.now(UTC).date(),
         before=before,
     )
+    progress("drafting", 0.0)
     drafted = memo.draft(library, brief)
     drafted = drafted.model_copy(update={"id": memo_id or f"memo-{uuid.uuid4().hex[:12]}"})
+    progress("drafting", 1.0)
+    if library.llm is not None:
+        from service.model_memo import written
+
+        drafted = written(library, library.llm, drafted, progress)
+    return _kept(library, drafted)
+
+
+def _kept(library: Library, drafted: Memo) -> Memo:
+    """The memo as it is kept: without what was erased while it was being written."""
     with library.change() as connection:
         memo.save(connection, drafted)
-    return drafted
+        there = set(connection.scalars(sa.select(calls.c.call_id)))
+        used = {*(drafted.read or ()), *(quote.call_id for quote in quotes_of(drafted))}
+        gone = used - there
+        for call_id in sorted(gone):
+            memo.withdraw(connection, call_id)
+        return memo.load(connection, drafted.id) if gone else drafted
 
 
 def read_vision(path: Path) -> str:

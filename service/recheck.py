@@ -1,8 +1,9 @@
 """Takes out of a memo what no longer holds, together with every sentence written from it.
 
-A sentence is always written from the *first* quote under it. When that quote goes the sentence
-goes, or is written anew where it is nothing but the next quote's words; what is computed from
-needs, risks and accounts is computed again from what is left.
+A sentence of code's is always written from the *first* quote under it. When that quote goes the
+sentence goes, or is written anew where it is nothing but the next quote's words; what is computed
+from needs, risks and accounts is computed again from what is left. A sentence of a model's rests on
+*all* its quotes: when one goes its words go, and the next quote speaks in their place.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from service.shapes import (
     AtRisk,
     Changes,
     Confidence,
+    DroppedSentence,
     FitLine,
     HealthCheck,
     Memo,
     NeedPage,
     NotNow,
+    Prompt,
+    Provenance,
     Quote,
     Statement,
     Theme,
@@ -64,6 +68,8 @@ def quotes_of(memo: Memo) -> Iterator[Quote]:
         yield from line.quotes
     for change in memo.changes.needs if memo.changes else ():
         yield from change.quotes
+    for prompt in memo.prompts:
+        yield from prompt.proposal.quotes if prompt.proposal else ()
 
 
 def recheck(memo: Memo, verdict: Verdict) -> Memo:
@@ -84,7 +90,7 @@ def recheck(memo: Memo, verdict: Verdict) -> Memo:
     pages = tuple(_pages(memo.pages, needs, tally))
     left_open = author.Known(memo.names, needs, pages, body.risk, memo.coverage)
     changes: dict[str, object] = {
-        "summary": tuple(summary(body, known)),
+        "summary": _summary(memo, body, tally),
         "needs": needs,
         "strengths": body.strengths,
         "at_risk": body.risk,
@@ -100,7 +106,7 @@ def recheck(memo: Memo, verdict: Verdict) -> Memo:
         "fit": tuple(_fit(memo.fit, needs, tally)),
         "untouched": tuple(t for t in memo.untouched if t in left),
         "changes": _changes(memo.changes, needs, body.risk, tally) if memo.changes else None,
-        "prompts": tuple(author.prompts(left_open, vision=memo.vision is not None)),
+        "prompts": tuple(_prompts(memo, left_open, tally)),
         "plan": plan.weeks(needs, body.risk, memo.next_calls, memo.names),
         "horizons": plan.horizons(needs, body.risk, memo.board, memo.as_of),
     }
@@ -118,6 +124,7 @@ def forget(memo: Memo, call_id: str) -> Memo:
         changes = changes.model_copy(update={"calls": _without(changes.calls, call_id)})
     return memo.model_copy(
         update={
+            "provenance": _unsaid(memo.provenance),
             "changes": changes,
             "calls": _without(memo.calls, call_id),
             "read": None if memo.read is None else tuple(c for c in memo.read if c != call_id),
@@ -133,6 +140,33 @@ def _without(headings: Mapping[str, str], call_id: str) -> dict[str, str]:
     return {k: v for k, v in headings.items() if k != call_id}
 
 
+def _unsaid(provenance: Provenance) -> Provenance:
+    """Without the words of what was dropped: nobody can say any more what they came from."""
+    gone = DroppedSentence(text="", why="what it was about was taken away")
+    return provenance.model_copy(update={"dropped": (gone,) * len(provenance.dropped)})
+
+
+def _summary(memo: Memo, body: Body, tally: _Tally) -> tuple[Statement, ...]:
+    """A model's opening stays while all of it and all that it sums up stays; else code's."""
+    same = (body.needs, body.strengths, body.risk) == (memo.needs, memo.strengths, memo.at_risk)
+    holds = all(tally.verdict.holds(q) for said in memo.summary for q in said.quotes)
+    if same and holds and any(said.by == "model" for said in memo.summary):
+        return memo.summary
+    return tuple(summary(body, tally.known))
+
+
+def _prompts(memo: Memo, left_open: author.Known, tally: _Tally) -> Iterator[Prompt]:
+    """Written anew, with those proposals of which every quote still holds."""
+    proposals = {(p.place, p.theme_id): p.proposal for p in memo.prompts if p.proposal}
+    kept = {
+        key: proposal
+        for key, proposal in proposals.items()
+        if tally.keep(proposal.quotes) == proposal.quotes
+    }
+    for prompt in author.prompts(left_open, vision=memo.vision is not None):
+        yield prompt.model_copy(update={"proposal": kept.get((prompt.place, prompt.theme_id))})
+
+
 def _statements_of(memo: Memo) -> Iterator[Statement]:
     yield from (*memo.summary, *memo.dissent, *memo.internal_ideas)
     yield from (*memo.voices, *memo.liked, *memo.verify)
@@ -145,23 +179,33 @@ def _statements_of(memo: Memo) -> Iterator[Statement]:
 
 
 def _statements(said: Iterable[Statement], tally: _Tally) -> tuple[Statement, ...]:
-    left = []
+    left: list[Statement] = []
+    anew: list[Statement] = []
     for one in said:
         kept = tally.keep(one.quotes)
         if kept == one.quotes:
             left.append(one)
-            continue
-        text = one.text
-        if kept and kept[0] != one.quotes[0]:
-            # Nothing but the words of its quote can be said with the next one's.
-            alone = text == lead(one.quotes[0], tally.known)
-            text = lead(kept[0], tally.known) if alone else ""
-        if kept and text:
-            counted = statement(text, kept, tally.verdict.arr)
-            bare = one.model_copy(update={"text": text, "quotes": kept})
-            # What has no accounts (our own people, hearsay) stays without.
-            left.append(counted if one.accounts else bare)
-    return tuple(left)
+        elif one.by == "model":
+            anew += [statement(lead(q, tally.known), [q], tally.verdict.arr) for q in kept[:1]]
+        elif kept:
+            left += _with(one, kept, tally)
+    # Where the next words stand already they need not be put in the place of the model's.
+    told = {q for one in left for q in one.quotes[:1]}
+    return (*(one for one in anew if one.quotes[0] not in told), *left)
+
+
+def _with(one: Statement, kept: tuple[Quote, ...], tally: _Tally) -> Iterator[Statement]:
+    """The statement with the quotes that are left, if anything can be said with them."""
+    text = one.text
+    if kept[0] != one.quotes[0]:
+        # Nothing but the words of its quote can be said with the next one's.
+        alone = text == lead(one.quotes[0], tally.known)
+        text = lead(kept[0], tally.known) if alone else ""
+    if text:
+        counted = statement(text, kept, tally.verdict.arr)
+        bare = one.model_copy(update={"text": text, "quotes": kept})
+        # What has no accounts (our own people, hearsay) stays without.
+        yield counted if one.accounts else bare
 
 
 def _themes(themes: Sequence[Theme], tally: _Tally) -> tuple[Theme, ...]:
@@ -196,8 +240,12 @@ def _smaller(
         changes |= {"ranks": None, "notes": (), "stable": False}
         changes["confidence"] = _surer(theme.confidence, len(accounts))
         changes["statement"] = lead(evidence[0], known)
-    if evidence[0] != theme.evidence[0] and theme.status == "candidate":
+    named = theme.by == "model" and evidence != theme.evidence
+    if named or (evidence[0] != theme.evidence[0] and theme.status == "candidate"):
+        # A model named it by all that belonged to it; a group is called by its first words.
         changes["label"] = shortened(evidence[0].text)
+    if named:
+        changes["definition"] = ""
     return theme.model_copy(update=changes)
 
 
@@ -259,9 +307,12 @@ def _fit(lines: Iterable[FitLine], needs: Sequence[Theme], tally: _Tally) -> Ite
     for line in lines:
         kept = tally.keep(line.quotes)
         theme = by_id.get(line.theme_id or "")
+        read = line.reading if theme is not None and kept == line.quotes else None
         if theme is not None and not kept:
             kept = theme.evidence[:1]
-        yield line.model_copy(update={"theme_id": theme.id if theme else None, "quotes": kept})
+        yield line.model_copy(
+            update={"theme_id": theme.id if theme else None, "quotes": kept, "reading": read}
+        )
 
 
 def _changes(
@@ -269,7 +320,13 @@ def _changes(
 ) -> Changes:
     """A need that is left, or one that went and whose words still stand."""
     left, at_risk = {t.id for t in needs}, {a.account_id for a in risk}
-    kept = [c.model_copy(update={"quotes": tally.keep(c.quotes)}) for c in changes.needs]
+    named = {t.id: t.label for t in needs if t.by == "model"}
+    kept = [
+        c.model_copy(
+            update={"quotes": tally.keep(c.quotes), "label": named.get(c.theme_id, c.label)}
+        )
+        for c in changes.needs
+    ]
     return changes.model_copy(
         update={
             "needs": tuple(c for c in kept if (c.quotes if c.rank is None else c.theme_id in left)),

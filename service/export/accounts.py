@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from service.export import charts, needs
-from service.export.blocks import Block, Heading, Para
+from service.export.blocks import Block, Heading, Mark, Para
 from service.export.notes import Notes
 from service.export.words import clean, listed, long_date, money
 from service.shapes import AtRisk, Memo, Statement
@@ -40,7 +40,7 @@ def risks(memo: Memo, notes: Notes) -> Iterator[Block]:
     if leaving[_IN_FULL:]:
         yield Heading("May leave as well")
     for account in leaving[_IN_FULL:]:
-        marks = [mark for said in account.statements for mark in notes.marks(said.quotes[:1])]
+        marks = _once(mark for said in account.statements for mark in notes.marks(said.quotes[:1]))
         name = f"{_name(memo, account.account_id)}:"
         yield Para(f"{_facts(memo, account)}.", tuple(marks), "bullet", name)
     hard = [account for account in memo.at_risk if not account.threat]
@@ -71,12 +71,23 @@ def risks(memo: Memo, notes: Notes) -> Iterator[Block]:
 def _clearest(memo: Memo, account: AtRisk, notes: Notes) -> Para:
     """Its first words, or a word that they stand above; the others by their notes."""
     first, *others = account.statements
-    if notes.printed(first.quotes[0]):
+    if first.by == "model":
+        para = notes.statement(first)
+    elif notes.printed(first.quotes[0]):
         para = Para("as quoted above.", notes.marks(first.quotes[:1]), "bullet")
     else:
         para = _unnamed(memo, first, notes)
     marks = [mark for said in others for mark in notes.marks(said.quotes[:1])]
-    return Para(para.text, (*para.marks, *marks), para.tone)
+    return Para(para.text, tuple(_once((*para.marks, *marks))), para.tone)
+
+
+def _once(marks: Iterable[Mark]) -> Iterator[Mark]:
+    """Each note marked once, where it comes first."""
+    seen: set[int] = set()
+    for mark in marks:
+        if mark.number not in seen:
+            seen.add(mark.number)
+            yield mark
 
 
 def _unnamed(memo: Memo, said: Statement, notes: Notes) -> Para:

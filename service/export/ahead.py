@@ -67,14 +67,13 @@ def questions(memo: Memo, notes: Notes) -> Iterator[Block]:
 
 def method(memo: Memo) -> Iterator[Block]:
     made = memo.provenance
-    how = "by code, without a language model" if made.model is None else f"with {clean(made.model)}"
     yield Para(
-        f"Drafted {how}. Every call was read in full; every quote is cut from it to the letter. "
+        f"{_how(memo)} Every call was read in full; every quote is cut from it to the letter. "
         "Only customers count, and only what they said for themselves; all numbers are computed."
     )
     if memo.needs:
         yield Para(
-            "Needs are themes that a person confirmed, ranked by the revenue behind them. "
+            f"{_named(memo)}, ranked by the revenue behind them. "
             "Confidence is high with four accounts in two segments and a place that stands when "
             "any one account is left out; low with two accounts or fewer; else medium."
             + _otherwise(memo)
@@ -87,6 +86,36 @@ def method(memo: Memo) -> Iterator[Block]:
     if made.dropped_quotes:
         held = "no longer holds and was" if made.dropped_quotes == 1 else "no longer hold and were"
         yield Para(f"{counted(made.dropped_quotes, 'quote')} {held} dropped.")
+    if made.note:
+        yield Para(clean(made.note), tone="quiet")
+
+
+def _how(memo: Memo) -> str:
+    """Who wrote it, and what became of what a model wrote."""
+    made = memo.provenance
+    if made.model is None:
+        return "Drafted by code, without a language model."
+    dropped = len(made.dropped)
+    fell = f"{counted(dropped, 'sentence')} did not check out and {_was(dropped)} dropped"
+    return (
+        f"Drafted by code; sentences about customers in words that are not theirs were written "
+        f"with {clean(made.model)}, and code checked each against the quotes it names: "
+        f"{fell if dropped else 'none had to be dropped'}. No model counted or ranked anything."
+    )
+
+
+def _named(memo: Memo) -> str:
+    found = [str(theme.rank) for theme in memo.needs if theme.by == "model"]
+    if len(found) == len(memo.needs):
+        return "Needs are named by the model, not yet confirmed by a person"
+    if not found:
+        return "Needs are themes that a person confirmed"
+    which = f"need {found[0]} is" if len(found) == 1 else f"needs {listed(found)} are"
+    return f"Needs are themes that a person confirmed, but {which} named by the model only"
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
 
 
 def _otherwise(memo: Memo) -> str:
@@ -100,7 +129,8 @@ def _otherwise(memo: Memo) -> str:
 
 def _needs(memo: Memo, needs: Sequence[ThemeChange], notes: Notes) -> Iterator[Para]:
     if len(needs) > 1 and all(need.rank_before is None for need in needs):
-        yield Para(f"All {len(needs)} needs are new; none was confirmed then.", tone="bullet")
+        then = "named" if any(theme.by == "model" for theme in memo.needs) else "confirmed"
+        yield Para(f"All {len(needs)} needs are new; none was {then} then.", tone="bullet")
         return
     for need in needs:
         yield Para(_moved(memo, need), notes.marks(need.quotes), "bullet")

@@ -19,6 +19,8 @@ from service.shapes import Memo, NeedPage, Statement, Theme
 IN_FULL = 3  # needs whose page stands in the body
 _QUOTES = 5  # on a page, those under its headings among them
 _FEWEST = 3  # accounts that are quoted on a page, where there are as many
+_APART = 2  # quotes set apart under a model's sentences
+NAMED = "named by the model, not yet confirmed"
 _STRENGTH = ("", "said in passing", "plain", "strong")
 
 
@@ -41,6 +43,10 @@ def ranked(memo: Memo, notes: Notes) -> Iterator[Block]:
         (2, 3),
         (0.05, 0.31, 0.12, 0.1, 0.1, 0.19, 0.13),
     )
+    found = [str(theme.rank) for theme in memo.needs if theme.by == "model"]
+    if found:
+        word = "Need" if len(found) == 1 else "Needs"
+        yield Para(f"{word} {listed(found)}: {NAMED}.", tone="quiet")
     rest = [str(theme.rank) for theme in memo.needs[IN_FULL:]]
     if rest:
         word = "Need" if len(rest) == 1 else "Needs"
@@ -102,7 +108,9 @@ def facts(theme: Theme) -> str:
     told.append(counted(theme.mentions_n, "passage"))
     if theme.last_heard:
         told.append(f"last heard {short_date(theme.last_heard)}")
-    if theme.status == "candidate":
+    if theme.by == "model":
+        told.append(NAMED)
+    elif theme.status == "candidate":
         told.append("not confirmed")
     return " · ".join(told)
 
@@ -146,7 +154,7 @@ def _page(memo: Memo, theme: Theme, page: NeedPage | None, notes: Notes) -> Iter
         ("Asked for:", page.asked_for),
         ("Behind it:", page.behind),
     ):
-        one = next((s for s in said if not notes.printed(s.quotes[0])), None)
+        one = next((s for s in said if s.by == "model" or not notes.printed(s.quotes[0])), None)
         if one is not None:
             shown.append(one)
             yield notes.statement(one, lead=lead)
@@ -188,9 +196,12 @@ def _standing(theme: Theme, page: NeedPage) -> str:
 
 def _voices(page: NeedPage, shown: Sequence[Statement], notes: Notes) -> Iterator[Block]:
     """Those accounts that are not heard above: some set apart, the rest by their notes."""
-    heard = {account for said in shown for account in said.accounts}
+    quoted = [said for said in shown if said.by == "code"]
+    heard = {account for said in quoted for account in said.accounts}
     new = [q for q in page.quotes if q.account_id not in heard and not notes.printed(q)]
     most = max(_QUOTES - len(shown), _FEWEST - len(heard), 0)
+    if len(quoted) < len(shown):
+        most = min(most, _APART)
     yield from (notes.said(q) for q in new[:most])
     if new[most:]:
         names = [notes.account(q) for q in new[most:]]

@@ -12,6 +12,7 @@ from service.ledger import shortened
 from service.shapes import Memo, Quote, Statement
 
 _DOUBTFUL = 0.1
+MARKS = 4  # behind a sentence that a model wrote: all the quotes it rests on
 SHOWN = 120  # characters of a quote in running text; the whole of it is in the note
 
 
@@ -46,8 +47,13 @@ class Notes:
         return Said(text, clean(self.who(quote)), self.mark(quote, text))
 
     def statement(self, said: Statement, tone: Tone = "bullet", lead: str = "") -> Para:
-        """A statement with the first quote under it; the others stand where they are told."""
+        """A statement with the first quote under it; the others stand where they are told.
+
+        What a model wrote has the marks of all its quotes, and prints none of them.
+        """
         text = clean(said.text)
+        if said.by == "model":
+            return Para(text, self.marks(said.quotes[:MARKS], text), tone, lead)
         self._printed.extend(said.quotes[:1])
         return Para(text, self.marks(said.quotes[:1], text), tone, lead)
 

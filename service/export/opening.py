@@ -26,17 +26,26 @@ def short(memo: Memo, notes: Notes) -> Iterator[Block]:
     if not memo.needs:
         yield Para(NO_THEME if memo.summary else _nothing(memo), tone="plain")
     for said in memo.summary:
-        if said.text.startswith(_LEAVING):
-            continue  # named together below, and in their own words under the risks
+        if said.text.startswith(_LEAVING) and said.by == "code":
+            continue  # named together below, and with their own words under the risks
         para = notes.statement(said)
         lead, colon, text = para.text.partition(": ")
-        if colon and lead.startswith(_OPENINGS):
+        if colon and lead.startswith((*_OPENINGS, _LEAVING)):
             yield Para(text, para.marks, "bullet", f"{lead}:")
         else:
             yield para
     yield from _leaving(memo)
     for place in ("bets", "decisions"):
-        yield from (prompt(p) for p in memo.prompts if p.place == place)
+        for left in memo.prompts:
+            if left.place == place:
+                yield prompt(left)
+                yield from _proposal(left, notes)
+
+
+def _proposal(left: Prompt, notes: Notes) -> Iterator[Para]:
+    """What a model proposes there, marked as no more than that; the prompt stays open."""
+    if left.proposal is not None:
+        yield notes.statement(left.proposal, "quiet", "Proposed by the model, decided by nobody:")
 
 
 def prompt(left: Prompt) -> Para:

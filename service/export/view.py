@@ -16,6 +16,8 @@ from service.export.words import clean, counted, listed, long_date
 from service.ledger import shortened
 from service.shapes import Memo
 
+_READ = {"serves": "Serves", "leaves open": "Leaves open", "conflicts": "Conflicts with"}
+
 
 def view(memo: Memo) -> View:
     """Everything a rendering shows, in order, as clean text."""
@@ -63,7 +65,9 @@ def _fit(memo: Memo, notes: Notes) -> Iterator[Block]:
     labels = {t.id: f"need {t.rank}" for t in memo.needs}
     for line in memo.fit:
         sentence = f"“{clean(line.sentence)}”"
-        if line.theme_id in labels:
+        if line.theme_id in labels and line.reading is not None:
+            told = f"{_READ[line.reading]} {labels[line.theme_id]}."
+        elif line.theme_id in labels:
             told = f"Nearest: {labels[line.theme_id]}."
         elif line.quotes:
             told = "No confirmed need is near; these words are."
@@ -73,7 +77,13 @@ def _fit(memo: Memo, notes: Notes) -> Iterator[Block]:
     far = [labels[t] for t in memo.untouched if t in labels]
     if far:
         yield Para(f"{listed(far)}.", lead="Not touched by the vision:")
-    if memo.fit:
+    if any(line.reading for line in memo.fit):
+        yield Para(
+            "Serves, leaves open, conflicts: the model's reading of the words above, for you to "
+            "weigh; it does not say who is right.",
+            tone="quiet",
+        )
+    elif memo.fit:
         yield Para("Likeness of wording, no more; it does not say who is right.", tone="quiet")
     yield from (opening.prompt(p) for p in memo.prompts if p.place == "fit")
 
