@@ -121,6 +121,13 @@ class Llm:
         elements = cast("Generator[E, None, A]", self._elements(request, items, shape))
         return Streamed(elements, shape)
 
+    def warm(self) -> None:
+        """Do what the first request would wait for: importing LangChain takes seconds.
+
+        Sends nothing. Raises ``BadInput`` and ``MissingPart`` as ``ask`` does.
+        """
+        self._mode()
+
     def _elements(
         self, request: Request[A], items: str, shape: Shape
     ) -> Generator[object, None, A]:

@@ -46,6 +46,15 @@ def test_a_package_that_is_not_there_is_named() -> None:
         open_chat(ModelOptions("cohere:command"))
 
 
+def test_settings_can_be_tried_without_sending_anything(
+    library: Library, llm: Llm, llm_server: LlmServer
+) -> None:
+    llm.warm()
+    assert llm_server.history == []
+    with pytest.raises(MissingPart):
+        open_llm(ModelOptions("cohere:command"), library.engine).warm()
+
+
 @pytest.mark.parametrize("name", ["nobody:model", "openai-gpt"])
 def test_a_provider_that_nobody_knows(name: str) -> None:
     with pytest.raises(BadInput, match=r"check FIRSTHAND_MODEL \(provider:model\)"):
