@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.errors import NotFound
+from ingest.errors import BadInput, NotFound
 from ingest.library import Library
 from service.codebook import confirm_candidate, dismiss_candidate
 from service.shapes import Code, EvidenceKind, Filters, Theme
@@ -12,14 +12,23 @@ from service.themes import themes
 def confirm(
     library: Library,
     candidate_id: str,
-    label: str,
+    label: str | None = None,
     *,
-    definition: str = "",
+    definition: str | None = None,
     kind: EvidenceKind | None = None,
 ) -> Code:
-    """The new code. Raises ``NotFound``, and what ``confirm_candidate`` raises."""
+    """The new code. What a model named keeps its name and meaning where none is given.
+
+    Raises ``NotFound``, ``BadInput`` for a group by likeness without ``label``, and what
+    ``confirm_candidate`` raises.
+    """
     theme = _candidate(library, candidate_id)
-    return confirm_candidate(library, theme, label, definition=definition, kind=kind)
+    named = theme.by == "model"
+    if label is None and not named:
+        raise BadInput("Nobody named this group yet; say what you call it.")
+    meant = theme.definition if definition is None and named else definition or ""
+    called = theme.label if label is None else label
+    return confirm_candidate(library, theme, called, definition=meant, kind=kind)
 
 
 def dismiss(library: Library, candidate_id: str) -> Code:

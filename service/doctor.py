@@ -139,9 +139,7 @@ def leaving(settings: Settings) -> tuple[Leaving, ...]:
     return (*_sound(settings), *_words(settings))
 
 
-def news(
-    library: Library, settings: Settings, acts: Collection[Act]
-) -> tuple[Leaving, ...]:
+def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[Leaving, ...]:
     """What ``acts`` would send that this home has not been told of; from now on it has.
 
     Another host, model or masking is news again.

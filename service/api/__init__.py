@@ -22,9 +22,11 @@ from service.api import (
     guard,
     health,
     jobs,
+    machine,
     memos,
     page,
     problems,
+    reading,
 )
 from service.settings import Settings
 from service.worker import Worker
@@ -62,6 +64,8 @@ def create_app(library: Library, settings: Settings, *, work: bool = True) -> Fa
         codebook,
         evidence,
         memos,
+        reading,
+        machine,
         health,
         page,
     ):

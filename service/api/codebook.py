@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import Field
@@ -14,11 +14,15 @@ from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
 from service.api.deps import LibraryDep
+from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
 from service.codebook_files import LARGEST, Format, export, import_bytes
 from service.shapes import Code, EvidenceKind
 
-router = APIRouter(prefix="/api", tags=["codebook"])
+# "function": before the answer goes out, so that whoever gets it finds the job.
+router = APIRouter(
+    prefix="/api", tags=["codebook"], dependencies=[Depends(read_after, scope="function")]
+)
 
 
 class Merging(Frozen):
@@ -44,8 +48,10 @@ class Attaching(UtterancePlace):
 
 
 class Confirming(Frozen):
-    label: str
-    definition: str = ""
+    """What a model named keeps its name and meaning where none is given."""
+
+    label: str | None = None
+    definition: str | None = None
     kind: EvidenceKind | None = None
 
 

@@ -1,7 +1,8 @@
 """The page: bare HTML rooms that the browser fills from the API, and their static files.
 
-The templates carry structure only; small ES modules in ``service/static`` fetch the data and put
-it in as text. Both folders lie inside the package, so an installed wheel serves the same page.
+The templates carry structure, and what leaves the machine; small ES modules in ``service/static``
+fetch the data and put it in as text. Both folders lie inside the package, so an installed wheel
+serves the same page.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.errors import NotFound
 from ingest.store import get_call
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, SettingsDep
+from service.doctor import leaving
+from service.settings import Settings
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -38,27 +41,27 @@ class Assets:
 
 
 @router.get("/")
-def home() -> HTMLResponse:
+def home(settings: SettingsDep) -> HTMLResponse:
     """Ask, calls, upload and memos in one room."""
-    return _page("home.html")
+    return _page("home.html", settings)
 
 
 @router.get("/themes")
-def themes() -> HTMLResponse:
+def themes(settings: SettingsDep) -> HTMLResponse:
     """What is confirmed and what is on offer, and the decisions on it."""
-    return _page("themes.html")
+    return _page("themes.html", settings)
 
 
 @router.get("/calls/{call_id}")
-def call(library: LibraryDep, call_id: str) -> HTMLResponse:
+def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
         # A person followed a link here: they get a page to go on from, not a problem document.
-        return _page("missing.html", status=problem.status, detail=str(problem))
-    return _page("call.html", call_id=found.call_id, title=found.title)
+        return _page("missing.html", settings, status=problem.status, detail=str(problem))
+    return _page("call.html", settings, call_id=found.call_id, title=found.title)
 
 
 @router.get("/static/{digest}/{name}", response_class=Response)
@@ -75,9 +78,14 @@ def static(digest: str, name: str) -> Response:
     return Response(body, media_type=TYPES[Path(name).suffix], headers=headers)
 
 
-def _page(template: str, status: int = 200, **values: str) -> HTMLResponse:
+def _page(template: str, settings: Settings, status: int = 200, **values: str) -> HTMLResponse:
     static_files = f"/static/{_assets().digest}"
-    html = _templates().get_template(template).render(static=static_files, **values)
+    # What leaves the machine stands in every page itself, whatever scripts do.
+    html = (
+        _templates()
+        .get_template(template)
+        .render(static=static_files, leaving=leaving(settings), **values)
+    )
     # Titles are customers' business: a shared cache keeps none, and a reload shows today's.
     return HTMLResponse(html, status, headers={"Cache-Control": "private, no-cache"})
 

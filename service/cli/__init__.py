@@ -10,7 +10,17 @@ import click
 from service.cli import asking, calls, codebook, evidence, machine, reading
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class InOrder(click.Group):
+    """Lists its commands in the order in which people come to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option(
     "--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME. [default: ~/.firsthand]"
 )
@@ -26,11 +36,12 @@ def main(context: click.Context, home: str | None) -> None:
 
 
 for command in (
-    *machine.COMMANDS,
+    machine.demo,
     *calls.COMMANDS,
     *asking.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
+    *machine.COMMANDS,
 ):
     main.add_command(command)

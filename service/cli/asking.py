@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from service.cli.leaving import announce
+from service.cli.reading import see_to_what_waits
 from service.cli.shell import (
     Chosen,
     Shell,
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from service.themes import By
 
 
-_verbose = click.option("--verbose", is_flag=True, help="Print every quote, whole.")
+_verbose = click.option(
+    "--verbose", is_flag=True, help="Print every quote, whole, and what did not check out."
+)
 
 
 @click.command()
@@ -33,16 +37,21 @@ _verbose = click.option("--verbose", is_flag=True, help="Print every quote, whol
 def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
     """Answer a question from what customers said, in their own words.
 
-    When nobody said it, the answer is no. Long lists are shortened unless --verbose.
+    When nobody said it, the answer is no. Long lists are shortened unless --verbose. With a
+    language model set, it writes the sentences; those that their quotes do not bear are dropped.
 
     \b
     Example: firsthand ask "What do our top customers need?" --top 20
     """
     from service.ask import ask as answer_to
     from service.cli import render_answer
+    from service.cli.progress import asking_model
 
+    wanted = filters(chosen)
     with shell.library() as library:
-        answer = answer_to(library, question, filters(chosen))
+        announce(shell, library, "ask")
+        with asking_model(library, as_json=shell.as_json):
+            answer = answer_to(library, question, wanted)
         names = account_names(library)
     if shell.as_json:
         shell.document(answer)
@@ -62,10 +71,12 @@ def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen])
 @filter_options
 @command
 def themes(shell: Shell, by: By, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
-    """Your themes, counted and ranked; then groups you could name.
+    """Your themes, counted and ranked; then what could be one.
 
-    A theme is confirmed when it is in the codebook. Groups by likeness are offered over all calls,
-    whatever the filters, and are never ranked. With --json both are those within the filters.
+    A theme is confirmed when it is in the codebook. With a language model set, it first reads what
+    waits; the themes that it names are ranked after yours, within the same filters. Groups by
+    likeness are offered over all calls, whatever the filters, and are never ranked. With --json all
+    are those within the filters.
 
     \b
     Example: firsthand themes --top 20 --by accounts
@@ -77,6 +88,7 @@ def themes(shell: Shell, by: By, *, verbose: bool, **chosen: Unpack[Chosen]) -> 
 
     wanted = filters(chosen)
     with shell.library() as library:
+        see_to_what_waits(shell, library)
         found = themes_of(library, wanted, by=by)
         if shell.as_json:
             return shell.document(found)
@@ -87,7 +99,8 @@ def themes(shell: Shell, by: By, *, verbose: bool, **chosen: Unpack[Chosen]) -> 
             codes = list_codes(connection)
     render_themes.themes(
         [t for t in found if t.status == "confirmed"],
-        [t for t in everywhere if t.status == "candidate"],
+        [t for t in found if t.status == "candidate" and t.by == "model"],
+        [t for t in everywhere if t.status == "candidate" and t.by != "model"],
         codes,
         names,
         by=by,
@@ -113,6 +126,8 @@ def memo(
 ) -> None:
     """Draft the 30-day strategy memo.
 
+    With a language model set, it first reads what waits.
+
     \b
     Example: firsthand memo --top 20 --start 2026-05-04 --out memo.docx
     """
@@ -124,13 +139,12 @@ def memo(
     kind = out.suffix.lower().lstrip(".") if out else ""
     if out and kind not in FORMATS:
         fail(f"{out.name} cannot be written: the ending must be one of .{', .'.join(FORMATS)}.")
+    wanted, first = filters(chosen), day(start)
+    told = read_vision(vision) if vision else None
     with shell.library() as library:
-        drafted = draft_and_save(
-            library,
-            filters=filters(chosen),
-            start=day(start),
-            vision=read_vision(vision) if vision else None,
-        )
+        announce(shell, library, "memo")
+        see_to_what_waits(shell, library)
+        drafted = draft_and_save(library, filters=wanted, start=first, vision=told)
     if out:
         try:
             out.write_bytes(rendered(drafted, kind))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.leaving import announce
 from service.cli.shell import Shell, account_names, command, day, fail
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @command
 def accounts(shell: Shell) -> None:
-    """List the accounts, most ARR first, or load them: `firsthand accounts import FILE`."""
+    """List the accounts, or load them: `accounts import FILE`."""
     if click.get_current_context().invoked_subcommand:
         return
     from ingest.store import list_accounts
@@ -78,7 +79,13 @@ def add(
     again: str | None,
     transcriber: str | None,
 ) -> None:
-    """Take in recordings and transcripts: files, or folders with all that is in them."""
+    """Take in recordings and transcripts: files or whole folders.
+
+    With a language model set, it reads what was added; what is sent to it is said before.
+
+    \b
+    Example: firsthand add recordings/ --account ACC-001
+    """
     from ingest.facts import add_internal_domains
     from ingest.pipeline import About
     from service.adding import Adding
@@ -87,16 +94,18 @@ def add(
     if not paths and not again:
         raise click.UsageError("Give files or folders to add, or --again CALL.")
     about = About(account_id=account_id, date=day(date_), title=title)
-    with shell.library() as library, reporter(as_json=shell.as_json) as report:
+    with shell.library() as library:
+        announce(shell, library, "add", transcriber=transcriber)
         if domains:
             with library.change() as connection:
                 add_internal_domains(connection, domains)
-        adding = Adding(library, transcriber=transcriber, report=report)
-        if again:
-            adding.again(again)
-        adding.walk(paths, about)
-        if not no_wait:
-            adding.finish()
+        with reporter(as_json=shell.as_json) as report:
+            adding = Adding(library, transcriber=transcriber, report=report)
+            if again:
+                adding.again(again)
+            adding.walk(paths, about)
+            if not no_wait:
+                adding.finish()
         outcome = adding.outcome()
     if shell.as_json:
         shell.document(outcome)
@@ -138,14 +147,17 @@ def show(shell: Shell, call_id: str) -> None:
     if shell.as_json:
         shell.document(call)
     else:
-        render.call(call)
+        render.call(call, shell.program)
 
 
 @click.command()
 @click.argument("call_id", metavar="CALL")
 @command
 def delete(shell: Shell, call_id: str) -> None:
-    """Erase a call: recording, words, vectors, evidence and its quotes in memos."""
+    """Erase a call and everything that came from it.
+
+    Recording, words, vectors, evidence, what a model read in it, and its quotes in memos.
+    """
     from service.erase import erase
 
     with shell.library() as library, library.writing():
@@ -161,26 +173,30 @@ def delete(shell: Shell, call_id: str) -> None:
 @click.argument("fixes", nargs=-1, metavar="[LABEL=NAME:ROLE]...")
 @command
 def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...]) -> None:
-    """See who is who in a call, or correct it: `speakers CALL S1="Ana Diaz:customer"`.
+    """See who is who in a call, or correct it.
 
-    ROLE is customer or internal. NAME or :ROLE may be left out.
+    ROLE is customer or internal. NAME or :ROLE may be left out. Where a language model read in the
+    talk who a speaker is, the name and the words are shown; nothing is put in place by itself.
+
+    \b
+    Example: firsthand speakers LC-001 S1="Ana Diaz:customer"
     """
     from ingest.corrections import correct
-    from ingest.store import get_call
     from service.cli import render
+    from service.reading import read_call
 
     corrections = dict(_fix(text) for text in fixes)
     with shell.library() as library:
         if corrections:
             with library.writing():
-                call = correct(library, call_id, speakers=corrections)
-        else:
-            with library.read() as connection:
-                call = get_call(connection, call_id)
+                correct(library, call_id, speakers=corrections)
+        call = read_call(library, call_id)
     if shell.as_json:
-        shell.document(call.speakers)
+        suggested = {one.label: one for one in call.suggested}
+        shell.document([{**dict(s), "suggested": suggested.get(s.label)} for s in call.speakers])
     else:
         render.speakers(call)
+        render.suggested(call, shell.program)
 
 
 def _fix(text: str) -> tuple[str, SpeakerFix]:
@@ -199,4 +215,4 @@ def _fix(text: str) -> tuple[str, SpeakerFix]:
     return label, SpeakerFix(name=name)
 
 
-COMMANDS = (accounts, add, calls, show, delete, speakers)
+COMMANDS = (accounts, add, calls, show, speakers, delete)

@@ -57,20 +57,28 @@ def _place(text: str) -> tuple[str, int]:
 @click.command()
 @click.argument("candidate")
 @click.option(
-    "--label", required=True, metavar="L", help="What you call it; no other code may have it."
+    "--label",
+    metavar="L",
+    help="What you call it; no other code may have it. Else the model's name for it.",
 )
-@click.option("--definition", default="", metavar="TEXT", help="What it means.")
+@click.option("--definition", metavar="TEXT", help="What it means. Else as the model has it.")
 @click.option("--kind", type=KINDS, help="Else that of most of its words.")
 @command
 def confirm(
-    shell: Shell, candidate: str, label: str, definition: str, kind: EvidenceKind | None
+    shell: Shell,
+    candidate: str,
+    label: str | None,
+    definition: str | None,
+    kind: EvidenceKind | None,
 ) -> None:
-    """Make a candidate group a code: a theme that is counted and ranked.
+    """Make a candidate a code: a theme that is counted and ranked.
 
-    Its quotes become the words that belong to it. `firsthand themes` lists the candidates.
+    Its quotes become the words that belong to it. `firsthand themes` lists the candidates. What a
+    language model named can be confirmed under its name; a group by likeness needs one of yours.
 
     \b
-    Example: firsthand codebook confirm theme-1a2b3c --label "False alarms at night"
+    Example: firsthand codebook confirm theme-1a2b3c
+             firsthand codebook confirm theme-1a2b3c --label "False alarms at night"
     """
     from service import deciding
 

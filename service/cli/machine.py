@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import click
 
+from service.cli.leaving import announce
 from service.cli.shell import Shell, command
 
 
 @click.command()
 @command
 def demo(shell: Shell) -> None:
-    """Load the bundled sample, ask what top customers need, draft the memo."""
+    """Load the bundled sample, ask a question, draft the memo."""
     from service import demo as sample
     from service.cli.demo import Narrator
 
     with shell.library() as library, Narrator(as_json=shell.as_json) as narrator:
+        announce(shell, library, "add", "read", "ask", "memo")
         result = sample.run(library, narrator.tell, narrator.report)
         narrator.close(result, shell.settings)
     if shell.as_json:
@@ -36,10 +38,11 @@ def serve(shell: Shell, host: str | None, port: int | None) -> None:
 @click.command()
 @command
 def worker(shell: Shell) -> None:
-    """Work on queued files without serving the page; ends with Ctrl-C."""
+    """Work on what is queued, without the page; ends with Ctrl-C."""
     from service.worker import stay
 
     with shell.library() as library, library.writing():
+        announce(shell, library, "add", "read", "memo")
         click.echo("Working on queued files; Ctrl-C ends.", err=True)
         stay(library)
 
@@ -48,7 +51,7 @@ def worker(shell: Shell) -> None:
 @click.option("--repair", is_flag=True, help="Mend what a crash left apart in the index.")
 @command
 def doctor(shell: Shell, repair: bool) -> None:
-    """What is installed, which models are there, and what would leave this machine."""
+    """What is installed, and what would leave this machine."""
     from service.cli import render_machine
     from service.doctor import examine, mend
 
@@ -65,7 +68,7 @@ def doctor(shell: Shell, repair: bool) -> None:
 @click.group(invoke_without_command=True)
 @command
 def models(shell: Shell) -> None:
-    """List the speech models, or fetch one: `firsthand models get whisper-small`."""
+    """List the speech models, or fetch one: `models get NAME`."""
     if click.get_current_context().invoked_subcommand:
         return
     from ingest.transcribe.whisper_models import available
@@ -94,4 +97,4 @@ def get(shell: Shell, name: str) -> None:
         click.echo(f"{name} is in {path}.")
 
 
-COMMANDS = (demo, serve, worker, doctor, models)
+COMMANDS = (serve, worker, doctor, models)

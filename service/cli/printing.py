@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,16 @@ def heading(to: Console, text: str) -> None:
 def command(to: Console, text: str, by: int = 3) -> None:
     """A line to be copied: never broken, however narrow the terminal."""
     to.print(Text(" " * by + plain(text), style="cyan"), soft_wrap=True)
+
+
+def dropped(to: Console, title: str, rows: Sequence[tuple[str, str, str]]) -> None:
+    """What a model gave and its quotes do not bear: (what it was to be, text, why), struck out."""
+    heading(to, f"{title} ({len(rows)}):")
+    for what, text, why in rows:
+        line = Text(f"✗ dropped {what}", style="dim")
+        line.append(plain(text) or "not repeated here", style="strike" if text else "")
+        to.print(Padding(line, (0, 0, 0, 3), expand=False))
+        indented(to, f"because {why}", "dim", by=5)
 
 
 def quote(

@@ -10,6 +10,7 @@ from service.cli.shell import event
 from service.cli.text import plain
 
 if TYPE_CHECKING:
+    from ingest.library import Library
     from service.shapes import Job
     from service.worker import Report
 
@@ -92,6 +93,19 @@ def reading(*, as_json: bool) -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("reading", total=1.0)
         yield lambda stage, done: progress.update(bar, description=stage, completed=done)
+
+
+@contextmanager
+def asking_model(library: Library, *, as_json: bool) -> Iterator[None]:
+    """A sign of life on a terminal while a language model is asked."""
+    if as_json or library.llm is None:
+        yield
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(plain(f"Asking {library.llm.name} …"))):
+        yield
 
 
 @contextmanager

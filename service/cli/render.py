@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.printing import DOUBTFUL, console, several
+from service.cli.printing import DOUBTFUL, command, console, dropped, indented, several
 from service.cli.text import clock, money, plain
 
 if TYPE_CHECKING:
@@ -67,20 +68,36 @@ def _who(call: Call) -> str:
     return f"{len(call.speakers)}{doubt}"
 
 
-def call(text: CallText) -> None:
+def call(text: CallText, program: str) -> None:
+    """``program`` is how to call this one for this home."""
     out = console()
     out.print(Text(plain(text.title), style="bold"))
-    facts = (text.call_id, text.date, text.account_id or "no account", clock(text.duration_s))
+    read = f"read by {text.read_by}" if text.read_by else None
+    facts = (text.call_id, text.date, text.account_id or "no account", clock(text.duration_s), read)
     out.print(Text(plain(" · ".join(str(f) for f in facts if f))))
     for warning in text.warnings:
         out.print(Text(f"! {plain(warning)}", style="yellow"))
     speakers(text)
+    suggested(text, program)
     names = {s.label: s.name for s in text.speakers}
     for u in text.utterances:
         line = Text(f"\n[{u.i}] {clock(u.start_s)} ".replace("  ", " "), style="dim")
         line.append(plain(names.get(u.speaker, u.speaker)), style="bold not dim")
         out.print(line)
         out.print(Padding(Text(plain(u.text)), (0, 0, 0, 4)))
+    if text.dropped:
+        read = f"Read in it by {text.read_by}, but it did not check out"
+        dropped(out, read, [(f"{one.what}: ", one.text, one.why) for one in text.dropped])
+
+
+def suggested(found: CallText, program: str) -> None:
+    """Who speakers may be, the words that say so, and how to put the name in place."""
+    out = console()
+    for one in found.suggested:
+        out.print(Text(plain(f"{one.label} is perhaps {one.name} (gathered by {found.read_by}):")))
+        indented(out, f"“{one.words}” [{one.utterance}]")
+        fix = shlex.quote(f"{one.label}={one.name}")
+        command(out, f"{program} speakers {shlex.quote(found.call_id)} {fix}")
 
 
 def speakers(found: Call) -> None:

@@ -34,14 +34,25 @@ def answer(given: Answer, names: Mapping[str, str], *, verbose: bool = False) ->
         f"({money(heard.arr_heard_usd)} of {money(heard.arr_in_scope_usd)} a year), "
         f"{several(heard.calls_read, 'call')}"
     )
+    if given.provenance.note:
+        console.print(Text(f"! {plain(given.provenance.note)}", style="yellow"))
+    if given.provenance.mode == "llm" and given.statements:
+        console.print(
+            Text(
+                f"sentences written by {plain(given.provenance.model or 'a language model')}, each "
+                "checked against the quotes under it; quotes, sums and order are not the model's",
+                style="dim",
+            )
+        )
     if given.reason and given.abstained:
         console.print(Text(f"\nNo answer: {plain(given.reason)}", style="yellow"))
     elif given.reason:
         console.print(Text(f"\n{plain(given.reason)}"))
-    whole = _statements(console, given.statements, names, verbose=verbose)
+    summed = given.provenance.mode == "llm" and given.kind != "lookup"
+    whole = _statements(console, given.statements, names, verbose=verbose, summed=summed)
     if given.counter:
         heading(console, "What speaks against it")
-        whole &= _few(console, given.counter, names, verbose=verbose)
+        whole &= _few(console, given.counter, names, verbose=verbose, summed=summed)
     if given.internal:
         heading(console, "Said only by your own people (counts for no customer)")
         _quotes(console, given.internal, names)
@@ -56,8 +67,22 @@ def answer(given: Answer, names: Mapping[str, str], *, verbose: bool = False) ->
             "\nNo confirmed theme is in this answer, so nothing is added up across accounts: "
             "`firsthand themes` shows what could be named."
         )
+    _dropped(console, given, verbose=verbose)
     if not whole:
         console.print(Text("\n--verbose prints every quote, whole; --json has all.", style="dim"))
+
+
+def _dropped(console: Console, given: Answer, *, verbose: bool) -> None:
+    found = given.provenance.dropped
+    if not found:
+        return
+    told = f"{several(len(found), 'sentence')} did not check out"
+    if not verbose:
+        console.print(Text(f"\n{told}; --verbose shows what and why.", style="dim"))
+        return
+    model = plain(given.provenance.model or "a language model")
+    rows = [("", one.text, one.why) for one in found]
+    printing.dropped(console, f"Dropped of what {model} wrote: {told}", rows)
 
 
 def lead(statement: Statement) -> str | None:
@@ -76,9 +101,14 @@ def lead(statement: Statement) -> str | None:
 
 
 def _statements(
-    console: Console, found: Sequence[Statement], names: Mapping[str, str], *, verbose: bool
+    console: Console,
+    found: Sequence[Statement],
+    names: Mapping[str, str],
+    *,
+    verbose: bool,
+    summed: bool,
 ) -> bool:
-    """Whether all was printed."""
+    """Whether all was printed. ``summed`` puts accounts and revenue under a model's sentence."""
     whole, n = True, 0
     for voice, group in groupby(found, key=lambda s: lead(s) is not None):
         run = list(group)
@@ -90,7 +120,8 @@ def _statements(
             if brief:
                 _brief(console, n, statement, names)
             else:
-                whole &= _statement(console, f"{n}.", statement, names, verbose=verbose)
+                mark = f"{n}."
+                whole &= _statement(console, mark, statement, names, verbose=verbose, summed=summed)
         whole &= not brief
     return whole
 
@@ -103,12 +134,17 @@ def _voices(run: Sequence[Statement]) -> str:
 
 
 def _few(
-    console: Console, found: Sequence[Statement], names: Mapping[str, str], *, verbose: bool
+    console: Console,
+    found: Sequence[Statement],
+    names: Mapping[str, str],
+    *,
+    verbose: bool,
+    summed: bool,
 ) -> bool:
     shown = found if verbose else found[:_AGAINST]
     whole = len(shown) == len(found)
     for statement in shown:
-        whole &= _statement(console, "–", statement, names, verbose=verbose)
+        whole &= _statement(console, "–", statement, names, verbose=verbose, summed=summed)
     if len(shown) < len(found):
         indented(console, f"… and {len(found) - len(shown)} more", "dim")
     return whole
@@ -128,6 +164,7 @@ def _statement(
     names: Mapping[str, str],
     *,
     verbose: bool,
+    summed: bool,
 ) -> bool:
     before = lead(statement)
     if before is None:
@@ -137,6 +174,9 @@ def _statement(
         )
         if found and found[2] == "." and found[3]:
             indented(console, f"! {found[3]}", "yellow")
+        if summed and not found:
+            who = several(statement.accounts_n, "account")
+            indented(console, f"{who}, {_worth(statement)}" if statement.accounts else "no account")
         if found or len(statement.accounts) > 1:
             indented(console, ", ".join(names.get(a, a) for a in statement.accounts))
         shown = statement.quotes if verbose else statement.quotes[:_QUOTES]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from service.codebook import Change
     from service.shapes import Code
 
+_BY = {"model": "the model", "person": "you"}
 _KINDS = ("pain", "request", "praise", "risk", "competitor")
 
 
@@ -97,12 +98,19 @@ def evidence(found: Sequence[LedgerItem]) -> None:
             facts.append("hearsay: about others")
         if item.status != "read":
             facts.append(item.status)
+        if item.missed:
+            facts.append("found by the rules, passed over by the model: not counted")
+        elif item.by != "rules":
+            facts.append(f"found by {_BY[item.by]}")
         _title(out, item.id, " · ".join(facts))
         indented(out, f"“{item.quote}”")
+        for what, text in (("need", item.need), ("problem", item.problem)):
+            if text:
+                indented(out, f"{what}, as the model read it: {text}", "dim")
 
 
 def evidence_by_call(found: Sequence[tuple[Call, Sequence[LedgerItem]]]) -> None:
-    """How much of each kind customers said in each call; without what was rejected or lost."""
+    """How much of each kind customers said in each call; without what does not count."""
     out = console()
     if not found:
         out.print("No calls yet: `firsthand add FILE_OR_FOLDER`, or try `firsthand demo`.")
@@ -112,7 +120,9 @@ def evidence_by_call(found: Sequence[tuple[Call, Sequence[LedgerItem]]]) -> None
         counted: Counter[str] = Counter(
             item.kind
             for item in items
-            if item.role == "customer" and item.status not in ("rejected", "lost")
+            if item.role == "customer"
+            and item.status not in ("rejected", "lost")
+            and not item.missed
         )
         _row(table, call.call_id, call.title, *(counted[kind] or "–" for kind in _KINDS))
     out.print(table)

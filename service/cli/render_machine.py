@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.leaving import lines
+from service.cli.text import plain
+
 if TYPE_CHECKING:
-    from ingest.llm.spending import Spent
     from ingest.transcribe.whisper_models import ModelInfo
     from service.doctor import Report
+    from service.spending import Cost, Spending
 
 
 def _console() -> Console:
@@ -30,7 +35,7 @@ def doctor(report: Report) -> None:
     console.print(f"transcriber {report.transcriber_now} (set to {report.transcriber})")
     if report.model is not None:
         console.print(
-            f"model       {report.model} ({report.model_requests} requests so far, "
+            f"model       {plain(report.model)} ({report.model_requests} requests so far, "
             f"${report.model_spent_usd:,.2f})"
         )
     else:
@@ -40,28 +45,58 @@ def doctor(report: Report) -> None:
         console.print(f"  {part.name:<16} {there:<14} {part.what_for}")
     if not report.leaving:
         console.print(Text("Nothing leaves this machine.", style="green"))
-    for leaving in report.leaving:
-        sentence = f"Leaves this machine: {leaving.what}, to {leaving.where}, {leaving.when}."
-        console.print(Text(sentence, style="yellow"))
+    else:
+        console.print("What leaves this machine:")
+    for line in lines(report.leaving):
+        by = 4 if line.startswith(" ") else 2
+        console.print(Padding(Text(line.strip(), style="yellow"), (0, 0, 0, by), expand=False))
     for problem in report.problems:
         console.print(Text(f"! {problem}", style="red"))
 
 
-def spending(rows: Sequence[Spent], total: float, budget: float | None) -> None:
-    """What models were asked for: a line for each kind, then the subjects that cost most."""
+_FOR = {"call": "calls", "themes": "themes", "question": "questions", "memo": "memos"}
+
+
+def spending(found: Spending) -> None:
+    """What the model was asked for: the dearest first of each kind, and what each kind came to."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("for", "which", "requests", "tokens in", "tokens out", "cost"):
         right = column not in ("for", "which")
-        table.add_column(column, header_style="bold", justify="right" if right else "left")
-    for row in sorted(rows, key=lambda r: (r.kind, -(r.input_tokens + r.output_tokens))):
-        cost = "no price set" if row.cost_usd is None else f"${row.cost_usd:,.4f}"
-        numbers = (f"{n:,}" for n in (row.requests, row.input_tokens, row.output_tokens))
-        table.add_row(*map(Text, (row.kind, row.subject or "", *numbers, cost)))
+        table.add_column(
+            column,
+            header_style="bold",
+            justify="right" if right else "left",
+            no_wrap=right or column == "for",
+            overflow="fold",
+        )
+    for kind, group in groupby(found.purposes, key=lambda one: one.kind):
+        rows = list(group)
+        for row in rows:
+            table.add_row(*map(Text, (kind, _which(row), *_numbers([row]))))
+        if len(rows) > 1:
+            name = f"all {len(rows):,} {_FOR.get(kind, kind)}"
+            table.add_row(*(Text(cell, style="bold") for cell in ("", name, *_numbers(rows))))
     console = _console()
-    if rows:
+    if found.purposes:
         console.print(table)
+    budget = found.budget_usd
     limit = "no limit is set" if budget is None else f"the limit is ${budget:,.2f}"
-    console.print(f"${total:,.4f} in all; {limit}." if rows else f"Nothing asked yet; {limit}.")
+    spent = f"${found.spent_usd:,.4f} in all" if found.purposes else "Nothing asked yet"
+    console.print(f"{spent}; {limit}.")
+
+
+def _which(row: Cost) -> str:
+    return plain(f"{row.title} ({row.subject})" if row.title else row.subject or "–")
+
+
+def _numbers(rows: Sequence[Cost]) -> tuple[str, ...]:
+    known = [row.cost_usd for row in rows if row.cost_usd is not None]
+    counts = (
+        sum(row.requests for row in rows),
+        sum(row.input_tokens for row in rows),
+        sum(row.output_tokens for row in rows),
+    )
+    return *(f"{n:,}" for n in counts), f"${sum(known):,.4f}" if known else "no price set"
 
 
 def models(found: Sequence[ModelInfo]) -> None:

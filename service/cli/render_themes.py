@@ -25,6 +25,7 @@ _BY = {
 
 
 def themes(
+    confirmed: Sequence[Theme],
     found: Sequence[Theme],
     offered: Sequence[Theme],
     codes: Sequence[Code],
@@ -34,13 +35,15 @@ def themes(
     program: str,
     verbose: bool,
 ) -> None:
-    """``offered`` are groups over all calls; ``program`` is how to call this one for this home."""
+    """``found`` a model named; ``offered`` are groups over all calls; ``program`` is how to call
+    this one for this home.
+    """
     console = printing.console()
-    if found:
+    if confirmed:
         heading(console, f"Confirmed themes, {_BY[by]}")
-    for theme in found:
-        _confirmed(console, theme, names, verbose=verbose)
-    heard = {theme.id for theme in found}
+    for theme in confirmed:
+        _named(console, theme, names, verbose=verbose)
+    heard = {theme.id for theme in confirmed}
     unheard = [code for code in codes if code.id not in heard]
     if unheard:
         heading(console, "In the codebook, but no words for it were found in scope")
@@ -51,8 +54,18 @@ def themes(
             "dim",
         )
     if not codes and (found or offered):
-        _first(console, program)
-    if not found and not offered and not codes:
+        _first(console, program, found=bool(found))
+    if found:
+        heading(console, f"Found by the model, not yet confirmed, {_BY[by]}")
+        indented(
+            console,
+            "Named by a language model; their figures are counted from the quotes, as yours are.",
+        )
+    for theme in found:
+        _named(console, theme, names, verbose=verbose)
+        command(console, f"{program} codebook confirm {theme.id}")
+        command(console, f"{program} codebook dismiss {theme.id}")
+    if not confirmed and not found and not offered and not codes:
         console.print(
             "Nothing to name yet: no customer voiced a need. `firsthand coverage` says who was "
             "heard, `firsthand add FILE` takes calls in."
@@ -69,11 +82,13 @@ def themes(
         _candidate(console, theme, names, program, verbose=verbose)
 
 
-def _first(console: Console, program: str) -> None:
+def _first(console: Console, program: str, *, found: bool) -> None:
     console.print(
-        "\nNo theme is confirmed yet, so none is ranked. Themes are yours to name; three ways:"
+        "\nNo theme is confirmed yet, so none is ranked. Themes are yours to name; ways to begin:"
     )
+    of_model = ("confirm what the model found, below", "codebook confirm ID")
     for what, line in (
+        *((of_model,) if found else ()),
         ("name a group offered below", 'codebook confirm ID --label "What you call it"'),
         ("write one yourself", 'codebook add "What you call it" --definition "What it means"'),
         ("load those you have", "codebook import codes.csv"),
@@ -82,7 +97,7 @@ def _first(console: Console, program: str) -> None:
         command(console, f"{program} {line}", 5)
 
 
-def _confirmed(console: Console, theme: Theme, names: Mapping[str, str], *, verbose: bool) -> None:
+def _named(console: Console, theme: Theme, names: Mapping[str, str], *, verbose: bool) -> None:
     pinned = ", pinned" if theme.pinned else ""
     line = Text(f"\n{theme.rank}. {plain(theme.label)}", style="bold")
     line.append(f"  {theme.kind}{pinned}", style="dim not bold")
@@ -108,7 +123,8 @@ def _confirmed(console: Console, theme: Theme, names: Mapping[str, str], *, verb
         indented(console, f"What speaks against it ({len(theme.counter)}):")
         for quote in against:
             printing.quote(console, quote, names)
-    indented(console, theme.id, "dim")
+    if theme.status == "confirmed":
+        indented(console, theme.id, "dim")
 
 
 def _candidate(

@@ -1,11 +1,13 @@
 // Shows an Answer: statements by account with their quotes, or plainly that there is none.
 
+import { droppedList } from "./dropped.js";
 import { el } from "./element.js";
 import { day, money, several } from "./format.js";
 import { accountName } from "./known.js";
 import { quoteBlock, quoteList } from "./quote.js";
 
 const SILENT_SHOWN = 6;
+const NAMES_SHOWN = 10; // accounts named under a statement; the others are folded away
 // The count; then the accounts, or what a reader should know of it.
 const COUNTED = /^(.*? worth \$[\d,]+ a year(?:, \d+ of the Top 20)?)([.:]) ?(.*)$/s;
 const VOICES_SHOWN = 5; // accounts in their own words; more than these are folded away
@@ -19,12 +21,14 @@ export function answerCard(answer) {
     asked(answer),
     answer.abstained && abstention(answer),
     told && el("p", { class: "told" }, answer.reason),
+    answer.provenance.note && el("p", { class: "notice" }, answer.provenance.note),
     coverage(answer.coverage, !told),
-    statements(answer.statements),
+    written(answer),
+    statements(answer.statements, true, byModel(answer)),
     addsNothingUp(answer) && el("p", { class: "quiet" },
       "No confirmed theme is in this answer, so nothing is added up across accounts. ",
       el("a", { href: "/themes" }, "See what could be named"), "."),
-    part("What speaks against it", "", answer.counter, "counter"),
+    part("What speaks against it", "", answer.counter, "counter", byModel(answer)),
     answer.abstained
       ? part("Nearest, but no clear answer", "The closest that customers came to it.", nearest, "nearest")
       : part("Also near", "Further words close to the question; they need not bear on it.", nearest, "nearest"),
@@ -34,7 +38,23 @@ export function answerCard(answer) {
       answer.internal,
       "internal",
     ),
+    droppedList(answer.provenance.dropped ?? [],
+      `${several(answer.provenance.dropped?.length ?? 0, "sentence")} did not check out`, "dropped"),
   );
+}
+
+// A sentence that came before the whole answer.
+export const comingStatement = (one, n) =>
+  lead(one) === null ? counted(one, n, false) : voiced(one, n);
+
+// Sums stand beside a model's sentences, but where one moment is the answer.
+const byModel = (answer) => answer.provenance.mode === "llm" && answer.kind !== "lookup";
+
+function written(answer) {
+  if (answer.provenance.mode !== "llm" || answer.statements.length === 0) return null;
+  return el("p", { class: "quiet written" }, "The sentences are written by ",
+    el("strong", {}, answer.provenance.model ?? "a language model"),
+    ", and each was checked against the quotes under it. Quotes, sums and order are not the model's.");
 }
 
 // What a screen reader says when the answer is there.
@@ -86,12 +106,12 @@ function abstention(answer) {
   );
 }
 
-function part(title, note, found, kind) {
+function part(title, note, found, kind, summed = false) {
   if (found.length === 0) return null;
   // What is no answer has no rank and no revenue.
   const bare = kind === "internal" || kind === "nearest";
   return el("section", { class: kind }, el("h4", {}, title), note && el("p", { class: "quiet" }, note),
-    bare ? found.flatMap((one) => one.quotes).map((quote) => quoteBlock(quote)) : statements(found, false));
+    bare ? found.flatMap((one) => one.quotes).map((quote) => quoteBlock(quote)) : statements(found, false, summed));
 }
 
 // What stands before the quote in which a statement ends; null for a sentence of its own, which
@@ -110,13 +130,13 @@ const addsNothingUp = (answer) =>
   answer.statements.length > VOICES_SHOWN && answer.statements.every((one) => lead(one) !== null);
 
 // Statements in their order; where many accounts speak for themselves in a row, most are folded.
-function statements(found, titled = true) {
+function statements(found, titled = true, summed = false) {
   if (found.length === 0) return null;
   const runs = [];
   found.forEach((one, n) => {
     const voice = lead(one) !== null;
     if (runs.at(-1)?.voice !== voice) runs.push({ voice, items: [], accounts: new Set() });
-    runs.at(-1).items.push(voice ? voiced(one, n + 1) : counted(one, n + 1));
+    runs.at(-1).items.push(voice ? voiced(one, n + 1) : counted(one, n + 1, summed));
     for (const account of one.accounts) runs.at(-1).accounts.add(account);
   });
   return runs.map(({ voice, items, accounts }) => {
@@ -133,7 +153,7 @@ function statements(found, titled = true) {
 const number = (n) => el("span", { class: "n" }, String(n));
 
 // Over several accounts, or about them: the sentence first, then whose words it rests on.
-function counted(one, n) {
+function counted(one, n, summed) {
   const [, count, mark, rest] = COUNTED.exec(one.text) ?? [];
   return el(
     "li",
@@ -141,9 +161,18 @@ function counted(one, n) {
     number(n),
     el("p", { class: "sentence" }, count ?? one.text),
     mark === "." && rest && el("p", { class: "note" }, rest),
-    (count || one.accounts.length > 1) && el("p", { class: "quiet" }, one.accounts.map(accountName).join(", ")),
+    summed && !count && el("p", { class: "reach" }, one.accounts_n > 0
+      ? `${several(one.accounts_n, "account")} · ${one.arr_usd ? `${money(one.arr_usd)} a year` : "no ARR on file"}`
+      : "no account on file"),
+    (count || one.accounts.length > 1) && named(one.accounts.map(accountName)),
     quoteList(one.quotes, 2),
   );
+}
+
+function named(accounts) {
+  const rest = accounts.slice(NAMES_SHOWN);
+  return el("p", { class: "quiet silent" }, accounts.slice(0, NAMES_SHOWN).join(", "),
+    rest.length > 0 && el("details", {}, el("summary", {}, `and ${rest.length} more`), rest.join(", ")));
 }
 
 // One account in its own words; what the sentence says of it besides stands with it.

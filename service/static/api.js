@@ -8,24 +8,51 @@ export class Problem extends Error {
 }
 
 const SILENT = "The server does not answer. Is `firsthand serve` still running?";
+export const BROKEN_OFF = "The answer broke off before its end. Ask again.";
 
 export async function api(path, { method = "GET", json, body, type } = {}) {
   const headers = { Accept: "application/json" };
   if (json !== undefined) headers["Content-Type"] = "application/json";
   else if (type) headers["Content-Type"] = type;
+  const response = await send(path, { method, headers, body: json === undefined ? body : JSON.stringify(json) });
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+// What the server tells while it works, as [event, data] one by one. Ends early with `signal`.
+export async function* events(path, json, signal) {
+  const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };
+  const response = await send(path, { method: "POST", headers, body: JSON.stringify(json), signal });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    let part;
+    try {
+      part = await reader.read();
+    } catch {
+      throw new Problem(BROKEN_OFF, 0);
+    }
+    if (part.done) return;
+    text += part.value;
+    const blocks = text.split(/\r?\n\r?\n/);
+    text = blocks.pop();
+    for (const block of blocks) {
+      const fields = block.split(/\r?\n/).map((line) => line.match(/^(\w+): ?(.*)$/) ?? []);
+      const data = fields.filter(([, name]) => name === "data").map(([, , value]) => value).join("\n");
+      if (data) yield [fields.find(([, name]) => name === "event")?.[2], JSON.parse(data)];
+    }
+  }
+}
+
+async function send(path, request) {
   let response;
   try {
-    response = await fetch(path, {
-      method,
-      headers,
-      body: json === undefined ? body : JSON.stringify(json),
-    });
+    response = await fetch(path, request);
   } catch {
     throw new Problem(SILENT, 0);
   }
-  const text = await response.text();
-  if (!response.ok) throw new Problem(detail(text, response.status), response.status);
-  return text ? JSON.parse(text) : null;
+  if (!response.ok) throw new Problem(detail(await response.text(), response.status), response.status);
+  return response;
 }
 
 // The sentence in an RFC 9457 problem document; the bare status where it is none.

@@ -1,15 +1,17 @@
 // The question, its filters, and the answer. The address keeps both, so that back and reload work.
 
-import { answerCard, summary } from "./answer.js";
-import { api } from "./api.js";
+import { answerCard, comingStatement, summary } from "./answer.js";
+import { BROKEN_OFF, events, Problem } from "./api.js";
 import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
+import { several } from "./format.js";
 import { accounts, calls, loadCalls, onKnown } from "./known.js";
 
 const form = byId("question");
 const said = byId("answer-said");
 const place = byId("answer");
 let turn = 0;
+let asking = null; // stops the stream of the question before
 
 export function startAsking() {
   form.addEventListener("submit", (event) => {
@@ -40,6 +42,9 @@ export function fromAddress() {
   mark();
   if (form.elements.q.value) ask();
   else {
+    turn += 1;
+    asking?.abort();
+    place.setAttribute("aria-busy", "false");
     place.replaceChildren();
     said.textContent = "";
   }
@@ -60,11 +65,13 @@ async function ask() {
     region: fields.region.value || null,
     accounts: fields.account.value ? [fields.account.value] : null,
   };
+  asking?.abort();
+  asking = new AbortController();
   said.className = "said";
   said.textContent = "Reading what they said …";
   place.setAttribute("aria-busy", "true");
   try {
-    const answer = await api("/api/ask", { method: "POST", json: { question: fields.q.value, filters } });
+    const answer = await streamed({ question: fields.q.value, filters }, asking.signal, () => mine === turn);
     if (mine !== turn) return;
     if (quoted(answer).some((quote) => !calls.has(quote.call_id))) await loadCalls();
     place.replaceChildren(answerCard(answer));
@@ -79,6 +86,25 @@ async function ask() {
   } finally {
     if (mine === turn) place.setAttribute("aria-busy", "false");
   }
+}
+
+// The whole answer. Until it is there, each statement is shown as it comes; the answer then takes
+// their place, for only it knows their order and what was dropped.
+async function streamed(question, signal, current) {
+  let list = null;
+  for await (const [event, told] of events("/api/ask", question, signal)) {
+    if (event === "answer") return told;
+    if (event === "problem") throw new Problem(told.detail, told.status);
+    if (event !== "statement" || !current()) continue;
+    if (list === null) {
+      list = el("ol", { class: "statements" });
+      place.replaceChildren(el("div", { class: "answer coming" }, list));
+      place.setAttribute("aria-busy", "false");
+    }
+    list.append(comingStatement(told, list.childElementCount + 1));
+    said.textContent = `Still answering; ${several(list.childElementCount, "sentence")} so far, in no order yet …`;
+  }
+  throw new Problem(BROKEN_OFF, 0);
 }
 
 function quoted(answer) {

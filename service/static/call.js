@@ -2,6 +2,7 @@
 
 import { api, callApi } from "./api.js";
 import { byName, options } from "./choices.js";
+import { droppedList } from "./dropped.js";
 import { byId, el, tell } from "./element.js";
 import { clock, day, several } from "./format.js";
 import { accountName, accounts, loadAccounts } from "./known.js";
@@ -32,14 +33,17 @@ function showAll() {
     day(call.date), call.account_id ? accountName(call.account_id) : "no account yet: its words count for nobody",
     clock(call.duration_s), several(call.utterances_n, "utterance"),
     call.has_audio ? heard : "came as a transcript",
+    call.read_by && `read by ${call.read_by}`,
   ];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
   const state = { working: "This call is still being heard.", failed: "The work on this call failed; try it again on the first page." };
   byId("warnings").replaceChildren(
     ...[state[call.state], ...call.warnings].filter(Boolean).map((w) => el("li", { class: "notice" }, w)));
+  byId("read-by").replaceChildren(...[droppedList(call.dropped,
+    `${several(call.dropped.length, "thing")} that ${call.read_by} read in this call did not check out`, "dropped")].filter(Boolean));
   showSpeakers(call, async (label, fix) => {
-    const fixed = await api(path, { method: "PATCH", json: { speakers: { [label]: fix } } });
-    call = { ...call, ...fixed };
+    await api(path, { method: "PATCH", json: { speakers: { [label]: fix } } });
+    call = await api(path); // also what was suggested changes with it
     showAll();
   });
   showTranscript(call);

@@ -4,8 +4,9 @@ import { startAccounts, welcome } from "./accounts.js";
 import { fromAddress, startAsking } from "./ask.js";
 import { startCalls } from "./calls.js";
 import { byId, tell } from "./element.js";
-import { loadAccounts, loadCalls } from "./known.js";
+import { loadAccounts, loadCalls, onKnown } from "./known.js";
 import { resumeDraft, showMemos, startMemos } from "./memos.js";
+import { look, startReading } from "./reading.js";
 import { resume, startUploading } from "./upload.js";
 
 startAccounts();
@@ -20,7 +21,9 @@ try {
   // The page grew since the browser looked for the #room in its address.
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
   fromAddress();
-  await Promise.all([resume(), resumeDraft(), showMemos()]);
+  await Promise.all([resume(), resumeDraft(), showMemos(), startReading()]);
+  // A call that was added waits to be read, or is being read already.
+  onKnown(() => look().catch(() => {}));
 } catch (problem) {
   tell(byId("trouble"), problem.message);
 }

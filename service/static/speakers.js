@@ -13,10 +13,11 @@ const BASIS = {
 
 // `save(label, fix)` stores a correction and shows everything anew; it may throw a sentence.
 export function showSpeakers(call, save) {
-  byId("speakers").replaceChildren(...call.speakers.map((speaker) => card(speaker, save)));
+  byId("speakers").replaceChildren(...call.speakers.map((speaker) =>
+    card(speaker, call.suggested.find((one) => one.label === speaker.label), call.read_by, save)));
 }
 
-function card(speaker, save) {
+function card(speaker, suggested, model, save) {
   const doubtful = speaker.doubt >= DOUBTFUL;
   const said = el("p", { role: "status", class: "quiet" });
   const edit = el("button", { type: "button", class: "link", "aria-label": `Correct ${speaker.name}`, onclick: open }, "Correct");
@@ -28,6 +29,11 @@ function card(speaker, save) {
     el("p", { class: "quiet" }, `Role ${BASIS[speaker.basis] ?? speaker.basis}`, speaker.doubt > 0 && !doubtful ? `; chance of an error ${percent(speaker.doubt)}` : "", "."),
     doubtful && el("p", {}, el("span", { class: "tag doubt" }, `role uncertain, ${percent(speaker.doubt)}`), " ",
       el("button", { type: "button", class: "link", onclick: () => keep({ role: speaker.role }) }, `Yes, ${ROLES[speaker.role]}`)),
+    suggested && el("div", { class: "suggestion" },
+      el("p", {}, "Perhaps ", el("strong", {}, suggested.name), ", by what is said:"),
+      el("p", {}, el("q", {}, suggested.words), " ", el("a", { href: `#u${suggested.utterance}` }, `in line ${suggested.utterance}`)),
+      el("p", { class: "quiet" }, `Gathered by ${model ?? "a language model"}; only you put it in place.`),
+      el("button", { type: "button", onclick: () => keep({ name: suggested.name }), "aria-label": `Use the name ${suggested.name} for ${speaker.name}` }, "Use this name")),
     edit,
     said,
   );
@@ -42,7 +48,7 @@ function card(speaker, save) {
     }
     // Everything was drawn anew; whoever works by keyboard goes on from the same speaker.
     const at = [...byId("speakers").children].find((one) => one.dataset.label === speaker.label);
-    at?.querySelector("button[aria-label]")?.focus();
+    at?.querySelector("button.link[aria-label]")?.focus();
   }
 
   function open() {

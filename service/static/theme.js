@@ -18,6 +18,36 @@ export function themeCard(theme, code, codes, change) {
   return el(
     "li",
     { class: "theme" },
+    figures(theme, heading),
+    quoteList(theme.evidence, QUOTES_SHOWN, {
+      id: `more-${theme.id}`, under: (quote) => judging(theme, code, quote, change),
+    }),
+    against(theme),
+    actions(theme, codes, change, heading),
+  );
+}
+
+// A theme that a model named: its figures and its words, and the decision that is a person's.
+export function foundCard(theme, change) {
+  const heading = `name-${theme.id}`;
+  const name = el("input", { "aria-label": `Name of this theme, found as ${theme.label}`, maxlength: 200, required: true, value: theme.label });
+  const dismiss = () => change(() => post(`${candidateApi(theme.id)}/dismiss`), `“${theme.label}” is put aside.`, "found-title");
+  return el(
+    "li",
+    { class: "theme candidate" },
+    figures(theme, heading),
+    quoteList(theme.evidence, QUOTES_SHOWN, { id: `more-${theme.id}` }),
+    against(theme),
+    el("form", { class: "row", onsubmit: (event) => {
+      event.preventDefault();
+      change(() => post(`${candidateApi(theme.id)}/confirm`, { label: name.value.trim() }),
+        (code) => `“${code.label}” is a theme of yours now.`, "found-title");
+    } }, name, el("button", { type: "submit" }, "Confirm"), el("button", { type: "button", class: "plain", onclick: dismiss }, "Dismiss")),
+  );
+}
+
+function figures(theme, heading) {
+  return [
     el("span", { class: "n", title: "Rank" }, String(theme.rank)),
     el("header", {},
       el("h3", { id: heading, tabindex: -1 }, theme.label),
@@ -28,13 +58,12 @@ export function themeCard(theme, code, codes, change) {
     theme.definition && el("p", {}, theme.definition),
     theme.notes.map((note) => el("p", { class: "note" }, note)),
     el("p", { class: "quiet" }, theme.accounts.map((one) => accountName(one.account_id)).join(", ")),
-    quoteList(theme.evidence, QUOTES_SHOWN, {
-      id: `more-${theme.id}`, under: (quote) => judging(theme, code, quote, change),
-    }),
-    theme.counter.length > 0 && el("section", { class: "against" },
-      el("h4", {}, "What speaks against it"), quoteList(theme.counter, 1, { id: `against-${theme.id}` })),
-    actions(theme, codes, change, heading),
-  );
+  ];
+}
+
+function against(theme) {
+  return theme.counter.length > 0 && el("section", { class: "against" },
+    el("h4", {}, "What speaks against it"), quoteList(theme.counter, 1, { id: `against-${theme.id}` }));
 }
 
 function reach(theme) {

@@ -4,7 +4,8 @@ import { api } from "./api.js";
 import { byId, tell } from "./element.js";
 import { several } from "./format.js";
 import { loadAccounts, loadCalls } from "./known.js";
-import { candidateCard, dismissedLine, themeCard, unheardLine } from "./theme.js";
+import { look, startReading } from "./reading.js";
+import { candidateCard, dismissedLine, foundCard, themeCard, unheardLine } from "./theme.js";
 
 const view = byId("view");
 const said = byId("changed-said");
@@ -27,7 +28,8 @@ async function load() {
 
 function show(themes, everywhere, codes, changes) {
   const confirmed = themes.filter((theme) => theme.status === "confirmed");
-  const offered = everywhere.filter((theme) => theme.status === "candidate");
+  const found = themes.filter((theme) => theme.status === "candidate" && theme.by === "model");
+  const offered = everywhere.filter((theme) => theme.status === "candidate" && theme.by !== "model");
   const active = codes.filter((code) => code.state === "active");
   const aside = codes.filter((code) => code.state === "dismissed");
   const heard = new Set(confirmed.map((theme) => theme.id));
@@ -39,16 +41,22 @@ function show(themes, everywhere, codes, changes) {
     themeCard(theme, codeOf.get(theme.id), active, change)));
   byId("unheard-list").replaceChildren(...unheard.map((code) => unheardLine(code, active, change)));
   byId("aside-list").replaceChildren(...aside.map((code) => dismissedLine(code, change)));
+  byId("found-list").replaceChildren(...found.map((theme) => foundCard(theme, change)));
   byId("candidate-list").replaceChildren(...offered.map((theme) => candidateCard(theme, change)));
 
   byId("loading").hidden = true;
   byId("confirmed-n").textContent = confirmed.length > 0 ? String(confirmed.length) : "";
-  byId("first").hidden = active.length > 0 || offered.length === 0;
-  byId("nothing").hidden = active.length > 0 || offered.length > 0;
+  const nameable = found.length + offered.length > 0;
+  byId("first").hidden = active.length > 0 || !nameable;
+  byId("first-found").hidden = found.length === 0;
+  byId("first-offered").hidden = offered.length === 0;
+  byId("nothing").hidden = active.length > 0 || nameable;
   byId("unheard").hidden = unheard.length === 0;
   byId("aside").hidden = aside.length === 0;
   byId("aside-n").textContent = aside.length > 0 ? String(aside.length) : "";
   byId("take-home").hidden = active.length === 0;
+  byId("found").hidden = found.length === 0;
+  byId("found-n").textContent = found.length > 0 ? String(found.length) : "";
   byId("candidates").hidden = offered.length === 0;
   byId("undo").hidden = changes.length === 0;
   byId("undo").title = changes.length > 0 ? `Undo: ${changes[0].what}` : "";
@@ -65,7 +73,9 @@ async function change(work, sentence, focus = "confirmed-title", { follow = fals
     await load();
     say(typeof sentence === "function" ? sentence(done) : sentence);
     byId("undo").textContent = "Undo";
-    (byId(focus) ?? byId("confirmed-title")).focus({ preventScroll: !follow });
+    const next = byId(focus)?.closest("[hidden]") ? null : byId(focus);
+    (next ?? byId("confirmed-title")).focus({ preventScroll: !follow });
+    look().catch(() => {}); // the change itself is done and said
     return true;
   } catch (problem) {
     say(problem.message, true);
@@ -110,6 +120,7 @@ byId("codes-file").addEventListener("change", async (event) => {
 try {
   await Promise.all([loadAccounts(), loadCalls()]);
   await load();
+  startReading(load);
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 } catch (problem) {
   byId("loading").hidden = true;

@@ -224,7 +224,7 @@ def test_modules_write_text_only_and_import_what_is_there(path: Path) -> None:
 def test_modules_use_only_names_that_their_imports_export() -> None:
     exported = {
         path.name: set(
-            re.findall(r"^export (?:async )?(?:function|const|class|let) (\w+)", text, re.M)
+            re.findall(r"^export (?:async )?(?:function\*?|const|class|let) (\w+)", text, re.M)
         )
         for path in MODULES
         for text in [path.read_text("utf-8")]

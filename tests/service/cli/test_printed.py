@@ -178,7 +178,10 @@ def test_hostile_names_and_labels_are_text(capsys: pytest.CaptureFixture[str]) -
         notes=(HOSTILE,),
     )
     group = theme.model_copy(update={"status": "candidate"})
-    render_themes.themes([theme], [group], [], names, by="arr", program="firsthand", verbose=False)
+    found = group.model_copy(update={"by": "model"})
+    render_themes.themes(
+        [theme], [found], [group], [], names, by="arr", program="firsthand", verbose=False
+    )
     shown = capsys.readouterr().out
     assert "[bold]<b>x</b> [31m" in shown
     assert not {"\x1b", "\u202e", "\u2066"} & set(shown)
