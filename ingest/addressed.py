@@ -30,7 +30,7 @@ _NAMED: Final = (
     r"(?:otter(?:\.?ai| ai)?|co-?pilot|gemini|fireflies(?:\.ai)?|chat ?gpt|gpt|claude|fathom|gong|"
     r"siri|alexa|cortana|read ?ai|zoom ai|tl;?dv|avoma|firsthand)"
 )
-_START: Final = r"(?:^|[.!?…:;\n]\s*)"
+_START: Final = r"(?:^|[.!?…:;\n]\s?)"
 _CALLING: Final = r"(?:hey|hi|hello|dear|attention|listen(?: up)?|wake up|excuse me)[,\s]+"
 _FILLER: Final = (
     r"(?:(?:ok|okay|alright|right|now|so|and|oh|well|please|just|then|also|um|uh|instead|hey|"
@@ -87,7 +87,7 @@ _SORTS: Final[dict[Addressed, re.Pattern[str]]] = {
         r"\[/?\s*(?:system|inst|assistant|user|developer|admin(?:istrator)?|instructions?|prompt|"
         r"sys|override|end of \w+|important instruction)s?\b[^\]]{0,30}\]",
         r"\{\{[^{}]{1,60}\}\}|\{%[^{}]{1,60}%\}",
-        r"#{2,}\s*(?:new |end |begin )?(?:instruction|system|response|human|assistant|user|input|"
+        r"##\s?(?:new |end |begin )?(?:instruction|system|response|human|assistant|user|input|"
         r"task|prompt)",
         r"\b(?:begin|end|start)[ _-](?:of[ _-])?(?:(?:the|hidden|new)[ _-])?(?:system[ "
         r"_-](?:prompt|"
@@ -269,7 +269,6 @@ _BLOB: Final = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/=])")
 _LINK: Final = re.compile(r"\bhttps?://\S+")
 # Letters of other scripts that pass for Latin ones.
 _LOOKALIKES: Final = str.maketrans("асеорхуіѕјһԁԛԝАВЕКМНОРСТХІЅЈ", "aceopxyisjhdqwABEKMHOPCTXISJ")
-_LONGEST = 20_000  # characters; nobody speaks longer in one go, and the start is what a model obeys
 
 
 def addressed(text: str) -> Addressed | None:
@@ -286,13 +285,13 @@ def addressed(text: str) -> Addressed | None:
 
 
 def _plain(text: str) -> str:
-    """``text`` as it is read aloud: compatibility forms resolved, unseen signs out, one blank."""
+    """``text`` as one reads it: compatibility forms resolved, unseen signs out, single blanks."""
     seen = "".join(
         c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
     )
     if not seen.isascii() and re.search(r"[A-Za-z]", seen):
         seen = seen.translate(_LOOKALIKES)
-    return re.sub(r"[^\S\n]+", " ", seen)
+    return re.sub(r"\s+", lambda m: "\n" if "\n" in m.group() else " ", seen)
 
 
 def _is_blob(token: str) -> bool:
