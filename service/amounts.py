@@ -115,7 +115,7 @@ _NO_NOUN = frozenset(
     have had do does did will would can could should may might must not no when while if because
     who which what where how all each every per into onto over under about after before since until
     till out up down off more less other others already just only even now again ago later earlier
-    still there here s t""".split()
+    still there here s t last next past""".split()
 )
 _PAIRED = frozenset(("to", "or", "-", "–", ",", "and"))
 
@@ -325,9 +325,11 @@ class _Reader:
                 return True
             self.at = end
         counted, noun = self._unit(unit)
+        if counted in _MONEY and not unit and (cents := self._cents()):
+            number += cents / 100  # "one euro fifty"
         if counted == "ordinal" and self._tok(self.at) == "quarter":
             counted = "quarter"
-        lone = not sure and not counted
+        lone = not sure and counted in ("", "people")
         self._scaled(number, number, counted, noun, start, loose=lone)
         return True
 
@@ -465,6 +467,14 @@ class _Reader:
             return float(tens or teens)
         return 0.0
 
+    def _cents(self) -> float:
+        at = self.at
+        behind = self._tok(at + 1)
+        if self._tok(at) in _TENS and behind != "-" and _UNITS.get(behind, "") not in _MONEY:
+            self.at += 1
+            return float(_TENS[self._tok(at)])
+        return 0.0
+
     def _fraction(self) -> tuple[float, str, bool] | None:
         start, word = self.at, self._tok(self.at)
         before, behind = self._tok(start - 1), self._tok(start + 1)
@@ -522,6 +532,8 @@ class _Reader:
             if self._tok(n - 1) == "-" and word in _ADVERBS:
                 self.at = n + 1
                 return _ADVERBS[word], ""
+            if noun.endswith("s") and not noun.endswith("ss"):
+                break
             if word in _UNITS or word in ("per", "second"):
                 if word == "per":
                     if self._tok(n + 1) != "cent":

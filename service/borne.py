@@ -15,11 +15,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import sqlalchemy as sa
 
 from ingest import cues, gate, keywords
 from ingest.addressed import addressed
 from ingest.library import Library
 from ingest.private import is_private, private_details
+from ingest.store import list_accounts
+from ingest.tables import calls, speakers, utterances
 from service import amounts, clauses
 from service.clauses import Read
 from service.offtopic import offtopic
@@ -32,6 +35,7 @@ _MOST_CHARS = 700
 _BANK = 0.8  # of the bank of other topics, that a sentence has to be farther from
 _QUOTED = 70  # words of an utterance to quote for a sentence
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 Near = Callable[[str, Sequence[str]], bool]
 
 
@@ -44,6 +48,22 @@ class Known:
     names: Mapping[str, str] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
     vocabulary: frozenset[str] = frozenset()
+
+
+def known_in(connection: sa.Connection) -> Known:
+    """What a home knows, read anew: keep it for as long as its calls do not change."""
+    texts = connection.scalars(
+        sa.select(utterances.c.text)
+        .join(calls, calls.c.call_id == utterances.c.call_id)
+        .where(calls.c.state == "ready")
+    )
+    return Known(
+        names={account.account_id: account.name for account in list_accounts(connection)},
+        people=frozenset(connection.scalars(sa.select(speakers.c.name).distinct())),
+        vocabulary=frozenset(
+            word for text in texts for word in _LETTERS.findall(text) if word.islower()
+        ),
+    )
 
 
 def borne(
@@ -308,7 +328,14 @@ _FORM_WORDS = (
         whether should would could getting alongside amid among throughout within toward towards
         unlike via per plus even still meanwhile however therefore thus hence later earlier
         afterwards previously recently ideally reportedly apparently frustrated unhappy happy
-        annoyed worried pleased unable unwilling willing keen reluctant""".split()
+        annoyed worried pleased unable unwilling willing keen reluctant
+        knowledge access accuracy automation clarity communication compliance confidence control
+        coverage evidence feedback flexibility frustration growth information integration lack
+        leaving maintenance mistakes morale onboarding overtime ownership paperwork payment payments
+        payroll performance planning privacy problem process productivity quality records renewal
+        reliability responsibility risk safety security service speed stress tickets tools training
+        transparency trust turnover usage value visibility visits workflow younger older new old
+        good bad better worse small large long short late early hard easy slow fast""".split()
     )
 )
 
@@ -454,9 +481,7 @@ _LEAVES_FOR_SURE = re.compile(
 )
 _BUYS = frozenset(
     """renew renews renewed renewing upgrade upgrades upgraded upgrading expand expands expanded
-    buy
-    buys buying bought purchase purchases purchased sign signs signed signing extend extends
-    extended pay pays paying paid""".split()
+    purchase purchases purchased sign signs signed signing extend extends extended""".split()
 )
 _WILL = re.compile(r"\b(?:will|shall|definitely|certainly|surely)\b|['’]ll\b", re.IGNORECASE)
 _WILLS = re.compile(
@@ -469,11 +494,13 @@ _PRIVATIVE = ("un", "in", "dis", "non", "im", "ir")
 
 
 def _clauses(text: str, said: Sequence[str]) -> str | None:
-    mine, *others = clauses.read([text, *said])
+    parts = [one[a:b] for one in said for a, b in gate.whole_sentences(one)]
+    mine, *others = clauses.read([text, *parts])
     theirs = [word for words in others for word in words]
     return (
         _denies(mine, theirs, said)
         or _affirms(mine, theirs)
+        or _overlooks(mine, others)
         or _contradicts(mine, theirs)
         or _supposes(mine, theirs, text, said)
     )
@@ -506,23 +533,40 @@ def _affirms(mine: Sequence[Read], theirs: Sequence[Read]) -> str | None:
     """A "not" of the quotes that is not in the sentence."""
     denied = {t.group for t in theirs if t.head}
     declined = {t.group for t in theirs if t.declined}
-    affirmed = {t.group for t in theirs if t.denied < 2}
+    affirmed = {t.group for t in theirs if t.denied < 3}
     only = denied - affirmed
     for word in mine:
-        if word.denied or word.idle or word.group not in only:
+        if word.denied > 1 or word.idle or word.group not in only:
             continue
-        if word.hedged or (word.wished and word.group not in declined):
+        if word.asked or (word.wished and word.group not in declined):
             continue
         return f"the quotes say “{word.word}” only with a “not”"
     return None
 
 
+def _overlooks(mine: Sequence[Read], others: Sequence[Sequence[Read]]) -> str | None:
+    """A sentence that denies nothing, of the words that a sentence of the quotes denies."""
+    if any(w.denied > 1 or w.word in clauses.SPARING or _deprived(w.word) for w in mine):
+        return None
+    wanted = {w.group for w in mine if not w.idle}
+    wished = {w.group for w in mine if w.wished}
+    affirmed = {w.group for words in others for w in words if w.denied < 3}
+    for words in others:
+        shared = {w.group for w in words if not w.idle} & wanted
+        denied = ({w.group for w in words if w.denied == 3} & shared) - affirmed
+        if not any(w.declined for w in words):
+            denied -= wished  # "There is no export": one can wish for it
+        if len(shared) >= 2 and 2 * len(denied) >= len(shared):
+            return f"the quotes say “{' … '.join(sorted(denied))}” with a “not”"
+    return None
+
+
 def _contradicts(mine: Sequence[Read], theirs: Sequence[Read]) -> str | None:
     """The opposite of a word of the quotes, which they do not have."""
-    have = {t.word for t in theirs if t.denied < 2}
+    have = {t.word for t in theirs if t.denied < 3}
     groups = {t.group for t in theirs}
     for word in mine:
-        if word.denied == 2 or word.wished or word.hedged or word.group in groups:
+        if word.denied == 3 or word.wished or word.hedged or word.group in groups:
             continue
         opposed = clauses.opposites(word.word) & have
         deprived = {p + word.word for p in _PRIVATIVE} & have
@@ -539,7 +583,7 @@ def _supposes(
         t.group for t in theirs if not t.supposed and not t.hedged
     }
     for word in mine:
-        if word.hedged or word.wished or word.denied == 2:
+        if word.hedged or word.wished or word.denied == 3:
             continue
         for family, demanded in ((_COMMITS, True), (_LEAVES, False), (_BUYS, False)):
             if word.word not in family:

@@ -31,16 +31,19 @@ _NO_NEGATION_BEFORE = frozenset(
 )
 # Words near which a thing is not as it should be, on either side of them.
 _UNDONE = frozenset(
-    """lost lose loses losing lacks lack lacking missing miss misses missed absent fail fails
-    failed
-    failing failure failures broke broken breaks break gone down dead drop drops dropped dropping
-    stopped stops stop refuse refuses refused wrong bad poor weak worse worst unable impossible
-    difficult hard trouble struggle struggles rather avoid avoids avoided offline
-         waste wasted wasting delay delayed delays late slow slowly
-    guess guesses guessing blind blank empty manually error errors incorrect incorrectly false
-    falsely unclear unsure unaware doubt doubts skip skips skipped forget forgets forgot against
-    reject rejects rejected decline declines declined unchanged
-    complain complains problem problems""".split()
+    """away apart
+    lost lose loses losing lacks lack lacking missing miss misses missed absent fail fails
+    failed failing failure failures broke broken breaks break dead drop drops dropped dropping
+    stopped stops stop refuse refuses refused unable impossible avoid avoids avoided blank
+    empty incorrect incorrectly false falsely unclear doubt doubts skip skips skipped forget
+    forgets forgot reject rejects rejected decline declines declined unchanged""".split()
+)
+# And near which it may or may not be.
+_TROUBLED = frozenset(
+    """gone down bad poor weak worse worst difficult hard trouble struggle struggles rather
+    offline waste wasted wasting delay delayed delays late slow slowly blind manually error
+    errors against complain complains problem problems wrong only guess guesses guessing
+    unsure unaware""".split()
 )
 # Words by which a quote may deny without a negation ("keep it as it is").
 SPARING = frozenset(
@@ -127,10 +130,11 @@ _FILLER = frozenset("uh um er honestly well you know i mean actually really fran
 class Read:
     """A word of meaning or of form, with how it stands in its clause.
 
-    ``denied`` is 2 in the reach of a negation, 1 near a word such as "lost", else 0. ``head``
+    ``denied`` is 3 in the reach of a negation, 2 near a word such as "lost", 1 near one such as
+    "late", else 0. ``head``
     marks the first word of meaning after a negation; ``declined`` one that is not *wanted*.
-    ``wished`` stands after "want", ``hedged`` in a clause of "if" or "might", and ``supposed``
-    is what a "might" is about.
+    ``wished`` stands after "want", ``asked`` after "whether", ``hedged`` in a sentence with "if"
+    or "might", and ``supposed`` is what a "might" is about.
     """
 
     word: str
@@ -142,6 +146,7 @@ class Read:
     wished: bool
     hedged: bool
     supposed: bool
+    asked: bool
     idle: bool
 
 
@@ -164,8 +169,8 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
     denied, heads, declined = [0] * size, set[int](), set[int]()
     wished, supposed = [False] * size, set[int]()
     for n, word in enumerate(tokens):
-        if word in _UNDONE:
-            _undo(tokens, denied, n)
+        if word in _UNDONE or word in _TROUBLED:
+            _undo(tokens, denied, n, 2 if word in _UNDONE else 1)
         if _negates(tokens, n):
             _deny(tokens, n, denied, heads, declined)
         if word in _WISHES:
@@ -175,9 +180,9 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
                 wished[k] = True
         if _supposes(tokens, n):
             found = _next(tokens, n + 1, cross=False)
-            if found is not None and tokens[found] not in _SAYING:
+            if found is not None and tokens[found] not in _SAYING | _WISHES:
                 supposed.add(found)
-    hedged = _hedged(tokens)
+    hedged, asked = _hedged(tokens), _open(tokens)
     return [
         Read(
             word=word,
@@ -189,6 +194,7 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
             wished=wished[n],
             hedged=hedged[n],
             supposed=n in supposed,
+            asked=asked[n],
             idle=word in _PASSED_OVER,
         )
         for n, word in enumerate(tokens)
@@ -220,6 +226,7 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
         return behind == "to" or word == "unable"
     if word in _NOT_ING:
         return behind.endswith("ing")
+    word = word.removesuffix("'s").removesuffix("'d").removesuffix("'ll")  # "nobody's told"
     if word not in _NOT:
         return False
     if word == "no" and (
@@ -246,6 +253,10 @@ _PARTICIPLES = frozenset(
     "gone been had got done said told left lost made known heard found thought brought bought kept "
     "sent paid meant grown begun caught felt held met sat sold spent stood taught won".split()
 )
+_ASKED = frozenset("how what which why who where when whether".split())
+_IFS = frozenset(
+    "if whether unless wonder wonders doubt doubts question questions risk risks fear fears".split()
+)
 _NAUGHT = frozenset(("nothing", "none", "nobody", "no", "neither"))
 _PRONOUNS = frozenset("it he she they we you i".split())
 
@@ -267,28 +278,30 @@ def _deny(
     for k in range(n + 1, len(tokens)):
         if tokens[k] in _STOPS or tokens[k] in ("but", "because", "although", "—"):
             break
+        if reach and tokens[k] in _ASKED:
+            break  # "I couldn't tell you how they managed"
+        if tokens[k] == "," and not _beside_filler(tokens, k):
+            break
         if not tokens[k][0].isalnum():
-            if reach > 2:
-                break
             continue
         reach += 1
         if reach > _SCOPE:
             break
-        denied[k] = 2
+        denied[k] = 3
     cut = _at(tokens, n + 1) == "," and _at(tokens, n + 2) not in _FILLER
     found = None if cut else _next(tokens, n + 1, cross=True)
     if tokens[n] in _NAUGHT and _at(tokens, n - 1)[:1].isalnum():
         # "Wants nothing", "gets nothing".
-        denied[n - 1] = 2
+        denied[n - 1] = 3
     if found is None:
         # "If he's on a beach, don't." "First month, nothing."
         for k in range(n - 1, max(-1, n - 1 - 2 * _SCOPE), -1):
             if tokens[k] in _STOPS:
                 break
-            denied[k] = max(denied[k], 1)
+            denied[k] = max(denied[k], 2)
         return
     heads.add(found)
-    denied[found] = 2
+    denied[found] = 3
     if tokens[found] in _WISHES:
         beyond = _next(tokens, found + 1, cross=False)
         if beyond is not None:
@@ -302,25 +315,34 @@ def _next(tokens: Sequence[str], n: int, *, cross: bool) -> int | None:
         word = tokens[k]
         if word in _STOPS or word in ("but", "because", "—", "–", " - "):
             return None
+        if word == "," and not (cross and _beside_filler(tokens, k)):
+            return None
+        if word == "and" and cross:
+            return None
         if not word[0].isalnum():
-            if not cross and word == ",":
-                return None
             continue
         if word == "like" and _at(tokens, k + 1) == ",":
             continue
+        aside = _at(tokens, k - 1) in ("you", "i") and _at(tokens, k + 1) == ","
+        if word in ("know", "mean") and not aside:
+            return k
         if word in _PASSED_OVER or word in _FILLER - {"like"} or amounts.is_number(word):
             continue
         return k
     return None
 
 
-def _undo(tokens: Sequence[str], denied: list[int], n: int) -> None:
+def _beside_filler(tokens: Sequence[str], comma: int) -> bool:
+    return _at(tokens, comma + 1) in _FILLER or _at(tokens, comma - 1) in _FILLER
+
+
+def _undo(tokens: Sequence[str], denied: list[int], n: int, how: int) -> None:
     for step in (1, -1):
         k = n
         for _ in range(_NEAR + 2):
             if not 0 <= k < len(tokens) or tokens[k] in _STOPS:
                 break
-            denied[k] = max(denied[k], 1)
+            denied[k] = max(denied[k], how)
             k += step
 
 
@@ -336,6 +358,15 @@ def _hedged(tokens: Sequence[str]) -> list[bool]:
             out += [hedge] * len(part)
             start = n + 1
     return out[: len(tokens)]
+
+
+def _open(tokens: Sequence[str]) -> list[bool]:
+    """Whether each word follows an "if" or a "whether" in its clause."""
+    out, now = [], False
+    for word in tokens:
+        now = word in _IFS or (now and word not in _STOPS and word != ",")
+        out.append(now)
+    return out
 
 
 def _plain(token: str) -> str:

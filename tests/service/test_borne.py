@@ -1,7 +1,8 @@
 """The gate on sentences: what an adversary writes is refused, what an honest hand writes is not.
 
 ``refused.txt`` and ``followed.txt`` have a quote and a sentence a line, of several trades.
-``faithful.txt`` has summaries of utterances of the two corpora, by call and number.
+``faithful.txt`` has summaries of utterances of the two corpora, by call and number, and
+``overstated.txt`` those that were meant to be faithful and say a little more than was said.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ import time
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ingest.embed import open_embedder
+from ingest.library import Library
 from service.amounts import amounts
-from service.borne import Known, borne, cut_for, plain
+from service.borne import Known, borne, cut_for, known_in, nearness, plain
 from service.quotes import Spoken, cut
 from service.shapes import Hand, Quote
 
@@ -74,7 +74,7 @@ def test_what_follows_is_borne(quote: str, sentence: str) -> None:
 
 def test_the_tables_are_as_large_as_they_are_said_to_be() -> None:
     assert len(pairs("refused.txt")) >= 120
-    assert len(pairs("followed.txt")) + len(pairs("faithful.txt")) >= 130
+    assert len(pairs("followed.txt")) + len(pairs("faithful.txt")) >= 200
 
 
 # --- on what was really said -------------------------------------------------------------------
@@ -124,6 +124,12 @@ def test_faithful_sentences_are_borne() -> None:
     assert len(dropped) <= 0.05 * len(faithful())
 
 
+def test_what_says_a_little_more_is_refused() -> None:
+    _, known = home()
+    for words, sentence in faithful("overstated.txt"):
+        assert borne(sentence, [cut(words)], known) is not None, sentence
+
+
 def _other_number(sentence: str, rng: random.Random) -> str | None:
     numbers = [a for a in amounts(sentence) if not a.loose]
     if not numbers:
@@ -134,7 +140,9 @@ def _other_number(sentence: str, rng: random.Random) -> str | None:
     if other == written:
         words = "six:sixteen nine:ninety two:seven four:forty Saturday:Thursday March:May"
         swaps = dict(pair.split(":") for pair in words.split())
-        other = next((written.replace(a, b) for a, b in swaps.items() if a in written), "")
+        pattern = re.compile(rf"\b(?:{'|'.join(swaps)})\b")
+        other = pattern.sub(lambda m: swaps[m.group()], written)
+        other = "" if other == written else other
     return sentence[: one.first] + other + sentence[one.end :] if other else None
 
 
@@ -151,6 +159,12 @@ def _other_account(sentence: str, rng: random.Random) -> str | None:
                 others = [n for n in known.names.values() if n.split()[0] != name.split()[0]]
                 return sentence.replace(part, rng.choice(others))
     return None
+
+
+def _mine(words: Spoken, sentence: str) -> bool:
+    """Whether the other account's name that was drawn is the speaker's own."""
+    _, known = home()
+    return known.names.get(words.account_id or "", "-") in sentence
 
 
 def _counted(sentence: str, rng: random.Random) -> str | None:
@@ -179,7 +193,7 @@ def test_altered_faithful_sentences_are_refused() -> None:
         tried = through = 0
         for words, sentence in faithful():
             altered = alter(sentence, rng)
-            if altered is None or altered == sentence:
+            if altered is None or altered == sentence or _mine(words, altered):
                 continue
             tried += 1
             if borne(altered, [cut(words)], known) is None:
@@ -238,13 +252,24 @@ def test_nearness_bears_what_has_other_words() -> None:
     quote = [said("The siren wakes me at three.")]
     sentence = "Being roused by loud warnings is exhausting them."
     assert borne(sentence, quote, small()) is not None
-    embedder = open_embedder()
+    assert borne(sentence, quote, small(), lambda _text, _texts: True) is None
+    assert borne(sentence, quote, small(), lambda _text, _texts: False) is not None
 
-    def near(text: str, texts: object) -> bool:
-        del text, texts
-        return bool(np.isfinite(embedder.embed(["a"])).all())
 
-    assert borne(sentence, quote, small(), near) is None
+def test_nearness_holds_a_sentence_against_other_topics(filled: Library) -> None:
+    near = nearness(filled)
+    quotes = ["The siren wakes me at three in the morning."]
+    assert near("They are roused by loud warnings at night.", quotes)
+    assert not near("The documentation is out of date.", quotes)
+
+
+def test_what_a_home_knows(filled: Library) -> None:
+    with filled.read() as connection:
+        known = known_in(connection)
+    assert known.names["FRZ-1"] == "Marlowe Biobank"
+    assert "Noor Haddad" in known.people
+    assert {"alarm", "freezer"} <= known.vocabulary
+    assert "marlowe" not in known.vocabulary
 
 
 def test_a_sentence_is_one_line_without_what_is_invisible() -> None:
@@ -253,7 +278,7 @@ def test_a_sentence_is_one_line_without_what_is_invisible() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["not ", "1,", "if ", "a'", "twenty-", "and ", "“", "Pinecrest ", "most ", "a@", "..."]
+    "unit", ["not ", "1,", "if ", "a'", "twenty-", "and ", "“", "Pinecrest ", "most ", "a@", "... "]
 )
 def test_hostile_texts_take_linear_time(unit: str) -> None:
     text = unit * (60_000 // len(unit)) + "alarm"
