@@ -5,6 +5,7 @@ corpus DIR   how right it is on a corpus whose truth is known
 exchange DIR     be the language model: requests and answers are files
 retrieval FILE   how well it finds what was said, on a file in QMSum's format
 scale        what it costs when there are many calls
+tokens       what a question takes of a language model, with few calls and with very many
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eval.model_run import ModelRun
 
 BASELINE = Path(__file__).with_name("baseline.json")
 
@@ -29,6 +35,7 @@ def main() -> None:
     _exchange(suites.add_parser("exchange"))
     _retrieval(suites.add_parser("retrieval"))
     _scale(suites.add_parser("scale"))
+    _tokens(suites.add_parser("tokens"))
     given = parser.parse_args()
     given.run(given)
 
@@ -71,6 +78,7 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-baselines", action="store_true", help="leave the baselines out")
     parser.add_argument("--save", action="store_true", help="make these figures the saved ones")
     parser.add_argument("--verbose", action="store_true", help="print every failing case")
+    _model(parser)
 
     def run(given: argparse.Namespace) -> None:
         how = corpus.Run(
@@ -79,6 +87,7 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
             home=given.home,
             only=tuple(given.only),
             baselines=not given.no_baselines,
+            model=_model_run(given),
         )
         report = corpus.run(given.folder, how)
         for text in corpus.show(report, verbose=given.verbose):
@@ -90,6 +99,44 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
             corpus.save(report)
 
     parser.set_defaults(run=run)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="PROVIDER:NAME", help="the language model that reads")
+    parser.add_argument("--base-url", metavar="URL", help="of the model's server")
+    parser.add_argument("--model-timeout", type=float, default=120.0, metavar="S")
+    parser.add_argument(
+        "--concurrency", type=int, default=4, metavar="N", help="requests at a time"
+    )
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument(
+        "--record",
+        type=Path,
+        metavar="FOLDER",
+        help="keep what is asked of --model and answered, and answer from there what was asked",
+    )
+    kept.add_argument(
+        "--exchange", type=Path, metavar="FOLDER", help="files are the model: see exchange"
+    )
+
+
+def _model_run(given: argparse.Namespace) -> ModelRun | None:
+    from eval.model_run import BY_HAND, ModelRun
+
+    if given.exchange is not None and given.model not in (None, BY_HAND):
+        sys.exit("--exchange is the model; to keep what another one answers, use --record.")
+    if given.record is not None and given.model is None:
+        sys.exit("--record needs a --model, whose answers it keeps.")
+    if given.model is None and given.exchange is None:
+        return None
+    return ModelRun(
+        name=given.model or BY_HAND,
+        folder=given.exchange or given.record,
+        base_url=given.base_url,
+        timeout_s=given.model_timeout,
+        concurrency=given.concurrency,
+        api_key=os.environ.get("OPENAI_API_KEY"),
+    )
 
 
 def _exchange(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +173,18 @@ def _scale(parser: argparse.ArgumentParser) -> None:
 
         before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
         print(bench.table(scale.run(given.home), before))
+
+    parser.set_defaults(run=run)
+
+
+def _tokens(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, help="keep the homes here for the next run")
+
+    def run(given: argparse.Namespace) -> None:
+        from eval import bench, tokens
+
+        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+        print(bench.table(tokens.run(given.home), before))
 
     parser.set_defaults(run=run)
 

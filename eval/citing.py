@@ -7,7 +7,7 @@ January?" with one statement quoting utterance 5 of LC-015, the gold one: hit@1,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eval.bootstrap import Draws, Row, ratio
 from eval.cases import Corpus
@@ -94,6 +94,16 @@ def score(suite: str, corpus: Corpus, found: Mapping[str, Cited], draws: Draws) 
         if kind != "lookup":
             named = {q.id: accounts(corpus, q, found[q.id]) for q in asked}
             yield from _both(suite, f"{name} account", draws, asked, named)
+
+
+def everywhere(
+    suite: str, corpus: Corpus, found: Mapping[str, Cited], draws: Draws
+) -> Iterator[Figure]:
+    """Precision and recall of citations over all questions that have an answer in the calls."""
+    asked = [q for q in corpus.questions if q.answerable and q.gold]
+    laid = {q.id: citations(corpus, q, found[q.id]) for q in asked}
+    for figure in _both(suite, "citation", draws, asked, laid):
+        yield replace(figure, name=f"{figure.name}, all that have an answer")
 
 
 def _hits(asked: Sequence[GoldQuestion], found: Mapping[str, Cited], most: int) -> list[Row]:

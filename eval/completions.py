@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from pathlib import Path
 from pydantic import JsonValue
 
 import prompts
+from ingest.llm.tokens import estimate
 
-_BYTES = 3.6  # of a token, about
 _PIECE = 40  # characters of a streamed chunk
 _ASKS = ("model", "messages", "response_format", "tools", "tool_choice")  # what an answer hangs on
 
@@ -84,8 +83,15 @@ class Asked:
         return told
 
     @property
+    def again(self) -> str | None:
+        """What is said after an answer that was no good."""
+        return next(iter(self._texts("user")[:0:-1]), None)
+
+    @property
     def tokens(self) -> int:
-        return _tokens(self._canonical)
+        """Of the messages and the schema, about."""
+        shape = json.dumps(self.schema, ensure_ascii=False) if self.schema is not None else ""
+        return estimate("".join([_text(m.get("content")) for m in self.messages] + [shape]))
 
     @cached_property
     def _canonical(self) -> bytes:
@@ -202,16 +208,12 @@ def _head(asked: Asked, number: int, kind: str) -> Json:
 
 
 def _usage(asked: Asked, text: str) -> Json:
-    told = _tokens(text.encode())
+    told = estimate(text)
     return {
         "prompt_tokens": asked.tokens,
         "completion_tokens": told,
         "total_tokens": asked.tokens + told,
     }
-
-
-def _tokens(held: bytes) -> int:
-    return math.ceil(len(held) / _BYTES)
 
 
 def _text(content: JsonValue) -> str:

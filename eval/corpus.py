@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval import baselines, covering, memos, needs, numbers, questions, safety
+from eval import baselines, costs, covering, memos, needs, numbers, questions, safety
 from eval.bootstrap import Draws
 from eval.cases import Corpus, read_corpus
 from eval.figures import Case, Figure, Scored, table
 from eval.filling import filled
+from eval.model_run import ModelRun, opened
 from eval.observed import Codebook, Observed, observe
+from eval.targets import OWN, WITH_MODEL, Targets, aimed
+from eval.watching import watched
 
 BASELINE = Path(__file__).with_name("baseline-corpus.json")
 
@@ -33,8 +36,8 @@ SUITES: dict[str, Suite] = {
     "safety": safety.run,
     "numbers": numbers.run,
     "memo": memos.run,
+    "model": costs.run,
 }
-
 
 _COMPARED = ("questions", "codebook", "candidates", "pairs")  # the baselines have figures of these
 
@@ -42,7 +45,7 @@ _COMPARED = ("questions", "codebook", "candidates", "pairs")  # the baselines ha
 @dataclass(frozen=True, slots=True)
 class Run:
     """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty), and of
-    each theme so many ``examples`` are confirmed in the codebook.
+    each theme so many ``examples`` are confirmed in the codebook. Without ``model`` there is none.
     """
 
     codebook: Codebook = "truth"
@@ -50,6 +53,11 @@ class Run:
     home: Path | None = None
     only: Sequence[str] = ()
     baselines: bool = True
+    model: ModelRun | None = None
+
+    @property
+    def targets(self) -> Targets:
+        return OWN if self.model is None else WITH_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Report:
     figures: tuple[Figure, ...]
     cases: tuple[Case, ...]
     baselines: Mapping[str, baselines.Values | None]
+    model: str | None = None
 
 
 def run(folder: Path, how: Run) -> Report:
@@ -66,22 +75,24 @@ def run(folder: Path, how: Run) -> Report:
     corpus = read_corpus(folder)
     draws = Draws([*corpus.account_of, *(q.id for q in corpus.questions if not q.gold)])
     started = time.monotonic()
-    with filled(corpus, how.home) as library:
+    with opened(how.model) as reader, filled(corpus, how.home, reader) as library:
         print(f"… home filled: {time.monotonic() - started:.1f} s", file=sys.stderr)
-        with _told("ask"):
-            seen = observe(library, corpus, how.codebook, how.examples)
-        scored = []
-        for name in how.only or SUITES:
-            with _told(name):
-                scored.append(SUITES[name](corpus, seen, draws))
+        with watched(library):
+            with _told("ask"):
+                seen = observe(library, corpus, how.codebook, how.examples)
+            scored = []
+            for name in how.only or SUITES:
+                with _told(name):
+                    scored.append(SUITES[name](corpus, seen, draws))
     compared = how.baselines and not set(how.only or SUITES).isdisjoint(_COMPARED)
     beside = baselines.run(corpus, draws, how.home) if compared else {}
     return Report(
         corpus=corpus.name,
         codebook=how.codebook + (f" with {how.examples} examples" if how.examples else ""),
-        figures=tuple(figure for one in scored for figure in one.figures),
+        figures=tuple(aimed((f for one in scored for f in one.figures), how.targets)),
         cases=tuple(case for one in scored for case in one.cases),
         baselines=beside,
+        model=how.model.name if how.model is not None else None,
     )
 
 
@@ -95,7 +106,7 @@ def show(report: Report, *, verbose: bool, saved: Path = BASELINE) -> Iterator[s
 
 
 def save(report: Report, file: Path = BASELINE) -> None:
-    """Make these figures the saved ones of this corpus and codebook."""
+    """Make these figures the saved ones of this corpus, codebook and model."""
     kept = _saved(file)
     mine = {f.name: _rounded(f.estimate.value) for f in report.figures}
     kept[_key(report)] = {**kept.get(_key(report), {}), **mine}
@@ -107,6 +118,7 @@ def as_json(report: Report) -> dict[str, object]:
     return {
         "corpus": report.corpus,
         "codebook": report.codebook,
+        **({"model": report.model} if report.model is not None else {}),
         "figures": {
             f.name: {
                 "suite": f.suite,
@@ -134,7 +146,8 @@ def _saved(file: Path) -> dict[str, Mapping[str, float | None]]:
 
 
 def _key(report: Report) -> str:
-    return f"{report.corpus}, codebook {report.codebook}"
+    mode = f", model {report.model}" if report.model is not None else ""
+    return f"{report.corpus}, codebook {report.codebook}{mode}"
 
 
 def _rounded(value: float | None) -> float | None:

@@ -15,6 +15,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import accumulate, cycle, islice
 from pathlib import Path
 
@@ -50,27 +51,54 @@ def fill(library: Library, passages_n: int) -> None:
         put_accounts(
             connection, (Account(account_id=a, name=a) for a in map(account, range(ACCOUNTS)))
         )
-    real = real_call(10**9)
-    seeds = library.embedder.embed([p.text for p in passages("seed", *real)])
+    crowd = Crowd(library)
     while there < passages_n:
         with library.change() as connection:
             for number in range(made, made + _AT_ONCE):
-                rng = random.Random(number)
-                call_id = f"crowd-{number:06}"
-                spoken, voices = _made_up(real, rng)
-                cut = passages(call_id, spoken, voices)
-                insert_call(connection, row(call_id, account(number % ACCOUNTS)))
-                replace_words(connection, call_id, voices, spoken)
-                library.index.put(connection, call_id, cut, _near(seeds, len(cut), number))
-                there += len(cut)
+                there += crowd.add(connection, number)
         made += _AT_ONCE
+
+
+class Crowd:
+    """Makes up calls for a library, each from its number alone."""
+
+    def __init__(self, library: Library, utterances: int = UTTERANCES) -> None:
+        self._library = library
+        self._utterances = utterances
+        self._real = real_call(10**9)
+
+    @cached_property
+    def _seeds(self) -> Vectors:
+        return self._library.embedder.embed([p.text for p in passages("seed", *self._real)])
+
+    def add(self, connection: sa.Connection, number: int) -> int:
+        """Store the call of this number, of an account that is there; how many passages it has."""
+        call_id = name(number)
+        spoken, voices = self.call(number)
+        cut = passages(call_id, spoken, voices)
+        insert_call(connection, row(call_id, account(number % ACCOUNTS)))
+        replace_words(connection, call_id, voices, spoken)
+        self._library.index.put(connection, call_id, cut, self.vectors(len(cut), number))
+        return len(cut)
+
+    def call(self, number: int) -> Call:
+        return _made_up(self._real, random.Random(number), self._utterances)
+
+    def vectors(self, count: int, seed: int) -> Vectors:
+        """Unit vectors near real passages'."""
+        return _near(self._seeds, count, seed)
+
+
+def name(number: int) -> str:
+    """The id of a call."""
+    return f"crowd-{number:06}"
 
 
 def account(number: int) -> str:
     return f"ACC-{number:04}"
 
 
-def row(call_id: str, account_id: str) -> dict[str, object]:
+def row(call_id: str, account_id: str | None) -> dict[str, object]:
     """A finished call's row."""
     return {
         "call_id": call_id,
@@ -100,8 +128,8 @@ def real_call(utterances: int) -> Call:
     return _numbered(told[:utterances]), voices
 
 
-def _made_up(real: Call, rng: random.Random) -> Call:
-    """A call of ``UTTERANCES`` like a stretch of the real one, in other words."""
+def _made_up(real: Call, rng: random.Random, utterances: int) -> Call:
+    """A call of so many utterances like a stretch of the real one, in other words."""
     spoken, voices = real
     start = rng.randrange(len(spoken))
     words = _zipf(rng)
@@ -110,7 +138,7 @@ def _made_up(real: Call, rng: random.Random) -> Call:
         keeps = match[0].lower() in STOP or rng.random() > _REPLACED
         return match[0] if keeps else next(words)
 
-    stretch = islice(cycle(spoken), start, start + UTTERANCES)
+    stretch = islice(cycle(spoken), start, start + utterances)
     return _numbered([(u.speaker, _WORD.sub(other, u.text)) for u in stretch]), voices
 
 

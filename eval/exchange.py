@@ -6,6 +6,7 @@ answered from its file, so the folder is a recording: a run over it again waits 
 files hold what customers said; the folder is for its owner's eyes only.
 
     0001.request.json    id, digest, prompt (its name), system, data (what the user message holds),
+                         again (what was wrong with an answer, when it is asked for once more),
                          schema (of the answer), messages, model, stream
     0001.response.json   the bare answer; {"error": {"status": 429, "message": …}}, which is told
                          once and the question then asked anew; or {"refusal": "…"}
@@ -236,6 +237,7 @@ def _told(asked: Asked, number: int) -> dict[str, JsonValue]:
         "prompt": prompt_of(asked.system),
         "system": asked.system,
         "data": asked.data,
+        "again": asked.again,
         "schema": asked.schema,
         "messages": [*asked.messages],
         "model": asked.model,

@@ -8,7 +8,8 @@ and kind (also the trap that only the vendor's people voice: its code has to sta
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from eval.cases import Corpus
+from eval.filling import read_by_model
+from eval.gold import GoldQuestion
 from ingest.library import Library
+from ingest.llm.spending import Spent, by_purpose
 from service.ask import ask
 from service.coverage import report
 from service.drafting import draft_and_save
@@ -44,22 +48,27 @@ class Lists:
 @dataclass(frozen=True)
 class Observed:
     """``confirmed`` and ``codes`` (code id or label to the truth's theme id) are empty without
-    codebook. ``unfiltered`` are the answers to the questions' words alone, without the filters that
-    the corpus gives. The memo and the board are drafted when first asked for.
+    codebook. The answers to the questions' words alone, the memo and the board are there when first
+    asked for. ``spent`` is what a model was asked for the questions, each asked once.
     """
 
     library: Library
     corpus: Corpus
     answers: Mapping[str, Answer]
-    unfiltered: Mapping[str, Answer]
     everyone: Answer
     candidates: Lists
     confirmed: Lists | None
     codes: Mapping[str, str]
+    spent: tuple[Spent, ...] = ()
 
     def code_of(self, theme: Theme) -> str | None:
         """The truth's theme that a confirmed theme is the code of."""
         return self.codes.get(theme.id) or self.codes.get(theme.label)
+
+    @cached_property
+    def unfiltered(self) -> Mapping[str, Answer]:
+        """The answers without the filters that the corpus gives."""
+        return asked_all(self.library, self.corpus, lambda _: None)
 
     @cached_property
     def memo(self) -> Memo:
@@ -67,13 +76,13 @@ class Observed:
             self.library,
             filters=Filters(top=self.corpus.top_n),
             start=self._start,
-            today=self._today,
+            today=as_of(self.corpus),
             memo_id="memo-eval",
         )
 
     @cached_property
     def board(self) -> CoverageReport:
-        return report(self.library, Filters(top=self.corpus.top_n), self._start, self._today)
+        return report(self.library, Filters(top=self.corpus.top_n), self._start, as_of(self.corpus))
 
     @property
     def database(self) -> Path:
@@ -86,32 +95,58 @@ class Observed:
             span[0] if span else min(d for d in self.corpus.dates.values() if d)
         )
 
-    @property
-    def _today(self) -> date:
-        told = self.corpus.memo.get("as_of") or max(self.corpus.dates.values())
-        return date.fromisoformat(str(told))
-
 
 def observe(library: Library, corpus: Corpus, codebook: Codebook, examples: int = 0) -> Observed:
     """Ask everything. The codes are put into ``library`` on the way, and of each theme so many of
     its true utterances are confirmed, drawn by a seed: their accounts are then given, not found.
     """
     candidates = _lists(library, corpus, "candidate")
-    everyone = ask(library, EVERYONE)
+    everyone = _ask(library, corpus, EVERYONE)
     codes = _put(library, corpus) if codebook == "truth" else {}
     if codes:
         _confirm(library, corpus, codes, examples)
-    asked = corpus.questions
+        read_by_model(library)  # what it sorted before, it holds against the codes
+    answers = asked_all(library, corpus, lambda q: q.asked_of(corpus.top_n))
     return Observed(
         library=library,
         corpus=corpus,
-        answers={q.id: ask(library, q.question, q.asked_of(corpus.top_n)) for q in asked},
-        unfiltered={q.id: ask(library, q.question) for q in asked},
+        answers=answers,
         everyone=everyone,
         candidates=candidates,
         confirmed=_lists(library, corpus, "confirmed") if codes else None,
         codes=codes,
+        spent=tuple(one for one in spent(library) if one.kind == "question"),
     )
+
+
+def spent(library: Library) -> list[Spent]:
+    """What a model was asked so far: for each call, question and memo, and for themes."""
+    with library.read() as connection:
+        return by_purpose(connection)
+
+
+def asked_all(
+    library: Library, corpus: Corpus, within: Callable[[GoldQuestion], Filters | None]
+) -> dict[str, Answer]:
+    """Every question's answer by its id; ``within`` gives the filters.
+
+    A model is asked as many questions at a time as it may have requests: it may be a person.
+    """
+    model = library.options.model
+    with ThreadPoolExecutor(1 if model is None else model.concurrency) as pool:
+        told = pool.map(lambda q: _ask(library, corpus, q.question, within(q)), corpus.questions)
+        return {q.id: answer for q, answer in zip(corpus.questions, told, strict=True)}
+
+
+def _ask(library: Library, corpus: Corpus, question: str, filters: Filters | None = None) -> Answer:
+    """On the corpus's day where a model answers: what is asked of it is then the same tomorrow."""
+    today = None if library.options.model is None else as_of(corpus)
+    return ask(library, question, filters, today=today)
+
+
+def as_of(corpus: Corpus) -> date:
+    """The day on which its memo is drafted."""
+    return date.fromisoformat(str(corpus.memo.get("as_of") or max(corpus.dates.values())))
 
 
 def _put(library: Library, corpus: Corpus) -> dict[str, str]:

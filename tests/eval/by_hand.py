@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +11,7 @@ import openai
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import JsonValue
 
-from eval.exchange import write
-
-Answering = Callable[[dict[str, JsonValue]], JsonValue]
+from eval.recording import Answering, played
 
 
 def by_data(request: dict[str, JsonValue]) -> JsonValue:
@@ -26,24 +22,13 @@ def by_data(request: dict[str, JsonValue]) -> JsonValue:
 def answering(folder: Path, answer: Answering) -> Iterator[list[dict[str, JsonValue]]]:
     """Plays the model in a thread; the requests seen, in order."""
     seen: list[dict[str, JsonValue]] = []
-    done = threading.Event()
 
-    def play() -> None:
-        while not done.wait(0.01):
-            for path in sorted(folder.glob("*.request.json")):
-                reply = path.with_name(path.name.replace("request", "response"))
-                if not reply.exists():
-                    request = json.loads(path.read_text("utf-8"))
-                    seen.append(request)
-                    write(reply, json.dumps(answer(request)))
+    def told(request: dict[str, JsonValue]) -> JsonValue:
+        seen.append(request)
+        return answer(request)
 
-    thread = threading.Thread(target=play)
-    thread.start()
-    try:
+    with played(folder, told):
         yield seen
-    finally:
-        done.set()
-        thread.join()
 
 
 @contextmanager

@@ -38,7 +38,6 @@ def observed(corpus: Corpus, library: Library, *listed: Theme, codebook: bool) -
         library=library,
         corpus=corpus,
         answers={},
-        unfiltered={},
         everyone=answer(),
         candidates=lists,
         confirmed=lists if codebook else None,
