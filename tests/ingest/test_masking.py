@@ -116,6 +116,7 @@ The ARR is 48000000 now.
 There were 4,125,550,142 rows in it.
 One two three four five six seven eight nine ten, and the door shuts.
 Three, two, one, and it's gone.
+One, two, three, four, uh, three, four, five, six, seven, ten.
 In twenty twenty-five, twenty twenty-six and twenty twenty-seven.
 Nineteen ninety-nine to two thousand and four.
 Twenty-three across the five, and I filled fourteen of them.
