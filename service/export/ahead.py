@@ -98,9 +98,9 @@ def _how(memo: Memo) -> str:
     dropped = len(made.dropped)
     fell = f"{counted(dropped, 'sentence')} did not check out and {_was(dropped)} dropped"
     return (
-        f"Drafted by code; sentences about customers in words that are not theirs were written "
-        f"with {clean(made.model)}, and code checked each against the quotes it names: "
-        f"{fell if dropped else 'none had to be dropped'}. No model counted or ranked anything."
+        f"Drafted by code; sentences in words that are not the customers' were written with "
+        f"{clean(made.model)}, each checked by code against the quotes it names: "
+        f"{fell if dropped else 'none had to be dropped'}. No model counted or ranked."
     )
 
 

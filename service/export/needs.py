@@ -142,7 +142,8 @@ def _page(memo: Memo, theme: Theme, page: NeedPage | None, notes: Notes) -> Iter
         yield from (notes.said(q) for q in theme.evidence[:_QUOTES])
         return
     yield Para(_standing(theme, page), tone="quiet")
-    if theme.definition:
+    worded = any(said.by == "model" for said in page.behind)
+    if theme.definition and not (theme.by == "model" and worded):
         yield Para(_first_sentence(clean(theme.definition)))
     who = _who(memo, theme, page)
     if who:

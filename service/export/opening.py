@@ -26,11 +26,11 @@ def short(memo: Memo, notes: Notes) -> Iterator[Block]:
     if not memo.needs:
         yield Para(NO_THEME if memo.summary else _nothing(memo), tone="plain")
     for said in memo.summary:
-        if said.text.startswith(_LEAVING) and said.by == "code":
+        if said.text.startswith(_LEAVING):
             continue  # named together below, and with their own words under the risks
         para = notes.statement(said)
         lead, colon, text = para.text.partition(": ")
-        if colon and lead.startswith((*_OPENINGS, _LEAVING)):
+        if colon and lead.startswith(_OPENINGS):
             yield Para(text, para.marks, "bullet", f"{lead}:")
         else:
             yield para
@@ -45,7 +45,7 @@ def short(memo: Memo, notes: Notes) -> Iterator[Block]:
 def _proposal(left: Prompt, notes: Notes) -> Iterator[Para]:
     """What a model proposes there, marked as no more than that; the prompt stays open."""
     if left.proposal is not None:
-        yield notes.statement(left.proposal, "quiet", "Proposed by the model, decided by nobody:")
+        yield notes.statement(left.proposal, "quiet", "Proposed by the model:")
 
 
 def prompt(left: Prompt) -> Para:

@@ -129,10 +129,9 @@ def honest(prompt: str, data: Data) -> Said:
                 {
                     "need": part["key"],
                     "behind": on(
-                        "Nobody can tell which freezer an alarm is about, so false alarms wear "
-                        "the staff out and a real one was ignored.",
+                        "Nobody can tell which freezer an alarm is about, and samples were lost.",
                         "three in the morning",
-                        "March",
+                        "two thousand samples",
                     ),
                     "cost": on("Walking the rooms takes about sixty hours a month.", "sixty hours"),
                     "workaround": on("They walk the rooms with a clipboard.", "clipboard"),

@@ -12,14 +12,17 @@ import sqlalchemy as sa
 from ingest.library import Library, Options
 from ingest.llm import open_llm
 from ingest.llm.errors import ModelFailed
+from ingest.models import Account
+from ingest.store import put_accounts
 from service import memo as memos
 from service.drafting import draft_and_save
 from service.erase import erase
 from service.export import render
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo, Statement
-from tests.llm_server import LlmServer, failing
-from tests.service.memo_model import MODEL, honest, keys, lying, quotes
+from tests.llm_server import Data, LlmServer, Said, failing
+from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
+from tests.service.spoken import hold
 
 AS_OF = date(2026, 6, 3)
 VISION = (
@@ -113,7 +116,7 @@ def test_every_rendering_shows_it(home: Library, kind: str) -> None:
         assert "Needs are themes that a person confirmed" not in text
         assert f"written with {MODEL}" in text
         assert "none had to be dropped" in text
-        assert "Proposed by the model, decided by nobody:" in text
+        assert "Proposed by the model:" in text
         assert "To be written by you:" in text
 
 
@@ -128,7 +131,7 @@ def test_the_marks_of_a_sentence_are_those_of_all_its_quotes(home: Library) -> N
     told = [notes[mark.number] for mark in behind.marks]
     assert len(told) == 2
     assert "three in the morning" in told[0]
-    assert "March" in told[1]
+    assert "two thousand samples" in told[1]
 
 
 def test_the_vision_is_read_sentence_by_sentence(home: Library, llm_server: LlmServer) -> None:
@@ -293,3 +296,103 @@ def test_progress_is_told(home: Library) -> None:
         "writing",
     ]
     assert told[-1] == ("writing", 1.0)
+
+
+LEAVING = "If the alarm is like this in September, we will leave."
+TOPICS = ("alarm", "door", "export", "sensor", "invoice", "manual", "charger", "label")
+
+
+def test_of_24_calls_a_memo_takes_five_requests(tmp_path: Path, llm_server: LlmServer) -> None:
+    library = Library(tmp_path / "home", Options(models=tmp_path / "models"))
+    with library.change() as connection:
+        put_accounts(
+            connection,
+            [
+                Account(account_id=f"A{n}", name=f"Firm {n}", arr_usd=1_000.0 * (99 - n))
+                for n in range(24)
+            ],
+        )
+    for n in range(24):
+        topic = TOPICS[n % 8]
+        lines = [
+            ("v", "What was hard?"),
+            ("c", f"The {topic} fails every night and we repair the {topic} by hand."),
+            ("v", "And what does that take?"),
+            ("c", f"The broken {topic} takes us {n + 20} hours a month, and people are angry."),
+        ]
+        if n == 0:
+            lines += [("v", "And the contract?"), ("c", LEAVING)]
+        hold(library, f"C{n:02}", f"A{n}", lines)
+    library.close()
+    options = llm_server.options()
+    llm_server.model = _echoing
+    library = Library(tmp_path / "home", Options(models=tmp_path / "models", model=options))
+    made = drafted(library, "Every alarm tells whoever is on call which door is open.")
+    library.close()
+    assert len(made.needs) == 8
+    assert made.provenance.dropped == ()
+    assert all(page.behind[0].by == page.cost[0].by == "model" for page in made.pages)
+    assert sorted(asked(llm_server)) == [
+        "memo_fit",
+        "memo_needs",
+        "memo_needs",
+        "memo_risks",
+        "memo_summary",
+    ]
+    assert [one.prompt for one in llm_server.history].count("read_call") == 24
+
+
+def _echoing(prompt: str, data: Data) -> Said:
+    """Reads every word of a customer, sorts by topic, and says what the first quotes say."""
+    if prompt == "read_call":
+        told = [u for u in data["utterances"] if u[0] % 2]
+        matters = [
+            {
+                "kind": kind,
+                "stance": "has_it",
+                "need": "It has to work at night.",
+                "problem": "",
+                "intensity": 3,
+                "hand": "first",
+                "said": [{"utterance": u[0], "words": u[3]} for u in said],
+            }
+            for kind, said in (("pain", told[:2]), ("risk", told[2:]))
+            if said
+        ]
+        return {"matters": matters, "names": []}
+    if prompt == "group_matters":
+        groups = [
+            {
+                "theme": "",
+                "label": f"The {topic} fails at night",
+                "statement": "",
+                "kind": "pain",
+                "matters": [m["id"] for m in data["matters"] if f"The {topic} fails" in m["words"]],
+                "against": [],
+            }
+            for topic in TOPICS
+        ]
+        return {"groups": groups}
+    if prompt == "memo_needs":
+        return {
+            "needs": [
+                {
+                    "need": need["key"],
+                    "behind": _said(need, "fails"),
+                    "cost": _said(need, "hours"),
+                    **dict.fromkeys(("workaround", "asked_for", "bet", "test"), NOTHING),
+                }
+                for need in data["needs"]
+            ]
+        }
+    if prompt == "memo_summary":
+        return {"sentences": [_said(need, "fails") for need in data["needs"]]}
+    if prompt == "memo_risks":
+        (one,) = data["accounts"]
+        return {"accounts": [{"account": one["key"], **_said(one, "leave")}]}
+    return {"lines": []}
+
+
+def _said(need: Data, words: str) -> dict[str, object]:
+    one = next(q for q in need["quotes"] if words in q["words"])
+    return {"text": one["words"], "rests_on": [one["key"]]}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from service import author, plan
 from service.export.blocks import Block, Chart, Heading, Para, Said, Table
 from service.export.view import view
@@ -23,6 +25,7 @@ from service.shapes import (
     NeedPage,
     NextCall,
     NotNow,
+    Provenance,
     Quote,
     Statement,
     Theme,
@@ -181,6 +184,50 @@ def loaded() -> Memo:
     )
 
 
+# As long as a model is asked to keep them: twenty words, and fourteen for a bet and for its test.
+SENTENCE = (
+    "Somebody has to walk the store at night because nobody learns of a door that stands open."
+)
+SENTENCE = f"{SENTENCE[:-1]} for hours."
+BET = "Tell whoever is on call at once which of the doors is standing open."
+
+
+def worded() -> Memo:
+    """The same memo with sentences of a model in every place that can hold one."""
+    memo = loaded()
+
+    def one(said: Statement, text: str = SENTENCE) -> Statement:
+        update = {"text": text, "quotes": (said.quotes[0],), "by": "model"}
+        return said.model_copy(update=update)
+
+    def page(one_page: NeedPage) -> NeedPage:
+        lists = {
+            name: (one(getattr(one_page, name)[0]), *getattr(one_page, name))
+            for name in ("cost", "workaround", "asked_for", "behind")
+        }
+        return one_page.model_copy(update=lists)
+
+    proposal = one(memo.voices[0], f"{BET} How we would know: {BET}")
+    return memo.model_copy(
+        update={
+            "summary": tuple(
+                one(s, f"{s.text.partition('Northern')[0]} {SENTENCE}") for s in memo.summary
+            ),
+            "pages": tuple(page(p) for p in memo.pages),
+            "at_risk": tuple(
+                a.model_copy(update={"statements": (one(a.statements[0]), *a.statements)})
+                for a in memo.at_risk
+            ),
+            "needs": tuple(t.model_copy(update={"by": "model"}) for t in memo.needs),
+            "prompts": tuple(
+                p.model_copy(update={"proposal": proposal}) if p.place == "bets" else p
+                for p in memo.prompts
+            ),
+            "provenance": Provenance(mode="llm", model="provider:a-model"),
+        }
+    )
+
+
 def texts(block: Block) -> list[str]:
     if isinstance(block, Para):
         return [block.lead, block.text]
@@ -194,8 +241,9 @@ def texts(block: Block) -> list[str]:
     return [block.title]
 
 
-def test_what_stands_before_the_appendix_is_read_in_ten_minutes() -> None:
-    page = view(loaded())
+@pytest.mark.parametrize("memo", [loaded(), worded()], ids=["by code", "worded by a model"])
+def test_what_stands_before_the_appendix_is_read_in_ten_minutes(memo: Memo) -> None:
+    page = view(memo)
     body = [s for s in page.sections if not s.title.startswith("Appendix")]
     told = [t for s in body for t in (s.title, *(x for b in s.blocks for x in texts(b)))]
     assert 1_500 < sum(len(t.split()) for t in told) <= 2_900
