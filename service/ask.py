@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from ingest.errors import EngineFailed, MissingPart
+from ingest.errors import BadInput, EngineFailed, MissingPart
 from ingest.library import Library
 from ingest.llm.errors import BudgetSpent, ModelRefused
 from ingest.search import search
@@ -76,7 +76,7 @@ def asking(
     if library.llm is not None:
         try:
             return (yield from answers(library, library.llm, asked, known))
-        except (EngineFailed, BudgetSpent, ModelRefused, MissingPart) as problem:
+        except (EngineFailed, BadInput, BudgetSpent, ModelRefused, MissingPart) as problem:
             note = f"Answered without the language model. {problem}"
     with library.read() as connection:
         done = _without_model(library, connection, asked, scope)

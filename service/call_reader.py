@@ -20,7 +20,7 @@ from ingest.llm.errors import TooLong
 from ingest.llm.tokens import estimate
 from ingest.models import Call, Role, Speaker, Utterance
 from ingest.readings import Dropped, Matter, NamedSpeaker, Reading, Words, digest
-from service.borne import Known, borne
+from service.borne import Known, Near, borne
 from service.quotes import Spoken, cut
 from service.shapes import EvidenceKind, Hand, Quote
 
@@ -62,11 +62,12 @@ class CallRead(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A call as it is read. ``known`` is what a need statement may name."""
+    """A call as it is read. ``known`` and ``near`` are what sentences are held against."""
 
     call: Call
     words: Sequence[Utterance]
     known: Known
+    near: Near | None = None
 
     @property
     def voices(self) -> tuple[Speaker, ...]:
@@ -249,7 +250,7 @@ class _Gate:
         told = " ".join(sentence.split())
         if not told:
             return ""
-        why = borne(told, quotes, self.text.known, wish=what == "need")
+        why = borne(told, quotes, self.text.known, self.text.near, wish=what == "need")
         if why is None:
             return told
         self._drop(what, told, why)

@@ -136,9 +136,13 @@ def internal(
     asked: Understood,
     scope: Scope,
     customer: Sequence[Hit] | None = None,
+    *,
+    worded: float = 0.0,
 ) -> list[Statement]:
     """What the vendor's own people said that is at least as near as anything a customer said
     (``customer``, searched for unless given). Never counted: no accounts, no revenue.
+
+    ``worded`` is the share of the question's words, weighed by rarity, that has to be among theirs.
     """
 
     def hits(role: Role) -> list[Hit]:
@@ -153,7 +157,9 @@ def internal(
 
     theirs = hits("customer") if customer is None else customer
     nearest = max((h.keyword + h.cosine for h in theirs), default=0.0)
-    ours = [h for h in hits("internal") if h.keyword + h.cosine >= nearest]
+    ours = [
+        h for h in hits("internal") if h.keyword + h.cosine >= nearest and h.keyword >= worded
+    ]
     return [
         Statement(
             text=f"Said by your own people, not by customers: “{ledger.shortened(q.text, 200)}”",

@@ -37,6 +37,7 @@ from service.unspoken import unspoken
 
 PROMPT = "answer_question"
 _SENTENCES = 30
+_WORDED = 0.5  # of a question's words that our own people said, for "only they spoke of it"
 NEAREST = 4
 
 
@@ -138,7 +139,9 @@ class _Writer:
 
     def no(self, reason: str) -> Answer:
         with self.library.read() as connection:
-            internal = general.internal(self.library, connection, self.asked, self.scope)
+            internal = general.internal(
+                self.library, connection, self.asked, self.scope, worded=_WORDED
+            )
         if internal and reason.startswith("No customer spoke of it"):
             reason = "No customer spoke of it; only your own people did."
         done = abstain(self.asked, self.scope, reason, internal=internal, nearest=self._nearest(()))

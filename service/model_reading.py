@@ -21,6 +21,7 @@ from ingest.marks import put_edits
 from ingest.readings import Reading, digest, load, save
 from ingest.store import get_call, list_utterances, update_call
 from ingest.tables import calls, readings
+from service.borne import nearness
 from service.call_reader import CallRead, Text, checked, halved, requests
 from service.known import known_here
 from service.theming import sort_matters, unsorted
@@ -169,6 +170,7 @@ def _text(library: Library, call_id: str) -> Text:
             get_call(connection, call_id),
             list_utterances(connection, call_id),
             known_here(library, connection),
+            nearness(library),
         )
 
 

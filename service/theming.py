@@ -27,7 +27,7 @@ from ingest.llm.tokens import estimate
 from ingest.readings import Matter, Words, all_readings
 from ingest.store import spoken
 from ingest.tables import found_themes, placements
-from service.borne import Known, borne
+from service.borne import Known, borne, nearness
 from service.codebook_store import list_codes
 from service.codebook_undo import merged
 from service.known import known_here
@@ -259,10 +259,11 @@ class _Check:
     keys: Mapping[str, _Target]
     invent: bool
     used: set[Id] = field(default_factory=set)
+    known: Known = field(default_factory=Known)
 
     def groups(self, given: Sequence[GroupRead]) -> Iterator[_Group]:
         with self.library.read() as connection:
-            known = known_here(self.library, connection)
+            self.known = known_here(self.library, connection)
             for one in given:
                 target = self.keys.get(one.theme)
                 if target is None and (one.theme.strip() or not self.invent):
@@ -273,7 +274,7 @@ class _Check:
                 if target is not None:
                     yield _Group(target.theme_id, tuple(members), tuple(against))
                 elif members:
-                    row = self._row(connection, one, members, known)
+                    row = self._row(connection, one, members)
                     yield _Group(str(row["theme_id"]), tuple(members), tuple(against), row)
 
     def _ids(self, given: Iterable[str]) -> Iterator[Id]:
@@ -289,7 +290,7 @@ class _Check:
         return not matter.content and (matter.kind == "praise") == praise
 
     def _row(
-        self, connection: sa.Connection, one: GroupRead, members: Sequence[Id], known: Known
+        self, connection: sa.Connection, one: GroupRead, members: Sequence[Id]
     ) -> dict[str, object]:
         quotes = self._quotes(connection, members)
         kinds = [self.batch[k].kind for k in members]
@@ -297,9 +298,9 @@ class _Check:
         kind = one.kind if one.kind in kinds else most
         label, told = (" ".join(text.split()) for text in (one.label, one.statement))
         needs = [self.batch[k].need for k in members if self.batch[k].need]
-        if not label or len(label) > _LABEL or borne(label, quotes, known, wish=True) is not None:
+        if not label or len(label) > _LABEL or not self._bear(quotes, label):
             label = shortened(needs[0] if needs else quotes[0].text, _LABEL)
-        if not told or borne(told, quotes, known, wish=True) is not None:
+        if not told or not self._bear(quotes, told):
             told = needs[0] if needs else ""
         # Where it began is what it is.
         digest = hashlib.sha256(f"{_name(members[0])} {label}".encode()).hexdigest()[:12]
@@ -310,6 +311,9 @@ class _Check:
             "kind": kind,
             "created_at": datetime.now(UTC),
         }
+
+    def _bear(self, quotes: Sequence[Quote], text: str) -> bool:
+        return borne(text, quotes, self.known, nearness(self.library), wish=True) is None
 
     def _quotes(self, connection: sa.Connection, members: Sequence[Id]) -> list[Quote]:
         places = [(call, said.utterance) for call, n in members for said in self._said(call, n)]
