@@ -11,16 +11,19 @@ import sqlalchemy as sa
 
 from ingest.library import Library, Options
 from ingest.llm import open_llm
-from ingest.llm.errors import ModelFailed
+from ingest.llm.errors import BudgetSpent, ModelFailed
 from ingest.models import Account
 from ingest.store import put_accounts
+from service import codebook
 from service import memo as memos
+from service.codebook import NewCode
 from service.drafting import draft_and_save
 from service.erase import erase
 from service.export import render
+from service.model_reading import see_to
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo, Statement
-from tests.llm_server import Data, LlmServer, Said, failing
+from tests.llm_server import Data, LlmServer, Said, failing, refused
 from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
 from tests.service.spoken import hold
 
@@ -279,6 +282,71 @@ def test_what_a_sentence_was_dropped_for_goes_with_any_call(
         left = memos.load(connection, made.id)
     assert len(left.provenance.dropped) == len(made.provenance.dropped)
     assert not any(one.text for one in left.provenance.dropped)
+
+
+def test_a_section_that_the_model_declines_stays_as_code_wrote_it(
+    home: Library, llm_server: LlmServer
+) -> None:
+    llm_server.model = lambda prompt, data: (
+        refused() if prompt == "memo_risks" else honest(prompt, data)
+    )
+    made = drafted(home)
+    assert made.provenance.note is not None
+    assert "As code wrote it (memo risks, R1)" in made.provenance.note
+    assert all(s.by == "code" for a in made.at_risk for s in a.statements)
+    assert made.pages[0].behind[0].by == "model"
+
+
+def test_a_spent_budget_stops_the_memo(home: Library, llm_server: LlmServer) -> None:
+    see_to(home)
+    options = llm_server.options(budget_usd=0.01)
+    vars(home)["_llm"] = open_llm(options, home.engine, sleep=llm_server.sleep)
+    with pytest.raises(BudgetSpent):
+        drafted(home)
+    assert asked(llm_server) == []
+    with home.read() as connection:
+        assert memos.list_memos(connection) == []
+
+
+def test_what_is_erased_while_the_model_thinks_is_in_no_memo(
+    home: Library, llm_server: LlmServer
+) -> None:
+    def meanwhile(prompt: str, data: Data) -> Said:
+        if prompt == "memo_summary":
+            erase(home, "FC-1")
+        return honest(prompt, data)
+
+    llm_server.model = meanwhile
+    made = drafted(home)
+    assert not [q for q in quotes_of(made) if q.call_id == "FC-1"]
+    with home.read() as connection:
+        body = connection.scalar(sa.text("SELECT body FROM memos"))
+        kept = connection.scalars(sa.text("SELECT reply FROM model_replies")).all()
+    for words in ("FC-1", "samples were lost", "three in the morning"):
+        assert words not in body
+        assert not [reply for reply in kept if words in reply]
+
+
+def test_a_confirmed_need_is_worded_too_and_called_confirmed(home: Library) -> None:
+    (alarm,) = codebook.put_codes(
+        home,
+        [
+            NewCode(
+                label="False alarms",
+                definition="The alarm rings and does not say which freezer it is",
+                kind="pain",
+            )
+        ],
+    )
+    for call, utterance in (("FC-1", 1), ("FC-1", 3), ("FC-2", 1), ("FC-2", 3)):
+        codebook.judge(home, alarm.id, call, utterance, "confirm")
+    made = drafted(home)
+    (need,) = [t for t in made.needs if t.id == alarm.id]
+    assert need.by == "person"
+    (page,) = [p for p in made.pages if p.theme_id == alarm.id]
+    assert page.behind[0].by == "model"
+    text = render(made, "md").decode()
+    assert "Needs are themes that a person confirmed" in text
 
 
 def test_progress_is_told(home: Library) -> None:
