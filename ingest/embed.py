@@ -90,6 +90,15 @@ class MiniLM:
         return vectors
 
 
+def whole_words() -> frozenset[str]:
+    """The English words, lower case, that are one piece to the sentence model."""
+    import tokenizers
+
+    pieces = Path(__file__).with_name("weights") / "minilm-l6-v2.tokenizer.json"
+    found = tokenizers.Tokenizer.from_file(str(pieces)).get_vocab()
+    return frozenset(word for word in found if word.isalpha())
+
+
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """Any function from texts to vectors as an embedder, for example LangChain's:

@@ -31,8 +31,9 @@ from service.said import idle_stems
 from service.shapes import Quote
 
 MOST_WORDS = 60
+_FEWEST_WORDS = 3  # of a sentence
 _MOST_CHARS = 700
-_BANK = 0.8  # of the bank of other topics, that a sentence has to be farther from
+_BANK = 0.96  # of the bank of other topics, that a sentence has to be farther from
 _QUOTED = 70  # words of an utterance to quote for a sentence
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -97,6 +98,24 @@ def borne(
     )
 
 
+def fits(label: str, quotes: Sequence[Quote], known: Known, near: Near | None = None) -> str | None:
+    """As ``borne``, for the name of a theme: a few words, also "Fieldmoss" or "Pay on the spot"."""
+    text = plain(label)
+    first_hand = [q for q in quotes if q.hand == "first"]
+    if not first_hand:
+        return "no quote stands behind it"
+    said = [plain(q.text) for q in first_hand]
+    bare = _nameless(text, first_hand, known)
+    return (
+        _shape(text)
+        or _counted(bare, said)
+        or _ranked(text, said)
+        or _numbers(bare, said)
+        or _names(text, first_hand, said, known)
+        or (None if _in(text, said) else _bears(text, said, first_hand, known, near))
+    )
+
+
 def plain(sentence: str) -> str:
     """The sentence in one line, without control and invisible characters."""
     same = unicodedata.normalize("NFKC", sentence[: 4 * _MOST_CHARS]) if sentence else ""
@@ -152,14 +171,20 @@ _ALIKE_LETTERS = re.compile(r"[\u0370-\u03FF\u0400-\u04FF]")
 
 
 def _form(text: str) -> str | None:
+    if re.search(r"\w", text) and len(text.split()) < _FEWEST_WORDS:
+        return "it is no sentence"
+    if _READER.search(text):
+        return "it is no sentence about customers"
+    return _shape(text)
+
+
+def _shape(text: str) -> str | None:
     words = text.split()
     if not re.search(r"\w", text):
         return "it has no words"
     if len(words) > MOST_WORDS or len(text) > _MOST_CHARS:
         return f"it has more than {MOST_WORDS} words"
-    if len(words) < 3:
-        return "it is no sentence"
-    if addressed(text) or _FORM.search(text) or _READER.search(text):
+    if addressed(text) or _FORM.search(text):
         return "it is no sentence about customers"
     if any(_LATIN.search(w) and _ALIKE_LETTERS.search(w) for w in words):
         return "it mixes alphabets within a word"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import sqlalchemy as sa
 
@@ -32,7 +33,7 @@ class CallFact:
     customer_utterances: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """What the filters leave. ``accounts`` has the most ARR first; ``calls`` are by date.
 
@@ -46,11 +47,11 @@ class Scope:
     arr: Mapping[str, float | None]
     names: Mapping[str, str]
 
-    @property
+    @cached_property
     def call_ids(self) -> frozenset[str]:
         return frozenset(call.call_id for call in self.calls)
 
-    @property
+    @cached_property
     def heard(self) -> frozenset[str]:
         """Accounts whose own people spoke in a call in scope."""
         return frozenset(

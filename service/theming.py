@@ -27,7 +27,7 @@ from ingest.llm.tokens import estimate
 from ingest.readings import Matter, Words, all_readings
 from ingest.store import spoken
 from ingest.tables import found_themes, placements
-from service.borne import Known, borne, nearness
+from service.borne import Known, borne, fits, nearness
 from service.codebook_store import list_codes
 from service.codebook_undo import merged
 from service.known import known_here
@@ -298,9 +298,13 @@ class _Check:
         kind = one.kind if one.kind in kinds else most
         label, told = (" ".join(text.split()) for text in (one.label, one.statement))
         needs = [self.batch[k].need for k in members if self.batch[k].need]
-        if not label or len(label) > _LABEL or not self._bear(quotes, label):
+        near = nearness(self.library)
+        unfit = (
+            not label or len(label) > _LABEL or fits(label, quotes, self.known, near) is not None
+        )
+        if unfit:
             label = shortened(needs[0] if needs else quotes[0].text, _LABEL)
-        if not told or not self._bear(quotes, told):
+        if not told or borne(told, quotes, self.known, near, wish=True) is not None:
             told = needs[0] if needs else ""
         # Where it began is what it is.
         digest = hashlib.sha256(f"{_name(members[0])} {label}".encode()).hexdigest()[:12]
@@ -311,9 +315,6 @@ class _Check:
             "kind": kind,
             "created_at": datetime.now(UTC),
         }
-
-    def _bear(self, quotes: Sequence[Quote], text: str) -> bool:
-        return borne(text, quotes, self.known, nearness(self.library), wish=True) is None
 
     def _quotes(self, connection: sa.Connection, members: Sequence[Id]) -> list[Quote]:
         places = [(call, said.utterance) for call, n in members for said in self._said(call, n)]
