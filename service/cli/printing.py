@@ -43,7 +43,7 @@ def command(to: Console, text: str, by: int = 3) -> None:
 
 def dropped(to: Console, title: str, rows: Sequence[tuple[str, str, str]]) -> None:
     """What a model gave and its quotes do not bear: (what it was to be, text, why), struck out."""
-    heading(to, f"{title} ({len(rows)}):")
+    heading(to, f"{title}:")
     for what, text, why in rows:
         line = Text(f"✗ dropped {what}", style="dim")
         line.append(plain(text) or "not repeated here", style="strike" if text else "")

@@ -86,7 +86,8 @@ def call(text: CallText, program: str) -> None:
         out.print(line)
         out.print(Padding(Text(plain(u.text)), (0, 0, 0, 4)))
     if text.dropped:
-        read = f"Read in it by {text.read_by}, but it did not check out"
+        n = len(text.dropped)
+        read = f"{several(n, 'thing')} that {text.read_by} read in it did not check out"
         dropped(out, read, [(f"{one.what}: ", one.text, one.why) for one in text.dropped])
 
 
