@@ -20,7 +20,7 @@ from ingest.private import is_private
 from ingest.signs import WORD
 from ingest.store import spoken
 from service import ledger, risks, witness
-from service.gist import leaving
+from service.gist import FIRST, leaving
 from service.ledger import Evidence
 from service.pointed import pointed
 from service.recheck import quotes_of
@@ -35,7 +35,7 @@ _RISK_QUOTES = 6
 _LONGEST = 60  # words of a quote that is shown whole; of a longer one its strongest sentences
 _NEEDS_AT_ONCE = 4
 _ACCOUNTS = 16  # at risk; the first ones stand in the memo with their words
-_SUMMED_NEEDS, _SUMMED_STRENGTHS, _SUMMED_RISKS = 5, 2, 3
+_SUMMED_NEEDS, _SUMMED_STRENGTHS, _SUMMED_RISKS = FIRST, 1, 3
 _BETS = 3  # as in service.author
 # Beside the evidence there are the prompt, the shape of the answer and the answer.
 _ROOM = 3_000

@@ -19,7 +19,7 @@ from service.shapes import Memo, NeedPage, Statement, Theme
 IN_FULL = 3  # needs whose page stands in the body
 _QUOTES = 5  # on a page, those under its headings among them
 _FEWEST = 3  # accounts that are quoted on a page, where there are as many
-_APART = 2  # quotes set apart under a model's sentences
+_APART = 1  # quotes set apart under a model's sentences, whose quotes are in the notes
 NAMED = "named by the model, not yet confirmed"
 _STRENGTH = ("", "said in passing", "plain", "strong")
 
