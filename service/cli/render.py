@@ -136,8 +136,10 @@ def memo(drafted: Memo, written: str | None) -> None:
     out = console()
     out.print(Text(plain(drafted.title), style="bold"))
     leaving = sum(account.threat for account in drafted.at_risk)
+    found = sum(need.by == "model" for need in drafted.needs)
+    named = f"{several(found, 'need')} found by the model and not confirmed, " if found else ""
     out.print(
-        f"day {drafted.day}: {several(len(drafted.needs), 'confirmed need')}, "
+        f"day {drafted.day}: {several(len(drafted.needs) - found, 'confirmed need')}, {named}"
         f"{several(len(drafted.voices), 'account')} in their own words, "
         f"{several(leaving, 'account')} may leave, {len(drafted.not_now)} not now, "
         f"{several(len(drafted.prompts), 'sentence')} left to you"

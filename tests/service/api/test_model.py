@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,11 @@ def client(read: Library) -> Iterator[TestClient]:
         yield opened
 
 
+def even(html: str) -> str:
+    """The text of a paragraph without its links, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
+
+
 def test_nothing_leaves_and_every_page_says_so(filled: Library) -> None:
     with serving(filled) as client:
         machine = client.get("/api/machine").json()
@@ -72,6 +78,7 @@ def test_what_leaves_is_in_every_page_and_beside_what_sends_it(filled: Library) 
         assert "Asking sends every question" in home
         assert "Adding sends the whole transcript of every call" in home
         assert "They stay on this machine" not in home
+        assert "you confirmed, and those that the model found." in even(client.get("/").text)
         assert "What was sent to models.example:8443" in client.get("/calls/FC-1").text
 
 

@@ -68,7 +68,9 @@ def test_what_leaves_is_said_once_for_each_host_and_model(run: Run) -> None:
     assert "Sent to" in run("ask", "Who leaves?", FIRSTHAND_MODEL="openai:another").stderr
     assert "nothing is masked" in run("ask", "Who goes?", FIRSTHAND_MODEL_MASK="false").stderr
     assert "the whole transcript of every call" in run("read").stderr
-    assert "your vision" in run("memo").stderr
+    drafted = run("memo")
+    assert "your vision" in drafted.stderr
+    assert "0 confirmed needs, 1 need found by the model and not confirmed" in even(drafted.stdout)
 
 
 def test_programs_are_told_nothing_and_it_is_still_news_to_people(run: Run) -> None:
