@@ -14,7 +14,7 @@ from ingest.llm import open_llm
 from ingest.llm.errors import BudgetSpent, ModelFailed
 from ingest.models import Account
 from ingest.store import put_accounts
-from service import codebook
+from service import codebook, jobs
 from service import memo as memos
 from service.codebook import NewCode
 from service.drafting import draft_and_save
@@ -23,6 +23,7 @@ from service.export import render
 from service.model_reading import see_to
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo, Statement
+from service.worker import work_off
 from tests.llm_server import Data, LlmServer, Said, failing, refused
 from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
 from tests.service.spoken import hold
@@ -190,6 +191,29 @@ def test_a_model_that_dies_in_the_middle_is_asked_only_for_the_rest(
     assert [one.prompt for one in llm_server.history] == ["memo_fit", "memo_summary"]
     assert {s.by for s in made.pages[0].behind[:1]} == {"model"}
     assert made.fit[0].reading == "serves"
+
+
+def test_the_job_fails_with_a_sentence_and_goes_on_from_there(
+    home: Library, llm_server: LlmServer
+) -> None:
+    see_to(home)
+    llm_server.model = lambda prompt, data: (
+        failing(401, "no such key") if prompt == "memo_summary" else honest(prompt, data)
+    )
+    with home.change() as connection:
+        job_id = jobs.enqueue(connection, "memo", memo_id="memo-1")
+    work_off(home)
+    with home.read() as connection:
+        failed = jobs.get_job(connection, job_id)
+    assert failed.state == "failed"
+    assert "FIRSTHAND_MODEL" in (failed.error or "")
+    llm_server.model = honest
+    llm_server.history.clear()
+    jobs.retry(home, job_id)
+    work_off(home)
+    assert [one.prompt for one in llm_server.history] == ["memo_summary"]
+    with home.read() as connection:
+        assert memos.load(connection, "memo-1").summary[0].by == "model"
 
 
 LIES = [

@@ -8,8 +8,10 @@ import pytest
 
 from ingest.library import Library
 from service import author, memo
+from service.ledger import shortened
 from service.memo import Brief
 from service.need_pages import need_pages
+from service.quotes import statement
 from service.recheck import Verdict, forget, quotes_of, recheck
 from service.scope import resolve
 from service.shapes import Changes, Filters, FitLine, Memo, ThemeChange
@@ -117,3 +119,78 @@ def test_prompts_name_what_bears_on_a_bet(whole: Memo) -> None:
     bet, *_ = author.prompts(known, vision=False)
     assert bet.facts == "$650,000 a year, 1 renewal in 180 days"
     assert bet.theme_id == whole.needs[0].id
+
+
+def worded(whole: Memo) -> Memo:
+    """The memo with a sentence of a model over both accounts' words, and one over one's."""
+    (page,) = whole.pages
+    first, second = page.quotes[0], next(q for q in page.quotes if q.account_id == "FRZ-2")
+    both = statement("An alarm that names nothing wears people out.", [first, second], {})
+    alone = statement("They walk the rooms.", [second], {})
+    both, alone = (one.model_copy(update={"by": "model"}) for one in (both, alone))
+    page = page.model_copy(update={"behind": (both, *page.behind), "cost": (alone,)})
+    bet, *others = whole.prompts
+    return whole.model_copy(
+        update={
+            "pages": (page,),
+            "summary": (both,),
+            "fit": (whole.fit[0].model_copy(update={"reading": "serves"}),),
+            "prompts": (
+                bet.model_copy(update={"theme_id": page.theme_id, "proposal": both}),
+                *others,
+            ),
+            "needs": (whole.needs[0].model_copy(update={"by": "model", "definition": "Named."}),),
+        }
+    )
+
+
+def test_what_a_model_wrote_rests_on_all_its_quotes(whole: Memo) -> None:
+    before = worded(whole)
+    assert before.pages[0].behind[0].accounts == ("FRZ-1", "FRZ-2")
+    # The second quote of two goes, of another account than the first.
+    left = without(before, "FC-2")
+    assert "wears people out" not in left.model_dump_json()
+    assert "They walk the rooms." not in left.model_dump_json()
+    (page,) = left.pages
+    texts = [said.text for said in page.behind]
+    assert len(texts) == len(set(texts))
+    assert all(said.by == "code" for said in (*page.behind, *page.cost, *left.summary))
+    assert left.summary[0].text.startswith("Need 1: ")
+    assert [p.proposal for p in left.prompts] == [None] * len(left.prompts)
+    (need,) = left.needs
+    assert need.definition == ""
+    assert need.label == shortened(need.evidence[0].text)
+
+
+def test_what_a_model_wrote_stays_where_nothing_under_it_fell(whole: Memo) -> None:
+    before = worded(whole)
+    gone = before.voices[-1].quotes[0]
+    assert gone.call_id not in ("FC-1", "FC-2")
+    left = recheck(before, Verdict(lambda quote: quote != gone, {"FRZ-1": 1.0}))
+    assert left.provenance.dropped_quotes == 1
+    assert left.summary == before.summary
+    assert left.pages[0].behind == before.pages[0].behind
+    assert left.fit[0].reading == "serves"
+
+
+def test_a_reading_goes_with_the_words_beside_it(whole: Memo) -> None:
+    before = worded(whole)
+    gone = before.fit[0].quotes[0]
+    left = recheck(before, Verdict(lambda quote: quote != gone, {}))
+    assert left.fit[0].theme_id == before.fit[0].theme_id
+    assert left.fit[0].reading is None
+
+
+def test_the_next_words_speak_where_nothing_else_stands(whole: Memo) -> None:
+    before = worded(whole)
+    (page,) = before.pages
+    both = page.behind[0]
+    before = before.model_copy(
+        update={"pages": (page.model_copy(update={"behind": (both,), "cost": ()}),)}
+    )
+    gone = both.quotes[0]
+    (left,) = recheck(before, Verdict(lambda quote: quote != gone, {"FRZ-2": 250_000.0})).pages
+    (said,) = left.behind
+    assert said.quotes == both.quotes[1:]
+    assert (said.by, said.accounts, said.arr_usd) == ("code", ("FRZ-2",), 250_000.0)
+    assert said.text.startswith("Greta Lind (Pinecrest Clinics): “")
