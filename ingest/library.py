@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ingest.embed import Embedder
     from ingest.index import Index
     from ingest.llm import Llm, ModelOptions
+
+
+_LOCK_POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,25 @@ class Library:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
             yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def reading(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[bool]:
+        """Hold the right to have a model read this home's calls, once no other process has it.
+
+        Gives whether it is held: not when ``cancelled`` before that.
+        """
+        descriptor = os.open(self.home / "reading.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            held = False
+            while not held and not cancelled():
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    held = True
+                except BlockingIOError:
+                    time.sleep(_LOCK_POLL_S)
+            yield held
         finally:
             os.close(descriptor)
 

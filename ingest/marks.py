@@ -18,7 +18,7 @@ from ingest.edits import LOST, apply, list_edits
 from ingest.evidence import EvidenceItem
 from ingest.library import Library
 from ingest.models import Call, Role, Utterance
-from ingest.readings import laid_over, load
+from ingest.readings import go_stale, laid_over, load
 from ingest.store import get_call, list_utterances, update_call
 from ingest.tables import evidence, evidence_edits, judgements
 
@@ -74,6 +74,7 @@ def follow(
     now = Now(call, list_utterances(connection, call_id), roles or {}, texts or {})
     lost_edits = _follow_edits(connection, now)
     lost_judgements = _follow_judgements(connection, now)
+    go_stale(connection, call_id, now.said, call.speakers)
     if list_edits(connection, call_id):
         put_edits(library, connection, call_id)
     warnings = [w for w in call.warnings if not w.startswith(_WARNING)]

@@ -65,7 +65,9 @@ class NamedSpeaker(Frozen):
 
 
 class Reading(Frozen):
-    """One call as a model read it. ``prompt`` and ``said`` are digests (see ``digest``)."""
+    """One call as a model read it. ``prompt`` and ``said`` are digests (see ``digest``); ``said`` is
+    empty once the call has changed since.
+    """
 
     model: str
     prompt: str
@@ -80,6 +82,14 @@ def digest(words: Sequence[Utterance], voices: Sequence[Speaker]) -> str:
     roles = {s.label: s.role for s in voices}
     told = [[u.i, roles.get(u.speaker, "internal"), u.speaker, u.text] for u in words]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def go_stale(
+    connection: sa.Connection, call_id: str, words: Sequence[Utterance], voices: Sequence[Speaker]
+) -> None:
+    """Mark the call's reading as one of another call when what was read is not what is there."""
+    where = sa.and_(readings.c.call_id == call_id, readings.c.said != digest(words, voices))
+    connection.execute(readings.update().where(where).values(said=""))
 
 
 def load(connection: sa.Connection, call_id: str) -> Reading | None:

@@ -13,117 +13,33 @@ from dataclasses import dataclass
 
 from ingest import keywords
 from service import amounts
+from service.clause_words import (
+    ASKED,
+    FILLER,
+    HEDGES,
+    IFS,
+    NAUGHT,
+    NO_NEGATION_BEFORE,
+    NOT,
+    NOT_ING,
+    NOT_TO,
+    OPPOSITES,
+    PARTICIPLES,
+    PASSED_OVER,
+    PRONOUNS,
+    SAYING,
+    SUPPOSES,
+    SYNONYMS,
+    TROUBLED,
+    UNDONE,
+    WISHES,
+)
+from service.clause_words import SPARING as SPARING
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:.!?…—–()\"“”]|\s-\s")
 _STOPS = frozenset(".!?;…")
 _SCOPE = 8  # words
 _NEAR = 4  # words, on either side of what undoes them
-
-_NOT = frozenset(
-    "not no never nobody nothing none neither nor without cannot hardly barely scarcely rarely "
-    "seldom nowhere aint".split()
-)
-# "Fails to sync", "no way to export": what follows is not so.
-_NOT_TO = frozenset("fail fails failed failing unable refuse refuses refused".split())
-_NOT_ING = frozenset("stop stops stopped avoid avoids avoided quit".split())
-_NO_NEGATION_BEFORE = frozenset(
-    "only just doubt wonder matter mention mind least necessarily to".split()
-)
-# Words near which a thing is not as it should be, on either side of them.
-_UNDONE = frozenset(
-    """away apart
-    lost lose loses losing lacks lack lacking missing miss misses missed absent fail fails
-    failed failing failure failures broke broken breaks break dead drop drops dropped dropping
-    stopped stops stop refuse refuses refused unable impossible avoid avoids avoided blank
-    empty incorrect incorrectly false falsely unclear doubt doubts skip skips skipped forget
-    forgets forgot reject rejects rejected decline declines declined unchanged""".split()
-)
-# And near which it may or may not be.
-_TROUBLED = frozenset(
-    """gone down bad poor weak worse worst difficult hard trouble struggle struggles rather
-    offline waste wasted wasting delay delayed delays late slow slowly blind manually error
-    errors against complain complains problem problems wrong only guess guesses guessing
-    unsure unaware""".split()
-)
-# Words by which a quote may deny without a negation ("keep it as it is").
-SPARING = frozenset(
-    "too only little few unless until before leave alone keep keeps instead just hard stay".split()
-)
-_WISHES = frozenset(
-    """want wants wanted wanting wish wishes wished wishing need needs needed needing ask asks
-    asked
-    asking request requests requested requesting require requires required hope hopes hoped hoping
-    prefer prefers preferred demand demands expect expects expected should must ought desire
-    desires lack lacks lacking missing suggest suggests suggested propose proposes recommend
-    seek seeks willing""".split()
-)
-_HEDGES = frozenset(
-    """if unless might may maybe could would perhaps probably possibly consider considers
-    considering
-    considered thinking wondering wonders tempted whether likely potentially potential risk risks
-    threaten threatens threatened threatening warn warns warned hint hints fear fears worry worries
-    explore explores exploring explored evaluate evaluates evaluating weigh weighs weighing weighed
-    hopes hoping hope open ready willing could've suppose guess imagine depends ask asks asked
-    toying mulling contemplating contemplates debating question questions otherwise without
-    before until intends""".split()
-) - frozenset("before until without intends guess".split())
-# After these the very next word of meaning is only supposed.
-_SUPPOSES = frozenset(
-    "might may could maybe perhaps possibly would considering consider tempted wondering".split()
-)
-_PASSED_OVER = frozenset(
-    """be been being am is are was were 's 're have has had having do does did doing done get
-        gets got getting can could will would shall should may might must to a an the this that
-        these
-        those it its they them he she him her i you we us my our your their his me really even
-        actually just always ever any anything anyone anybody very so too quite much many all
-        honestly particularly yet still more most enough exactly one go going gonna uh um er well
-        think thinks thought believe believes suppose reckon seem seems seemed appear appears as at
-        in on of for with by from about into and or than then there here what which who how if
-        whether when where why some such own same other every each both either longer once now time
-        times thing things way ways day days lot bit kind sort point people like because until
-        while be able let make makes made making take takes took taken able ll ve re d m s t
-        up out off over down back through again only also that's it's there's single least
-        completely entirely fully properly simply quite necessarily currently anymore
-        need""".split()
-) - frozenset("like need".split())
-_SYNONYMS = {
-    form: group
-    for group, forms in {
-        "(content)": "happy happily satisfied satisfying satisfaction pleased content delighted "
-        "glad",
-        "(like)": "like likes liked liking love loves loved loving enjoy enjoys enjoyed adore",
-        "(trust)": "trust trusts trusted rely relies relied relying reliable reliably confident "
-        "confidence dependable",
-        "(work)": "work works worked working function functions functioning operate operates",
-        "(angry)": "angry furious annoyed upset mad frustrated frustrating frustrates frustration "
-        "livid irritated annoying",
-        "(complain)": "complain complains complained complaining complaint complaints gripe",
-        "(change)": "change changes changed changing alter alters altered modify modifies",
-        "(remember)": "remember remembers remembered recall recalls",
-        "(arrive)": "arrive arrives arrived arriving",
-        "(simple)": "easy easily simple simply straightforward",
-        "(want)": "want wants wanted wanting",
-    }.items()
-    for form in forms.split()
-}
-_OPPOSITES = {
-    a: b
-    for one, other in (
-        ("fast faster quick quickly quicker", "slow slowly slower"),
-        ("easy easily simple simpler easier", "hard harder difficult complicated"),
-        ("cheap cheaper inexpensive", "expensive costly dear"),
-        ("better best improved improves improving", "worse worst worsened worsening"),
-        ("increase increases increased increasing", "decrease decreases decreased decreasing"),
-        ("love loves loved like likes liked enjoy enjoys", "hate hates hated loathe loathes"),
-        ("happy pleased satisfied", "unhappy dissatisfied angry furious"),
-        ("accept accepts accepted", "reject rejects rejected"),
-    )
-    for mine, theirs in ((one, other), (other, one))
-    for a in mine.split()
-    for b in (frozenset(theirs.split()),)
-}
-_FILLER = frozenset("uh um er honestly well you know i mean actually really frankly like".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +77,7 @@ def read(texts: Sequence[str]) -> list[list[Read]]:
 
 def opposites(word: str) -> frozenset[str]:
     """The words that say the contrary, from a closed list."""
-    return _OPPOSITES.get(word, frozenset())
+    return OPPOSITES.get(word, frozenset())
 
 
 def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
@@ -169,25 +85,25 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
     denied, heads, declined = [0] * size, set[int](), set[int]()
     wished, supposed = [False] * size, set[int]()
     for n, word in enumerate(tokens):
-        if word in _UNDONE or word in _TROUBLED:
-            _undo(tokens, denied, n, 2 if word in _UNDONE else 1)
+        if word in UNDONE or word in TROUBLED:
+            _undo(tokens, denied, n, 2 if word in UNDONE else 1)
         if _negates(tokens, n):
             _deny(tokens, n, denied, heads, declined)
-        if word in _WISHES:
+        if word in WISHES:
             for k in range(n + 1, min(size, n + 31)):
                 if tokens[k] in _STOPS:
                     break
                 wished[k] = True
         if _supposes(tokens, n):
             found = _next(tokens, n + 1, cross=False)
-            if found is not None and tokens[found] not in _SAYING | _WISHES:
+            if found is not None and tokens[found] not in SAYING | WISHES:
                 supposed.add(found)
     hedged, asked = _hedged(tokens), _open(tokens)
     return [
         Read(
             word=word,
             stem=stem[word],
-            group=_SYNONYMS.get(word, stem[word]),
+            group=SYNONYMS.get(word, stem[word]),
             denied=denied[n],
             head=n in heads,
             declined=n in declined,
@@ -195,7 +111,7 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
             hedged=hedged[n],
             supposed=n in supposed,
             asked=asked[n],
-            idle=word in _PASSED_OVER,
+            idle=word in PASSED_OVER,
         )
         for n, word in enumerate(tokens)
         if word[0].isalnum()
@@ -208,10 +124,10 @@ def _at(tokens: Sequence[str], n: int) -> str:
 
 def _supposes(tokens: Sequence[str], n: int) -> bool:
     word, behind = tokens[n], _at(tokens, n + 1)
-    if word.endswith("'d") and word[:-2] in _PRONOUNS:
-        had = behind in _PARTICIPLES or behind.endswith(("ed", "en"))  # "I'd told him"
+    if word.endswith("'d") and word[:-2] in PRONOUNS:
+        had = behind in PARTICIPLES or behind.endswith(("ed", "en"))  # "I'd told him"
         return not had and behind != "better"
-    return word in _SUPPOSES or (word in ("thinking", "thought") and behind in ("about", "of"))
+    return word in SUPPOSES or (word in ("thinking", "thought") and behind in ("about", "of"))
 
 
 def _negates(tokens: Sequence[str], n: int) -> bool:
@@ -220,14 +136,14 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
         return False  # "I don't suppose you could": asks for it
     if word.endswith("n't") or word == "cannot":
         # "…, isn't it?" asks for assent.
-        tag = _at(tokens, n + 2) in ("?", ".", ",") and behind in _PRONOUNS and _tag(tokens, n)
+        tag = _at(tokens, n + 2) in ("?", ".", ",") and behind in PRONOUNS and _tag(tokens, n)
         return not tag
-    if word in _NOT_TO:
+    if word in NOT_TO:
         return behind == "to" or word == "unable"
-    if word in _NOT_ING:
+    if word in NOT_ING:
         return behind.endswith("ing")
     word = word.removesuffix("'s").removesuffix("'d").removesuffix("'ll")  # "nobody's told"
-    if word not in _NOT:
+    if word not in NOT:
         return False
     if word == "no" and (
         not (behind and behind[0].isalnum())
@@ -238,7 +154,7 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
         return False
     if word == "not" and behind in ("only", "just", "to") and _at(tokens, n + 2) != "be":
         return behind == "to" and _at(tokens, n + 2) != "mention"
-    if word in ("no", "never", "not") and behind in _NO_NEGATION_BEFORE - {"to", "just"}:
+    if word in ("no", "never", "not") and behind in NO_NEGATION_BEFORE - {"to", "just"}:
         return False
     # "Could not live without": both together affirm.
     return not (
@@ -246,19 +162,6 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
         and any(_bare_not(tokens[k]) for k in range(max(0, n - 2), n))
         and not any(t in _STOPS or t == "," for t in tokens[max(0, n - 2) : n])
     )
-
-
-_SAYING = frozenset("say said tell told guess imagine argue call called ask asked".split())
-_PARTICIPLES = frozenset(
-    "gone been had got done said told left lost made known heard found thought brought bought kept "
-    "sent paid meant grown begun caught felt held met sat sold spent stood taught won".split()
-)
-_ASKED = frozenset("how what which why who where when whether".split())
-_IFS = frozenset(
-    "if whether unless wonder wonders doubt doubts question questions risk risks fear fears".split()
-)
-_NAUGHT = frozenset(("nothing", "none", "nobody", "no", "neither"))
-_PRONOUNS = frozenset("it he she they we you i".split())
 
 
 def _bare_not(word: str) -> bool:
@@ -278,7 +181,7 @@ def _deny(
     for k in range(n + 1, len(tokens)):
         if tokens[k] in _STOPS or tokens[k] in ("but", "because", "although", "—"):
             break
-        if reach and tokens[k] in _ASKED:
+        if reach and tokens[k] in ASKED:
             break  # "I couldn't tell you how they managed"
         if tokens[k] == "," and not _beside_filler(tokens, k):
             break
@@ -288,9 +191,9 @@ def _deny(
         if reach > _SCOPE:
             break
         denied[k] = 3
-    cut = _at(tokens, n + 1) == "," and _at(tokens, n + 2) not in _FILLER
+    cut = _at(tokens, n + 1) == "," and _at(tokens, n + 2) not in FILLER
     found = None if cut else _next(tokens, n + 1, cross=True)
-    if tokens[n] in _NAUGHT and _at(tokens, n - 1)[:1].isalnum():
+    if tokens[n] in NAUGHT and _at(tokens, n - 1)[:1].isalnum():
         # "Wants nothing", "gets nothing".
         denied[n - 1] = 3
     if found is None:
@@ -302,7 +205,7 @@ def _deny(
         return
     heads.add(found)
     denied[found] = 3
-    if tokens[found] in _WISHES:
+    if tokens[found] in WISHES:
         beyond = _next(tokens, found + 1, cross=False)
         if beyond is not None:
             heads.add(beyond)
@@ -326,14 +229,14 @@ def _next(tokens: Sequence[str], n: int, *, cross: bool) -> int | None:
         aside = _at(tokens, k - 1) in ("you", "i") and _at(tokens, k + 1) == ","
         if word in ("know", "mean") and not aside:
             return k
-        if word in _PASSED_OVER or word in _FILLER - {"like"} or amounts.is_number(word):
+        if word in PASSED_OVER or word in FILLER - {"like"} or amounts.is_number(word):
             continue
         return k
     return None
 
 
 def _beside_filler(tokens: Sequence[str], comma: int) -> bool:
-    return _at(tokens, comma + 1) in _FILLER or _at(tokens, comma - 1) in _FILLER
+    return _at(tokens, comma + 1) in FILLER or _at(tokens, comma - 1) in FILLER
 
 
 def _undo(tokens: Sequence[str], denied: list[int], n: int, how: int) -> None:
@@ -354,7 +257,7 @@ def _hedged(tokens: Sequence[str]) -> list[bool]:
         if n == len(tokens) or tokens[n] in _STOPS:
             part = tokens[start : n + 1]
             asks = n < len(tokens) and tokens[n] == "?"
-            hedge = asks or any(w in _HEDGES or w.endswith("'d") for w in part)
+            hedge = asks or any(w in HEDGES or w.endswith("'d") for w in part)
             out += [hedge] * len(part)
             start = n + 1
     return out[: len(tokens)]
@@ -364,7 +267,7 @@ def _open(tokens: Sequence[str]) -> list[bool]:
     """Whether each word follows an "if" or a "whether" in its clause."""
     out, now = [], False
     for word in tokens:
-        now = word in _IFS or (now and word not in _STOPS and word != ",")
+        now = word in IFS or (now and word not in _STOPS and word != ",")
         out.append(now)
     return out
 

@@ -185,7 +185,7 @@ def _words(settings: Settings) -> Iterator[Leaving]:
     for what, when, acts in (
         (
             "the whole transcript of every call, its title, date and speakers",
-            "when it was added",
+            "after it was added",
             ("add", "read"),
         ),
         (

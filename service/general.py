@@ -157,9 +157,7 @@ def internal(
 
     theirs = hits("customer") if customer is None else customer
     nearest = max((h.keyword + h.cosine for h in theirs), default=0.0)
-    ours = [
-        h for h in hits("internal") if h.keyword + h.cosine >= nearest and h.keyword >= worded
-    ]
+    ours = [h for h in hits("internal") if h.keyword + h.cosine >= nearest and h.keyword >= worded]
     return [
         Statement(
             text=f"Said by your own people, not by customers: “{ledger.shortened(q.text, 200)}”",

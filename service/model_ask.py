@@ -148,7 +148,9 @@ class _Writer:
         return done.model_copy(update={"provenance": self._provenance()})
 
     def _quotes(self, text: str, entries: Sequence[Entry]) -> Iterator[Quote]:
-        """The words of the entries, the largest account's first but for moments."""
+        """The words of the entries: every account's first, then its others, the largest before the
+        smaller; in a look-up as they were named.
+        """
         found: dict[tuple[str, int, str], Quote] = {}
         for entry in entries:
             for item in entry.items:
@@ -162,16 +164,14 @@ class _Writer:
         if self.asked.kind == "lookup":
             yield from found.values()
             return
-        order: dict[str, int] = {}
+        turns: dict[str, int] = {}
+        placed = []
         for quote in found.values():
-            order.setdefault(voice_of(quote.call_id, quote.account_id), len(order))
-        yield from sorted(
-            found.values(),
-            key=lambda q: (
-                -(self.scope.arr.get(q.account_id or "") or 0.0),
-                order[voice_of(q.call_id, q.account_id)],
-            ),
-        )
+            voice = voice_of(quote.call_id, quote.account_id)
+            turns[voice] = turns.get(voice, 0) + 1
+            arr = self.scope.arr.get(quote.account_id or "") or 0.0
+            placed.append((turns[voice] > 1, -arr, voice, turns[voice], quote))
+        yield from (quote for *_, quote in sorted(placed, key=lambda one: one[:4]))
 
     def _why_not(self, text: str, quotes: Sequence[Quote]) -> str | None:
         if not quotes:

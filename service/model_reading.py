@@ -55,12 +55,15 @@ def see_to(
     llm = library.llm
     if llm is None:
         return Seen(0)
-    seen = _read(library, llm, unread(library, again=again), progress, cancelled)
-    progress("themes", 0.0)
-    if cancelled():
-        raise Cancelled("The reading was stopped; what was read is kept.")
-    sort_matters(library, llm)
-    progress("themes", 1.0)
+    with library.reading(cancelled) as held:  # so that no call is paid for twice
+        if not held:
+            raise Cancelled("The reading was stopped before it began.")
+        seen = _read(library, llm, unread(library, again=again), progress, cancelled)
+        progress("themes", 0.0)
+        if cancelled():
+            raise Cancelled("The reading was stopped; what was read is kept.")
+        sort_matters(library, llm)
+        progress("themes", 1.0)
     return seen
 
 
@@ -84,8 +87,7 @@ def unread(library: Library, *, again: bool = False) -> list[str]:
         return [
             row.call_id
             for row in rows
-            if (again or not any(w.startswith(UNREAD) for w in row.warnings))
-            and row.said != _digest(connection, row.call_id)
+            if not row.said and (again or not any(w.startswith(UNREAD) for w in row.warnings))
         ]
 
 
@@ -114,7 +116,9 @@ def _read(
     progress("reading", 0.0)
     for n, result in llm.ask_all([one for _, one in asked], cancelled=cancelled):
         call_id = asked[n][0]
-        found = [result] if isinstance(result, CallRead) else _in_halves(llm, texts[call_id], result)
+        found = (
+            [result] if isinstance(result, CallRead) else _in_halves(llm, texts[call_id], result)
+        )
         if isinstance(found, FirsthandError):
             failed[call_id] = found
             continue
@@ -129,9 +133,7 @@ def _read(
     return _told(library, llm, ids, failed, done)
 
 
-def _in_halves(
-    llm: Llm, text: Text, problem: FirsthandError
-) -> list[CallRead] | FirsthandError:
+def _in_halves(llm: Llm, text: Text, problem: FirsthandError) -> list[CallRead] | FirsthandError:
     """What a model that could not answer on the whole says of its halves; other problems stay."""
     if not isinstance(problem, TooLong):
         return problem

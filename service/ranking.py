@@ -82,6 +82,7 @@ def _confidence(theme: Theme, stable: bool) -> Confidence:
     if not named or theme.accounts_n <= _FEW_ACCOUNTS:
         return "low"
     sure = theme.accounts_n >= _SURE_ACCOUNTS and theme.segments_n >= _SURE_SEGMENTS and stable
+    sure = sure and theme.status == "confirmed"  # nobody has looked at the others
     return "high" if sure else "medium"
 
 

@@ -30,6 +30,7 @@ LEADS = 3
 _FEWEST_WORDS = 5
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
 _STRONG = 3
+_MEANT = 2  # of a risk that a model read, from which on it is more than a remark
 _READ: tuple[EvidenceKind, ...] = ("risk", "competitor", "pain", "praise")
 _WELL = frozenset({"green", "healthy", "good", "ok", "happy"})
 # A date in somebody's own words: by when they decide matters more than what else they said.
@@ -53,12 +54,16 @@ def by_account(connection: sa.Connection, everyone: Scope) -> dict[str, list[Evi
     """What customers of each account said of leaving, competitors, trouble and liking."""
     said: dict[str, list[Evidence]] = {}
     items = ledger.items(connection, everyone, kinds=_READ)
-    competing = real(connection, [e for e in items if e.kind == "competitor"])
-    others = [e for e in items if e.kind != "competitor"]
+    # What follows is for who goes by words; where a model has read, it told the one from the other.
+    read = {e.spoken.call_id for e in items if e.matter is not None}
+    named = [e for e in items if e.kind == "competitor"]
+    competing = real(connection, [e for e in named if e.matter is None])
+    others = [e for e in items if e.kind != "competitor" or e.matter is not None]
     known = {(e.spoken.call_id, e.spoken.i) for e in items if e.kind in _THREATS}
     asked = [e for e in hedged(connection, everyone) if (e.spoken.call_id, e.spoken.i) not in known]
     stays = staying(connection, everyone)
-    for item in (*others, *competing, *mentions(connection, everyone, competing), *asked):
+    noticed = [*mentions(connection, everyone, competing), *asked]
+    for item in (*others, *competing, *(e for e in noticed if e.spoken.call_id not in read)):
         if item.account_id is not None and not (item.account_id in stays and _is_weak(item)):
             said.setdefault(item.account_id, []).append(item)
     return said
@@ -128,7 +133,9 @@ def verify(connection: sa.Connection, everyone: Scope) -> Iterator[Statement]:
 
 def threats(mine: Iterable[Evidence]) -> list[Evidence]:
     """What is said of leaving or of a competitor, all of it once any of it is plain enough."""
-    found = [e for e in mine if e.kind in _THREATS]
+    found = [e for e in mine if e.kind in _THREATS and not e.content]
+    if any(e.matter is not None and e.strength >= _MEANT for e in found):
+        return found  # a model read it in its place and weighed it
     signs = {m.group().lower() for e in found for m in cues.LEAVING.finditer(e.quote().text)}
     plain = len(signs) > 1 or any(not _CHANCE.search(s) for s in signs)
     asked = any(_was_asked(e) for e in found)

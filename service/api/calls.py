@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path, PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from ingest.pipeline import About, describe, receive
 from ingest.store import get_call, list_calls, media_name
 from ingest.transcripts.dates import parse_date
 from service.api.deps import LibraryDep
+from service.api.reading import read_after
 from service.erase import erase
 from service.jobs import enqueue, last_job
 from service.reading import CallText, read_call
@@ -95,7 +96,7 @@ def one(library: LibraryDep, call_id: str) -> CallText:
     return read_call(library, call_id)
 
 
-@router.patch("/{call_id}")
+@router.patch("/{call_id}", dependencies=[Depends(read_after)])
 def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Call:
     """Correct what the call is and who said what; what follows from it is computed anew."""
     describe(

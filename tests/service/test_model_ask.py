@@ -141,7 +141,7 @@ def test_no_sentence_is_a_no(read: Library, llm_server: LlmServer) -> None:
     llm_server.model = saying()
     answer = ask(read, "Who wants a Spanish version?")
     assert answer.abstained
-    assert answer.reason == "No customer spoke of it in the calls in scope."
+    assert answer.reason == "No customer mentioned Spanish in the calls in scope."
     assert answer.provenance.dropped == ()
 
 
