@@ -1,0 +1,122 @@
+"""What only code may say: how many customers, and which of their needs comes first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from service.borne.known import Known
+from service.borne.lines import inside
+from service.shapes import Quote
+
+_COUNT = (
+    r"(?:\d[\d,.]*%?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens|hundreds|"
+    r"thousands|half|both|all|most|many|several|some|few|fewer|every|each|no|none|multiple|"
+    r"numerous|"
+    r"various|nearly all|almost all|virtually all|lots|plenty|a (?:few|couple|handful|number|"
+    r"majority|"
+    r"minority|third|quarter|lot|range)|the (?:majority|rest|bulk)|other|another|certain|more|"
+    r"a single|"
+    r"only one|two thirds|countless)"
+)
+_CUSTOMERS = (
+    r"(?:customers?|accounts?|clients?|compan(?:y|ies)|organi[sz]ations?|buyers?|subscribers?|"
+    r"respondents?|interviewees?|participants?|callers?|prospects?)"
+)
+_PEOPLE = r"(?:users?|people|firms|businesses|speakers?|interviews?|calls)"
+_SAYS = (
+    r"(?:say|said|want|complain|report|are|were|have|had|need|describe|mention|ask|asked|told|"
+    r"like|love|"
+    r"hate|find|feel|agree|think|expect|face|struggle|raise|cite|voice|share|use|would|will|do|"
+    r"did)s?"
+)
+_COUNTS = (
+    re.compile(
+        rf"\b{_COUNT}(?: of)?(?: (?:the|our|their|its|these|those|"
+        rf"your))?(?: [\w-]+)? {_CUSTOMERS}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:both|all|most|many|several|some|few|every|each|multiple|numerous|various|"
+        r"nearly all|"
+        r"a (?:few|handful|majority|lot) of|the majority of|lots of|dozens of|other)"
+        rf"(?: of)?(?: (?:the|our|these|those))? {_PEOPLE}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:^|[,;:—] |\b(?:and|but|that) )(?:both|several|many|most|few|some|all|others|"
+        r"multiple|two|"
+        rf"three|four|five|six|seven|eight|nine|ten|half) (?:of (?:them|these|those) )?{_SAYS}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bthe majority\b|\bunanimous\w*|\bconsensus\b|\bwidespread\b|\bcommon(?:ly)? "
+        r"(?:complaint|request|theme|need|problem|issue|reported|raised|mentioned)\w*|"
+        r"\bacross (?:the )?"
+        r"(?:\w+ )?(?:accounts|customers|calls|customer base|base|board|portfolio)\b|"
+        r"\buniversal(?:ly)?\b|"
+        r"\b(?:recurring|frequent(?:ly)?) (?:theme|complaint|request|raised|mentioned|cited)\b",
+        re.IGNORECASE,
+    ),
+)
+_PRONOMINAL = re.compile(
+    r"\b(both|all|most|many|several|some|half|none|each|few) of (?:them|these|those)\b|"
+    r"\b(everyone|everybody)\b",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(
+    r"\b(?:every\w*|all of (?:us|them|you)|all hands|each of|(?:we|they|us|them)(?:['’]re)? all)\b",
+    re.IGNORECASE,
+)
+_RANKS = re.compile(
+    r"\b(?:most (?:\w+ )?(?:important|urgent|pressing|critical|common|requested|frequent|"
+    r"valuable|wanted|"
+    r"needed|serious|significant|severe|painful|damaging|costly|voiced|mentioned|cited|popular)|"
+    r"(?:top|first|highest|number[- ]one|no\.? ?1|main|key|biggest|greatest|chief|primary|"
+    r"overriding|"
+    r"leading|foremost) (?:\w+ )?(?:priorit(?:y|ies)|needs?|requests?|problems?|issues?|concerns?|"
+    r"complaints?|pains?|reasons?|asks?|demands?|themes?|drivers?|risks?|causes?|frustrations?|"
+    r"challenges?|opportunit(?:y|ies)|threats?|worr(?:y|ies)|gaps?|barriers?|obstacles?|"
+    r"wish(?:es)?)|"
+    r"number[- ]one|no\.? ?1|priorit(?:y|ies) (?:number )?(?:one|1)|top[- ](?:priority|"
+    r"of the list|"
+    r"ranked)|above (?:all|everything|everybody|everyone)|biggest|greatest|single (?:biggest|"
+    r"most)|"
+    r"root cause|main reason|more than anything|outweighs?|ranks? (?:first|highest|above)|"
+    r"far more important|most of all|foremost|paramount|the top (?:need|ask|request)|"
+    r"drives? churn|highest[- ](?:priority|value|impact)|matters? (?:the )?most)\b",
+    re.IGNORECASE,
+)
+
+
+def nameless(text: str, quotes: Sequence[Quote], known: Known) -> str:
+    """The sentence without the names it may use, for "Two Otters" are no number."""
+    names = {known.names.get(q.account_id or "", "") for q in quotes} | {q.speaker for q in quotes}
+    for name in sorted(names, key=len, reverse=True):
+        parts = name.split()
+        for size in range(len(parts), 1, -1):
+            text = text.replace(" ".join(parts[:size]), "they")
+    return text
+
+
+def counted(text: str, said: Sequence[str]) -> str | None:
+    for pattern in _COUNTS:
+        for found in pattern.finditer(text):
+            phrase = found.group().strip(" ,;:—")
+            phrase = re.sub(r"^(?:and|but|that) ", "", phrase, flags=re.IGNORECASE)
+            if not inside(phrase, said):
+                return f"counts are computed, not written (“{phrase}”)"
+    for found in _PRONOMINAL.finditer(text):
+        word = (found[1] or found[2]).casefold()
+        if not any(
+            _EVERY.search(one) if word.startswith("every") else inside(word, [one]) for one in said
+        ):
+            return f"counts are computed, not written (“{found.group()}”)"
+    return None
+
+
+def ranked(text: str, said: Sequence[str]) -> str | None:
+    for found in _RANKS.finditer(text):
+        if not inside(found.group(), said):
+            return f"what comes first is computed, not written (“{found.group()}”)"
+    return None
