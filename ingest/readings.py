@@ -65,8 +65,9 @@ class NamedSpeaker(Frozen):
 
 
 class Reading(Frozen):
-    """One call as a model read it. ``prompt`` and ``said`` are digests (see ``digest``); ``said`` is
-    empty once the call has changed since.
+    """One call as a model read it. ``prompt`` and ``said`` are digests (see ``digest``).
+
+    ``said`` is empty once the call has changed since.
     """
 
     model: str

@@ -136,13 +136,9 @@ def internal(
     asked: Understood,
     scope: Scope,
     customer: Sequence[Hit] | None = None,
-    *,
-    worded: float = 0.0,
 ) -> list[Statement]:
     """What the vendor's own people said that is at least as near as anything a customer said
     (``customer``, searched for unless given). Never counted: no accounts, no revenue.
-
-    ``worded`` is the share of the question's words, weighed by rarity, that has to be among theirs.
     """
 
     def hits(role: Role) -> list[Hit]:
@@ -157,14 +153,16 @@ def internal(
 
     theirs = hits("customer") if customer is None else customer
     nearest = max((h.keyword + h.cosine for h in theirs), default=0.0)
-    ours = [h for h in hits("internal") if h.keyword + h.cosine >= nearest and h.keyword >= worded]
-    return [
-        Statement(
-            text=f"Said by your own people, not by customers: “{ledger.shortened(q.text, 200)}”",
-            accounts=(),
-            accounts_n=0,
-            arr_usd=0.0,
-            quotes=(q,),
-        )
-        for q in quotes_at(connection, places_of(ours), asked.about)[:_INSIDE]
-    ]
+    ours = [h for h in hits("internal") if h.keyword + h.cosine >= nearest]
+    return [said_by_us(q) for q in quotes_at(connection, places_of(ours), asked.about)[:_INSIDE]]
+
+
+def said_by_us(quote: Quote) -> Statement:
+    """Words of the vendor's own people; they count for nobody."""
+    return Statement(
+        text=f"Said by your own people, not by customers: “{ledger.shortened(quote.text, 200)}”",
+        accounts=(),
+        accounts_n=0,
+        arr_usd=0.0,
+        quotes=(quote,),
+    )

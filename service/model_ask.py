@@ -37,7 +37,6 @@ from service.unspoken import unspoken
 
 PROMPT = "answer_question"
 _SENTENCES = 30
-_WORDED = 0.5  # of a question's words that our own people said, for "only they spoke of it"
 NEAREST = 4
 
 
@@ -51,6 +50,7 @@ class AnswerRead(BaseModel):
     """What the model answers; nothing of it is believed yet."""
 
     sentences: list[SentenceRead]
+    ours: list[str]
 
 
 def answers(
@@ -75,9 +75,11 @@ def answers(
         return writer.no("No customer spoke of it in the calls in scope.")
     data: JsonValue = {"question": asked.text, "kind": asked.kind, **evidence.data}
     request = Request(PROMPT, data, AnswerRead, purpose, evidence.calls)
-    for sentence in llm.stream(request, items="sentences", of=SentenceRead):
+    coming = llm.stream(request, items="sentences", of=SentenceRead)
+    for sentence in coming:
         if len(writer.kept) < _SENTENCES and (told := writer.take(sentence)) is not None:
             yield told
+    writer.ours = coming.answer.ours
     return writer.whole()
 
 
@@ -93,6 +95,7 @@ class _Writer:
     model: str
     kept: list[tuple[Statement, bool]] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
+    ours: Sequence[str] = ()
 
     def take(self, given: SentenceRead) -> Statement | None:
         """The statement of a sentence that checks out; it is also kept, with its side."""
@@ -133,19 +136,25 @@ class _Writer:
             self.scope,
             stated,
             counter=counter,
+            internal=self._internal(),
             nearest=self._nearest(stated) if self.asked.kind == "lookup" else (),
         )
         return done.model_copy(update={"provenance": self._provenance()})
 
     def no(self, reason: str) -> Answer:
-        with self.library.read() as connection:
-            internal = general.internal(
-                self.library, connection, self.asked, self.scope, worded=_WORDED
-            )
+        internal = self._internal()
         if internal and reason.startswith("No customer spoke of it"):
             reason = "No customer spoke of it; only your own people did."
         done = abstain(self.asked, self.scope, reason, internal=internal, nearest=self._nearest(()))
         return done.model_copy(update={"provenance": self._provenance()})
+
+    def _internal(self) -> list[Statement]:
+        """What the vendor's own people said of it, as the model pointed at it."""
+        found = [
+            self.evidence.own[key] for key in dict.fromkeys(self.ours) if key in self.evidence.own
+        ]
+        spans = ((words, cut_for(self.asked.text, words)) for words in found)
+        return [general.said_by_us(cut(words, *span)) for words, span in spans if span is not None]
 
     def _quotes(self, text: str, entries: Sequence[Entry]) -> Iterator[Quote]:
         """The words of the entries: every account's first, then its others, the largest before the

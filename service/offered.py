@@ -42,6 +42,7 @@ _MOMENTS = 24
 _LOOKED_UP = 40  # moments for a look-up
 _HITS = 20  # of one search
 _ASKED_CHARS = 140
+_OURS = 6
 _RANK = 20.0  # how slowly a place in a search loses weight (reciprocal rank fusion, Cormack 2009)
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
 
@@ -61,23 +62,34 @@ class Entry:
 
 @dataclass(slots=True)
 class Offered:
-    """``entries`` by key, and ``data`` as the model is told; ``calls`` whose words are in it."""
+    """``entries`` by key, and ``data`` as the model is told; ``calls`` whose words are in it.
+
+    ``own`` is what the vendor's people said, by keys that no sentence can rest on.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    own: dict[str, Spoken] = field(default_factory=dict)
     themes: list[JsonValue] = field(default_factory=list)
     matters: list[JsonValue] = field(default_factory=list)
     moments: list[JsonValue] = field(default_factory=list)
+    ours: list[JsonValue] = field(default_factory=list)
     tokens: int = 0
 
     @property
     def data(self) -> dict[str, JsonValue]:
-        told = {"themes": self.themes, "matters": self.matters, "moments": self.moments}
+        told = {
+            "themes": self.themes,
+            "matters": self.matters,
+            "moments": self.moments,
+            "ours": self.ours,
+        }
         return {name: list(entries) for name, entries in told.items() if entries}
 
     @property
     def calls(self) -> tuple[str, ...]:
         found = {e.spoken.call_id for entry in self.entries.values() for e in entry.items}
         found |= {entry.moment.call_id for entry in self.entries.values() if entry.moment}
+        found |= {words.call_id for words in self.own.values()}
         return tuple(sorted(found))
 
     def add(
@@ -104,6 +116,7 @@ def offered(
     found = Offered()
     lookup = plan.asked.kind == "lookup"
     moments = list(_moments(library, connection, plan, scope))
+    _put_ours(found, library, connection, plan, scope, most)
     if lookup:
         # What answers a look-up is a moment; it must not be crowded out.
         _put_moments(found, connection, moments[:_LOOKED_UP], scope, most // 2)
@@ -298,6 +311,38 @@ def _put_moments(
             told["asked"] = shortened(before.text, _ASKED_CHARS)
         if not found.add(told, found.moments, [Entry(f"E{n}", moment=words)], most):
             return
+
+
+# --- the vendor's own words -----------------------------------------------------------------------
+
+
+def _put_ours(
+    found: Offered,
+    library: Library,
+    connection: sa.Connection,
+    plan: Plan,
+    scope: Scope,
+    most: int,
+) -> None:
+    """What the vendor's own people said nearest to the question."""
+    hits = search(
+        connection,
+        library.index,
+        library.embedder,
+        plan.asked.text,
+        role="internal",
+        call_ids=scope.call_ids,
+        limit=_OURS,
+    )
+    places = list(dict.fromkeys((hit.call_id, hit.utterance) for hit in hits))
+    said = spoken(connection, places)
+    for n, place in enumerate(places, start=1):
+        words = said.get(place)
+        if words is None or words.role != "internal" or addressed(words.text):
+            continue
+        told: dict[str, JsonValue] = {"key": f"O{n}", "text": shortened(words.text, _CHARS)}
+        if found.add(told, found.ours, [], most):
+            found.own[f"O{n}"] = words
 
 
 def _account(item: Evidence, scope: Scope) -> str:

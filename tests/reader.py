@@ -25,7 +25,13 @@ _MATTERS = (
         "",
         "has_it",
     ),
-    (r"wonderful|pick up the phone", "praise", "The service team picks up the phone.", "", "has_it"),
+    (
+        r"wonderful|pick up the phone",
+        "praise",
+        "The service team picks up the phone.",
+        "",
+        "has_it",
+    ),
 )
 
 
@@ -95,7 +101,9 @@ def plan(data: Any) -> dict[str, Any]:
         "top": 0,
         "since": "",
         "until": "",
-        "themes": [t["key"] for t in data["themes"] if "alarm" in question and "larm" in t["label"]],
+        "themes": [
+            t["key"] for t in data["themes"] if "alarm" in question and "larm" in t["label"]
+        ],
         "kinds": [],
         "searches": [data["question"]],
     }
@@ -111,9 +119,11 @@ def answer(data: Any) -> dict[str, Any]:
     asked = set(re.findall(r"\w{5,}", data["question"].lower()))
     for moment in data.get("moments", []) if not sentences else []:
         if asked & set(re.findall(r"\w{5,}", moment["text"].lower())):
-            sentences.append({"text": moment["text"], "rests_on": [moment["key"]], "against": False})
+            sentences.append(
+                {"text": moment["text"], "rests_on": [moment["key"]], "against": False}
+            )
             break
-    return {"sentences": sentences}
+    return {"sentences": sentences, "ours": []}
 
 
 _ANSWERS = {

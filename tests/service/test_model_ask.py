@@ -34,7 +34,7 @@ def saying(*sentences: dict[str, Any], **planned: Any) -> Callable[[str, Any], A
         if prompt == "plan_question":
             return given | planned
         if prompt == "answer_question":
-            return {"sentences": [{"against": False, **one} for one in sentences]}
+            return {"sentences": [{"against": False, **one} for one in sentences], "ours": []}
         return given
 
     return model
@@ -82,7 +82,7 @@ def test_a_look_up_quotes_the_moment_it_points_at(read: Library, llm_server: Llm
             return reader.honest(prompt, data)
         key = moment(data, "Eleven false alarms")
         text = "There were eleven false alarms in March."
-        return {"sentences": [{"text": text, "rests_on": [key], "against": False}]}
+        return {"sentences": [{"text": text, "rests_on": [key], "against": False}], "ours": []}
 
     llm_server.model = model
     answer = ask(read, HOW_OFTEN)
@@ -117,7 +117,7 @@ def test_a_sentence_its_quotes_do_not_bear_is_dropped_and_shown_as_dropped(
         if prompt != "answer_question":
             return reader.honest(prompt, data)
         key = moment(data, "Eleven false alarms")
-        return {"sentences": [{"text": text, "rests_on": [key], "against": False}]}
+        return {"sentences": [{"text": text, "rests_on": [key], "against": False}], "ours": []}
 
     llm_server.model = model
     answer = ask(read, HOW_OFTEN)
@@ -148,7 +148,13 @@ def test_no_sentence_is_a_no(read: Library, llm_server: LlmServer) -> None:
 def test_what_only_our_own_people_said_is_shown_as_that(
     read: Library, llm_server: LlmServer
 ) -> None:
-    llm_server.model = saying()
+    def model(prompt: str, data: Any) -> Any:
+        if prompt != "answer_question":
+            return reader.honest(prompt, data)
+        keys = [o["key"] for o in data["ours"] if "hologram" in o["text"]]
+        return {"sentences": [], "ours": [*keys, "O99", "E1"]}
+
+    llm_server.model = model
     answer = ask(read, "Who asked for a hologram display for the lid?")
     assert answer.abstained
     assert "your own people" in (answer.reason or "")
@@ -178,7 +184,8 @@ def test_who_speaks_against_it_stands_apart(read: Library, llm_server: LlmServer
             "against": True,
         }
         alarm = "The alarm has to say which freezer it is."
-        return {"sentences": [{"text": alarm, "rests_on": ["T1"], "against": False}, drawers]}
+        spoken = [{"text": alarm, "rests_on": ["T1"], "against": False}, drawers]
+        return {"sentences": spoken, "ours": []}
 
     llm_server.model = model
     answer = ask(read, "Do customers want the drawers and the alarm changed?")
@@ -260,7 +267,7 @@ def test_a_statement_is_there_while_the_model_still_speaks(
     def model(prompt: str, data: Any) -> Any:
         if prompt != "answer_question":
             return reader.honest(prompt, data)
-        return slowly((0.0, first), (0.0, rest), (go_on, "]}"))
+        return slowly((0.0, first), (0.0, rest), (go_on, '], "ours": []}'))
 
     llm_server.model = model
     coming = asking(read, NEEDS)
