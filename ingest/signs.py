@@ -18,7 +18,9 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A sentence ends at its mark, with the closing quote or bracket that follows it. Abbreviated
 # titles and single initials do not end one.
 _END = re.compile(
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])[.!?…]+[\"'”’)\]]*(?=\s|$)"
+    r"(?<![.!?…])"  # a run of marks is tried once, from its first
+    r"(?:(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])|(?=[.!?…]{2}))"
+    r"[.!?…]++[\"'”’)\]]*+(?=\s|$)"
 )
 _RUN_ON = 60
 _PAIN = (cues.FAILURE, cues.FEELING, cues.WORKAROUND)
