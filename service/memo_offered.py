@@ -206,7 +206,13 @@ class Evidences:
         """What the memo quotes of it, then what else it says most tellingly."""
         kinds = {(e.spoken.call_id, e.spoken.i): e.kind for e in items}
         shown = [q for s in account.statements for q in s.quotes if self._is_usable(q)]
-        first = [_Told(q, kinds.get((q.call_id, q.utterance), "risk")) for q in shown]
+        whole = {(e.spoken.call_id, e.spoken.i): _cut(e) for e in reversed(items)}
+        first = [
+            _Told(
+                whole.get((q.call_id, q.utterance), q), kinds.get((q.call_id, q.utterance), "risk")
+            )
+            for q in shown
+        ]
         more = [
             _Told(_cut(e), e.kind)
             for e in ledger.telling(items, 2 * _RISK_QUOTES)
@@ -225,7 +231,9 @@ class Evidences:
 
 def _cut(item: Evidence) -> Quote:
     quote = item.quote()
-    return quote if len(WORD.findall(quote.text)) <= _LONGEST else pointed(item)
+    # What a model read was pointed at sentence by sentence; of the rest the strongest is enough.
+    whole = item.matter is not None or len(WORD.findall(quote.text)) <= _LONGEST
+    return quote if whole else pointed(item)
 
 
 def _is_usable(quote: Quote) -> bool:

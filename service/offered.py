@@ -35,7 +35,9 @@ from service.shapes import EvidenceKind
 MOST_TOKENS = 8_500  # of evidence; with prompt, plan and question a question stays below 12,000
 _THEMES = 15
 _QUOTES = 3  # shown under a theme, of different accounts
+_VOICES = 14  # and under one that is asked about, each with a key of its own
 _MATTERS = 80
+_BESIDE = 30  # matters beside a theme that is asked about
 _MATTER_QUOTES = 3
 _CHARS = 260  # of a quote that is shown
 _MOMENTS = 24
@@ -156,17 +158,28 @@ def _put_themes(
     shown: set[str] = set()
     for n, one in enumerate(chosen[:_THEMES], start=1):
         entry = Entry(f"T{n}", one.members, theme_id=one.code.id)
+        asked = one.code.id in plan.themes
+        voices = _by_account(one.members, scope)
+        each = [Entry(f"T{n}.{m}", mine) for m, mine in enumerate(voices[:_VOICES], start=1)]
         against = Entry(f"A{n}", one.counter, against=True, theme_id=one.code.id)
         told: dict[str, JsonValue] = {
             "key": entry.key,
             "kind": one.code.kind,
             "label": one.code.label,
             "statement": one.code.definition,
-            "quotes": [*_told_quotes(one.members, scope)],
+            "accounts": [_account(mine[0], scope) for mine in voices[:_VOICES]],
+            "quotes": [
+                _told(mine, scope, entry.key if asked else None)
+                for mine, entry in zip(voices, each, strict=False)
+            ][: None if asked else _QUOTES],
         }
-        entries = [entry]
+        entries = [entry, *each] if asked else [entry]
         if one.counter:
-            told["against"] = {"key": against.key, "quotes": [*_told_quotes(one.counter, scope)]}
+            speaking = _by_account(one.counter, scope)[: _VOICES if asked else _QUOTES]
+            told["against"] = {
+                "key": against.key,
+                "quotes": [_told(mine, scope, None) for mine in speaking],
+            }
             entries.append(against)
         if found.add(told, found.themes, entries, most):
             shown |= {e.evidence_id for e in (*one.members, *one.counter)}
@@ -195,14 +208,24 @@ def _of_kinds(one: Coded, plan: Plan) -> bool:
     return any(e.kind in plan.kinds for e in one.members) and set(plan.kinds) <= set(_THREATS)
 
 
-def _told_quotes(items: Sequence[Evidence], scope: Scope) -> Iterator[JsonValue]:
-    """The weightiest words of the largest accounts, one of each."""
-    each: dict[str, Evidence] = {}
+def _by_account(items: Sequence[Evidence], scope: Scope) -> list[tuple[Evidence, ...]]:
+    """What each account said, the largest first; its weightiest words first."""
+    each: dict[str, list[Evidence]] = {}
     for item in items:
-        each.setdefault(voice_of(item.spoken.call_id, item.account_id), item)
-    largest = sorted(each.values(), key=lambda e: -(scope.arr.get(e.account_id or "") or 0.0))
-    for item in largest[:_QUOTES]:
-        yield {"account": _account(item, scope), "words": shortened(_words(item), _CHARS)}
+        each.setdefault(voice_of(item.spoken.call_id, item.account_id), []).append(item)
+    by_size = sorted(
+        each.values(), key=lambda mine: -(scope.arr.get(mine[0].account_id or "") or 0.0)
+    )
+    return [tuple(mine) for mine in by_size]
+
+
+def _told(mine: Sequence[Evidence], scope: Scope, key: str | None) -> JsonValue:
+    """An account's weightiest words; under a key where a sentence may be about it alone."""
+    told: dict[str, JsonValue] = {
+        "account": _account(mine[0], scope),
+        "words": shortened(_words(mine[0]), _CHARS),
+    }
+    return told if key is None else {"key": key, **told}
 
 
 # --- matters --------------------------------------------------------------------------------------
@@ -225,7 +248,8 @@ def _put_matters(
         grouped.setdefault((item.spoken.call_id, number), []).append(item)
     near = _nearness(library, plan, items)
     order = sorted(grouped.values(), key=lambda mine: -max(near[e.evidence_id] for e in mine))
-    for n, mine in enumerate(_in_turn(order)[:_MATTERS], start=1):
+    most_of_them = _BESIDE if plan.themes else _MATTERS
+    for n, mine in enumerate(_in_turn(order)[:most_of_them], start=1):
         key = f"M{n}"
         told: dict[str, JsonValue] = {
             "key": key,
