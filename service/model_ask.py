@@ -37,6 +37,7 @@ from service.unspoken import unspoken
 
 PROMPT = "answer_question"
 _SENTENCES = 30
+_FIRST = 3  # statements that answer what is most
 NEAREST = 4
 
 
@@ -71,6 +72,7 @@ def answers(
         evidence = offered(library, connection, planned, scope)
         named = known_here(library, connection)
     writer = _Writer(library, asked, scope, evidence, named, llm.name)
+    writer.most = _FIRST if planned.superlative and asked.kind == "aggregate" else _SENTENCES
     if not evidence.entries:
         return writer.no("No customer spoke of it in the calls in scope.")
     data: JsonValue = {"question": asked.text, "kind": asked.kind, **evidence.data}
@@ -96,6 +98,7 @@ class _Writer:
     kept: list[tuple[Statement, bool]] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
     ours: Sequence[str] = ()
+    most: int = _SENTENCES  # statements
 
     def take(self, given: SentenceRead) -> Statement | None:
         """The statement of a sentence that checks out; it is also kept, with its side."""
@@ -129,6 +132,7 @@ class _Writer:
         if self.asked.kind != "lookup":
             stated.sort(key=lambda one: -one.arr_usd)
             counter.sort(key=lambda one: -one.arr_usd)
+            stated = stated[: self.most]
         if self.asked.kind == "count":
             stated.insert(0, self._counted(stated))
         done = answer(

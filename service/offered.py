@@ -45,6 +45,7 @@ _LOOKED_UP = 40  # moments for a look-up
 _HITS = 20  # of one search
 _ASKED_CHARS = 140
 _OURS = 6
+_FACTS = 8  # accounts whose CRM data are told
 _RANK = 20.0  # how slowly a place in a search loses weight (reciprocal rank fusion, Cormack 2009)
 _THREATS: tuple[EvidenceKind, ...] = ("risk", "competitor")
 
@@ -75,6 +76,7 @@ class Offered:
     matters: list[JsonValue] = field(default_factory=list)
     moments: list[JsonValue] = field(default_factory=list)
     ours: list[JsonValue] = field(default_factory=list)
+    accounts: list[JsonValue] = field(default_factory=list)
     tokens: int = 0
 
     @property
@@ -84,6 +86,7 @@ class Offered:
             "matters": self.matters,
             "moments": self.moments,
             "ours": self.ours,
+            "accounts": self.accounts,
         }
         return {name: list(entries) for name, entries in told.items() if entries}
 
@@ -118,6 +121,7 @@ def offered(
     found = Offered()
     lookup = plan.asked.kind == "lookup"
     moments = list(_moments(library, connection, plan, scope))
+    _put_accounts(found, plan, scope, most)
     _put_ours(found, library, connection, plan, scope, most)
     if lookup:
         # What answers a look-up is a moment; it must not be crowded out.
@@ -176,11 +180,17 @@ def _put_themes(
         entries = [entry, *each] if asked else [entry]
         if one.counter:
             speaking = _by_account(one.counter, scope)[: _VOICES if asked else _QUOTES]
+            apart = [
+                Entry(f"A{n}.{m}", mine, against=True) for m, mine in enumerate(speaking, start=1)
+            ]
             told["against"] = {
                 "key": against.key,
-                "quotes": [_told(mine, scope, None) for mine in speaking],
+                "quotes": [
+                    _told(mine, scope, entry.key if asked else None)
+                    for mine, entry in zip(speaking, apart, strict=True)
+                ],
             }
-            entries.append(against)
+            entries += [against, *apart] if asked else [against]
         if found.add(told, found.themes, entries, most):
             shown |= {e.evidence_id for e in (*one.members, *one.counter)}
     return frozenset(shown)
@@ -335,6 +345,23 @@ def _put_moments(
             told["asked"] = shortened(before.text, _ASKED_CHARS)
         if not found.add(told, found.moments, [Entry(f"E{n}", moment=words)], most):
             return
+
+
+# --- the accounts asked about ---------------------------------------------------------------------
+
+
+def _put_accounts(found: Offered, plan: Plan, scope: Scope, most: int) -> None:
+    """What the CRM says of the accounts that are named; no sentence can rest on it."""
+    for account in scope.accounts[:_FACTS] if plan.asked.filters.accounts is not None else ():
+        facts = {
+            "account": account.name,
+            "tier": account.tier,
+            "segment": account.segment,
+            "health": account.health,
+            "renewal": account.renewal_date.isoformat() if account.renewal_date else None,
+        }
+        told: dict[str, JsonValue] = {name: value for name, value in facts.items() if value}
+        found.add(told, found.accounts, [], most)
 
 
 # --- the vendor's own words -----------------------------------------------------------------------

@@ -39,17 +39,22 @@ class PlanRead(BaseModel):
     until: str
     themes: list[str]
     kinds: list[EvidenceKind]
+    superlative: bool
     searches: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``asked`` with the filters and the kind that the plan adds; ``themes`` are ids."""
+    """``asked`` with the filters and the kind that the plan adds; ``themes`` are ids.
+
+    ``superlative`` questions ask for what is most, so that the first few statements answer them.
+    """
 
     asked: Understood
     searches: tuple[str, ...]
     themes: tuple[str, ...]
     kinds: tuple[EvidenceKind, ...]
+    superlative: bool = False
 
 
 def plan(
@@ -67,6 +72,7 @@ def plan(
         searches=searches[:_SEARCHES],
         themes=tuple(dict.fromkeys(keys[key].id for key in answer.themes if key in keys)),
         kinds=tuple(dict.fromkeys(answer.kinds)),
+        superlative=answer.superlative,
     )
 
 

@@ -105,6 +105,7 @@ def plan(data: Any) -> dict[str, Any]:
             t["key"] for t in data["themes"] if "alarm" in question and "larm" in t["label"]
         ],
         "kinds": [],
+        "superlative": "most" in question,
         "searches": [data["question"]],
     }
 

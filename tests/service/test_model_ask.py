@@ -229,6 +229,20 @@ def test_an_account_that_was_not_called_needs_no_model(
     assert len(llm_server.history) == before
 
 
+def test_what_is_most_is_answered_by_the_first_few(read: Library, llm_server: LlmServer) -> None:
+    texts = (
+        "The alarm rings.",
+        "The alarm goes off.",
+        "The alarm is a trouble.",
+        "An alarm rings.",
+    )
+    sentences = [{"text": text, "rests_on": ["T1"]} for text in texts]
+    llm_server.model = saying(*sentences, superlative=True, kind="aggregate")
+    assert len(ask(read, "What troubles customers most?").statements) == 3
+    llm_server.model = saying(*sentences, superlative=False, kind="aggregate")
+    assert len(ask(read, "What troubles customers?").statements) == 4
+
+
 # --- when the model fails ------------------------------------------------------------------------
 
 
