@@ -230,6 +230,7 @@ def _told(key: Id, matter: Matter) -> JsonValue:
         "id": _name(key),
         "kind": matter.kind,
         "stance": "no_trouble" if matter.content else "has_it",
+        "hand": matter.hand,
         "need": matter.need,
         "problem": matter.problem,
         "words": shortened(words, _WORDS),
