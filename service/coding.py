@@ -82,10 +82,12 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
         taken |= {e.evidence_id for e in (*members, *one.counter)}
         if code.state == "active":
             coded.append(replace(one, members=members))
+    # A theme that a model named takes somebody who means it; shared trifles are none.
+    laid = [(theme, placed.under(theme.id, items)) for theme in placed.found]
     found = [
         Coded(theme, _weightiest(put.members), _weightiest(put.counter))
-        for theme in placed.found
-        if (put := placed.under(theme.id, items)).members
+        for theme, put in laid
+        if any(e.strength >= _MEANT for e in put.members)
     ]
     # What a model left alone, it looked at.
     left = [e for e in loose if e.evidence_id not in taken]
