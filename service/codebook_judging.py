@@ -138,10 +138,15 @@ def confirm_candidate(
 def dismiss_candidate(library: Library, theme: Theme) -> Code:
     """Put a candidate group aside for good: a dismissed code that holds its quotes.
 
-    Its label is a number, not the customer's words, so that none outlive their call there.
+    Its label is a number, not the customer's words, so that none outlive their call there. What a
+    model named is remembered by what it means, so that what is like it can be put there as well.
     """
-    label = f"Dismissed candidate {theme.id.removeprefix('theme-')}"
-    return _of_candidate(library, theme, NewCode(label=label, kind=theme.kind), "dismissed")
+    number = theme.id.removeprefix("theme-")
+    label, meant = f"Dismissed candidate {number}", ""
+    if theme.by == "model":
+        label, meant = f"{theme.label.rstrip('. ')} ({number})", theme.definition
+    new = NewCode(label=label, definition=meant, kind=theme.kind)
+    return _of_candidate(library, theme, new, "dismissed")
 
 
 def _of_candidate(library: Library, theme: Theme, new: NewCode, state: State) -> Code:

@@ -39,6 +39,7 @@ from service.shapes import Code, EvidenceKind, Quote
 PROMPT = "group_matters"
 ALONE = ""  # the theme of a matter that stands under none
 MOST = 250  # matters in one request
+_MOST_THEMES = 300  # that a model named, beside the codes
 _WORDS = 240  # characters of a matter's own words that are shown
 _LABEL = 110  # characters
 _SORTED_FOR = "sorted_for"  # the fact that says for which codes the matters were sorted
@@ -154,7 +155,13 @@ def _targets(library: Library) -> list[_Target]:
             for row in rows
             if row.theme_id not in into
         ]
-    return [*codes, *there]
+        placed = connection.execute(
+            sa.select(placements.c.theme_id, sa.func.count()).group_by(placements.c.theme_id)
+        )
+        size = {row[0]: row[1] for row in placed}
+    # Of very many the largest: the others are too small to be missed.
+    there.sort(key=lambda target: -size.get(target.theme_id, 0))
+    return [*codes, *there[:_MOST_THEMES]]
 
 
 def _of_code(code: Code) -> _Target:
