@@ -21,6 +21,14 @@ UNDONE = frozenset(
     empty incorrect incorrectly false falsely unclear doubt doubts skip skips skipped forget
     forgets forgot reject rejects rejected decline declines declined unchanged""".split()
 )
+# Those among them, and a few more, that say that a thing is not there or does not happen.
+ABSENT = frozenset(
+    """lost lose loses losing lacks lack lacking missing absent fail fails failed failing failure
+    failures broke broken breaks dead drop drops dropped dropping stopped stops stop refuse refuses
+    refused unable impossible blank empty skip skips skipped forget forgets forgot forgotten reject
+    rejects rejected decline declines declined vanish vanishes vanished disappear disappears
+    disappeared gone""".split()
+)
 # And near which it may or may not be.
 TROUBLED = frozenset(
     """gone down bad poor weak worse worst difficult hard trouble struggle struggles rather
@@ -32,6 +40,8 @@ TROUBLED = frozenset(
 SPARING = frozenset(
     "too only little few unless until before leave alone keep keeps instead just hard stay".split()
 )
+# Those by which it surely does.
+SPARES = frozenset("too only little few unless until leave keep keeps stay".split())
 WISHES = frozenset(
     """want wants wanted wanting wish wishes wished wishing need needs needed needing ask asks
     asked
@@ -90,21 +100,37 @@ SYNONYMS = {
     }.items()
     for form in forms.split()
 }
+_PAIRS = (
+    ("fast faster quick quickly quicker", "slow slowly slower"),
+    ("easy easily simple simpler easier", "hard harder difficult complicated"),
+    ("cheap cheaper inexpensive", "expensive costly dear"),
+    ("better best improved improves improving", "worse worst worsened worsening"),
+    ("increase increases increased increasing", "decrease decreases decreased decreasing"),
+    ("love loves loved like likes liked enjoy enjoys", "hate hates hated loathe loathes"),
+    ("happy pleased satisfied", "unhappy dissatisfied angry furious"),
+    ("accept accepts accepted", "reject rejects rejected"),
+    ("open opens opened", "close closes closed shut shuts"),
+    ("keep keeps kept save saves saved", "lose loses lost"),
+    ("safe safely", "dangerous risky hazardous"),
+    ("quiet silent", "loud noisy"),
+    ("full", "empty blank"),
+    ("early", "late"),
+    ("trust trusts trusted", "doubt doubts doubted distrust distrusts"),
+    ("succeed succeeds succeeded work works worked", "fail fails failed crash crashes crashed"),
+    ("allow allows allowed", "forbid forbids forbidden ban bans banned"),
+    ("clear", "confusing unclear"),
+    ("calm", "angry furious upset"),
+    ("reliable reliably", "flaky patchy"),
+    ("praise praises praised", "criticise criticises criticised complain complains complained"),
+    ("clean", "dirty messy"),
+    ("right correct correctly", "wrong wrongly incorrect incorrectly"),
+    ("remember remembers remembered", "forget forgets forgot forgotten"),
+    ("win wins won gain gains gained", "lose loses lost"),
+    ("rise rises rose", "fall falls fell"),
+)
+_BOTH = [(a.split(), b.split()) for one, other in _PAIRS for a, b in ((one, other), (other, one))]
 OPPOSITES = {
-    a: b
-    for one, other in (
-        ("fast faster quick quickly quicker", "slow slowly slower"),
-        ("easy easily simple simpler easier", "hard harder difficult complicated"),
-        ("cheap cheaper inexpensive", "expensive costly dear"),
-        ("better best improved improves improving", "worse worst worsened worsening"),
-        ("increase increases increased increasing", "decrease decreases decreased decreasing"),
-        ("love loves loved like likes liked enjoy enjoys", "hate hates hated loathe loathes"),
-        ("happy pleased satisfied", "unhappy dissatisfied angry furious"),
-        ("accept accepts accepted", "reject rejects rejected"),
-    )
-    for mine, theirs in ((one, other), (other, one))
-    for a in mine.split()
-    for b in (frozenset(theirs.split()),)
+    word: frozenset(w for a, b in _BOTH if word in a for w in b) for a, _ in _BOTH for word in a
 }
 FILLER = frozenset("uh um er honestly well you know i mean actually really frankly like".split())
 SAYING = frozenset("say said tell told guess imagine argue call called ask asked".split())

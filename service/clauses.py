@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from ingest import keywords
 from service import amounts
+from service.clause_frames import Told, desired, told
+from service.clause_parts import parts
 from service.clause_words import (
+    ABSENT,
     ASKED,
     FILLER,
     HEDGES,
@@ -35,9 +38,12 @@ from service.clause_words import (
     WISHES,
 )
 from service.clause_words import SPARING as SPARING
+from service.irregular import base, root
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,;:.!?…—–()\"“”]|\s-\s")
 _STOPS = frozenset(".!?;…")
+_OBJECTS = frozenset("it them him her us me you that this one".split())
+_PHRASE = frozenset("a an the for in on at with by of to from his her their its my our".split())
 _SCOPE = 8  # words
 _NEAR = 4  # words, on either side of what undoes them
 
@@ -50,7 +56,10 @@ class Read:
     "late", else 0. ``head``
     marks the first word of meaning after a negation; ``declined`` one that is not *wanted*.
     ``wished`` stands after "want", ``asked`` after "whether", ``hedged`` in a sentence with "if"
-    or "might", and ``supposed`` is what a "might" is about.
+    or "might", and ``supposed`` is what a "might" is about. ``bereft`` stands near a word that says
+    that something is gone, ``undone`` is such a word or one of trouble itself. ``contrast`` is a
+    head after "…, not for". ``told`` and ``desired`` are as in ``service.clause_frames``,
+    ``clause`` as in ``service.clause_parts``.
     """
 
     word: str
@@ -64,13 +73,19 @@ class Read:
     supposed: bool
     asked: bool
     idle: bool
+    bereft: bool
+    undone: bool
+    contrast: bool
+    told: Told
+    desired: bool
+    clause: int
 
 
 def read(texts: Sequence[str]) -> list[list[Read]]:
     """The words of each text in order."""
     split = [[_plain(t) for t in _TOKEN.findall(text)] for text in texts]
     known = sorted({w for tokens in split for w in tokens if w[0].isalnum()})
-    stemmed = keywords.stems(known)
+    stemmed = keywords.stems([base(w) for w in known])
     stem = {w: (s[0] if s else w) for w, s in zip(known, stemmed, strict=True)}
     return [_read(tokens, stem) for tokens in split]
 
@@ -83,10 +98,13 @@ def opposites(word: str) -> frozenset[str]:
 def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
     size = len(tokens)
     denied, heads, declined = [0] * size, set[int](), set[int]()
+    bereft = [0] * size
     wished, supposed = [False] * size, set[int]()
     for n, word in enumerate(tokens):
         if word in UNDONE or word in TROUBLED:
             _undo(tokens, denied, n, 2 if word in UNDONE else 1)
+        if word in ABSENT:
+            _undo(tokens, bereft, n, 1)
         if _negates(tokens, n):
             _deny(tokens, n, denied, heads, declined)
         if word in WISHES:
@@ -99,11 +117,12 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
             if found is not None and tokens[found] not in SAYING | WISHES:
                 supposed.add(found)
     hedged, asked = _hedged(tokens), _open(tokens)
+    known, wanted, clause = told(tokens, denied), desired(tokens), parts(tokens)
     return [
         Read(
             word=word,
             stem=stem[word],
-            group=SYNONYMS.get(word, stem[word]),
+            group=SYNONYMS.get(word) or root(stem[word]),
             denied=denied[n],
             head=n in heads,
             declined=n in declined,
@@ -111,11 +130,32 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
             hedged=hedged[n],
             supposed=n in supposed,
             asked=asked[n],
-            idle=word in PASSED_OVER,
+            idle=_idle(word),
+            bereft=bool(bereft[n]),
+            undone=word in UNDONE,
+            contrast=n in heads and _contrasted(tokens, n),
+            told=known[n],
+            desired=wanted[n],
+            clause=clause[n],
         )
         for n, word in enumerate(tokens)
         if word[0].isalnum()
     ]
+
+
+def _idle(word: str) -> bool:
+    """Whether a word means nothing by itself, also "I'm" and "they've"."""
+    return word in PASSED_OVER or ("'" in word and word.partition("'")[0] in PASSED_OVER)
+
+
+def _contrasted(tokens: Sequence[str], n: int) -> bool:
+    """Whether the "not" of a head stands before a phrase and not a verb: "…, not for the lid"."""
+    for k in range(n - 1, max(-1, n - 5), -1):
+        if tokens[k] == "not":
+            return _at(tokens, k - 1) in (",", "and", "but", ";") and (
+                tokens[k + 1] in _PHRASE or k + 1 == n
+            )
+    return False
 
 
 def _at(tokens: Sequence[str], n: int) -> str:
@@ -145,6 +185,8 @@ def _negates(tokens: Sequence[str], n: int) -> bool:
     word = word.removesuffix("'s").removesuffix("'d").removesuffix("'ll")  # "nobody's told"
     if word not in NOT:
         return False
+    if word == "no" and _at(tokens, n - 1) in ("say", "says", "said", "saying", "answered"):
+        return False  # "the guard said no"
     if word == "no" and (
         not (behind and behind[0].isalnum())
         or _at(tokens, n - 1) in ("a", "the", "that", "or", "if")
@@ -192,16 +234,14 @@ def _deny(
             break
         denied[k] = 3
     cut = _at(tokens, n + 1) == "," and _at(tokens, n + 2) not in FILLER
+    if tokens[n] == "without" and _at(tokens, n + 1) in _OBJECTS:
+        return  # "without it"
     found = None if cut else _next(tokens, n + 1, cross=True)
     if tokens[n] in NAUGHT and _at(tokens, n - 1)[:1].isalnum():
         # "Wants nothing", "gets nothing".
         denied[n - 1] = 3
     if found is None:
-        # "If he's on a beach, don't." "First month, nothing."
-        for k in range(n - 1, max(-1, n - 1 - 2 * _SCOPE), -1):
-            if tokens[k] in _STOPS:
-                break
-            denied[k] = max(denied[k], 2)
+        _deny_before(tokens, n, denied, heads)
         return
     heads.add(found)
     denied[found] = 3
@@ -210,6 +250,23 @@ def _deny(
         if beyond is not None:
             heads.add(beyond)
             declined.add(beyond)
+
+
+def _deny_before(tokens: Sequence[str], n: int, denied: list[int], heads: set[int]) -> None:
+    """ "If he's on a beach, don't." "First month, nothing." """
+    before = _at(tokens, n - 1)
+    sure = before == "," and (tokens[n] in NAUGHT or tokens[n].endswith("n't"))
+    last = None
+    for k in range(n - 1, max(-1, n - 1 - 2 * _SCOPE), -1):
+        if tokens[k] in _STOPS:
+            break
+        if k < n - 1 and tokens[k] in (",", "and", "but"):
+            sure = False
+        denied[k] = max(denied[k], 3 if sure else 2)
+        if sure and last is None and tokens[k][0].isalnum() and not _idle(tokens[k]):
+            last = k
+    if last is not None:
+        heads.add(last)
 
 
 def _next(tokens: Sequence[str], n: int, *, cross: bool) -> int | None:
@@ -236,13 +293,23 @@ def _next(tokens: Sequence[str], n: int, *, cross: bool) -> int | None:
 
 
 def _beside_filler(tokens: Sequence[str], comma: int) -> bool:
-    return _at(tokens, comma + 1) in FILLER or _at(tokens, comma - 1) in FILLER
+    if not (_at(tokens, comma + 1) in FILLER or _at(tokens, comma - 1) in FILLER):
+        return False
+    behind = comma + 1
+    while _fills(tokens, behind) or _at(tokens, behind) == ",":
+        behind += 1
+    return _at(tokens, behind) not in PRONOUNS  # "it doesn't, er, you have to": begun anew
+
+
+def _fills(tokens: Sequence[str], n: int) -> bool:
+    word, behind = _at(tokens, n), _at(tokens, n + 1)
+    return word in FILLER and (word not in ("you", "i") or behind in ("know", "mean"))
 
 
 def _undo(tokens: Sequence[str], denied: list[int], n: int, how: int) -> None:
     for step in (1, -1):
-        k = n
-        for _ in range(_NEAR + 2):
+        k = n + step
+        for _ in range(_NEAR + 1):
             if not 0 <= k < len(tokens) or tokens[k] in _STOPS:
                 break
             denied[k] = max(denied[k], how)

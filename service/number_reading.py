@@ -347,6 +347,8 @@ class Reader:
                 return ADVERBS[word], ""
             if noun.endswith("s") and not noun.endswith("ss"):
                 break
+            if word in UNITS and self._compound(n):
+                break
             if word in UNITS or word in ("per", "second"):
                 if word == "per":
                     if self._tok(n + 1) != "cent":
@@ -362,6 +364,17 @@ class Reader:
                 continue
             noun = noun or word
         return "", noun
+
+    def _compound(self, n: int) -> bool:
+        """Whether a unit is but the first part of another word, as in "month-end"."""
+        behind = self._tok(n + 2)
+        return (
+            self._tok(n + 1) == "-"
+            and self._tight(n + 1)
+            and self._tight(n + 2)
+            and behind.isalpha()
+            and behind not in ("long", "old", "a", "per")
+        )
 
     def _word(self) -> bool:
         """Words that are numbers by themselves."""

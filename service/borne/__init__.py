@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from service import amounts
+from ingest import gate
+from service import amounts, clauses
 from service.borne.bearing import Near as Near
 from service.borne.bearing import nearness as nearness
-from service.borne.bearing import unlike
-from service.borne.counts import counted, nameless, ranked
+from service.borne.bearing import unlike, unlike_in_part
+from service.borne.counts import counted, nameless, ranked, voices
 from service.borne.cutting import cut_for as cut_for
 from service.borne.denial import gainsaid
 from service.borne.form import MOST_WORDS as MOST_WORDS
@@ -39,23 +40,27 @@ def borne(
     """``None`` when the quotes bear the sentence; else why not, in a few words.
 
     A ``wish`` says what should be, where the quotes say what is not ("it does not save": "work has
-    to be saved"): what is denied may then be asked for.
+    to be saved"): what is denied may then be asked for, and where no word is shared, ``near``
+    decides. It is asked about nothing but wishes (see ``nearness``).
     """
     text = plain(sentence)
     first_hand = [q for q in quotes if q.hand == "first"]
     if not first_hand:
         return "only hearsay stands behind it" if quotes else "no quote stands behind it"
     said = [plain(q.text) for q in first_hand]
+    parts = [one[a:b] for one in said for a, b in gate.whole_sentences(one)]
+    mine, *others = clauses.read([text, *parts])
     bare = nameless(text, first_hand, known)
     return (
-        form(text)
-        or counted(bare, said)
+        form(text, said)
+        or counted(bare, said, voices(first_hand))
         or ranked(text, said)
         or _numbers(bare, said)
         or _quoted(text, said)
         or strange(text, first_hand, said, known)
-        or (None if wish else gainsaid(text, said))
-        or unlike(text, said, first_hand, known, near)
+        or (None if wish else gainsaid(mine, others, parts, text))
+        or unlike(text, said, first_hand, known, near if wish else None)
+        or (None if wish else unlike_in_part(mine, others, first_hand, known))
     )
 
 
@@ -69,7 +74,7 @@ def fits(label: str, quotes: Sequence[Quote], known: Known, near: Near | None = 
     bare = nameless(text, first_hand, known)
     return (
         shape(text)
-        or counted(bare, said)
+        or counted(bare, said, voices(first_hand))
         or ranked(text, said)
         or _numbers(bare, said)
         or strange(text, first_hand, said, known)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ingest import keywords
 from ingest.library import Library
+from service import amounts
 from service.borne.known import Known
+from service.clauses import Read
+from service.irregular import base, root
 from service.offtopic import offtopic
 from service.said import idle_stems
 from service.shapes import Quote
@@ -16,11 +20,25 @@ from service.shapes import Quote
 Near = Callable[[str, Sequence[str]], bool]
 
 
+_WORD = re.compile(r"[^\W\d_]+")
+_ENOUGH = 2  # words of meaning that a clause has, before one of them has to be in the quotes
+_SAYS_NOTHING = frozenset(
+    """something nothing anything everything else end ends ended ending begin begins began start
+    starts started happen happens happened become becomes became keep keeps kept great matter
+    matters whole part parts several various certain already soon instead together alone first
+    second last next then others another around away turn turns turned remain remains remained
+    stay stays stayed good well better bad worse new old big small long short full high low right
+    wrong real true different same able sure possible simply rather nearly almost""".split()
+)
 _BANK = 0.96  # of the bank of other topics, that a sentence has to be farther from
 
 
 def nearness(library: Library) -> Near:
-    """Whether a sentence is nearer to its quotes than to most of the bank of other topics."""
+    """Whether a sentence is nearer to its quotes than to most of the bank of other topics.
+
+    It bears almost anything that has no name or number in it, so ``borne`` asks it about wishes
+    alone: a need says in general words what is behind a complaint. No statement rests on it.
+    """
 
     def near(sentence: str, texts: Sequence[str]) -> bool:
         _, bank = offtopic(library)
@@ -35,14 +53,49 @@ def unlike(
     text: str, said: Sequence[str], quotes: Sequence[Quote], known: Known, near: Near | None
 ) -> str | None:
     names = " ".join([*(q.speaker for q in quotes), *known.names.values()])
-    mine, named, *theirs = (content(s) for s in keywords.stems([text, names, *said]))
+    mine, named, *theirs = (content(s) for s in stems([text, names, *said]))
     wanted = mine - named
-    if any(wanted & stems for stems in theirs):
+    if any(wanted & one for one in theirs):
         return None
     if near is not None and near(text, said):
         return None
     return "it has nothing to do with the quotes"
 
 
-def content(stems: Sequence[str]) -> set[str]:
-    return {s for s in stems if len(s) > 2 and not s.isdigit() and s not in idle_stems()}
+def unlike_in_part(
+    mine: Sequence[Read], others: Sequence[Sequence[Read]], quotes: Sequence[Quote], known: Known
+) -> str | None:
+    """A clause of the sentence that shares nothing with the quotes: "…, and ruins careers".
+
+    What a clause says beyond its names and words of form has to be there in part. The first clause
+    is borne by the whole sentence, and so is a clause of one word.
+    """
+    names = " ".join([*(q.speaker for q in quotes), *known.names.values()])
+    named = {n for one in keywords.stems([names]) for n in one}
+    have = {root(t.group) for words in others for t in words}
+    for number in sorted({w.clause for w in mine}):
+        words = [w for w in mine if w.clause == number]
+        told = {
+            root(w.group)
+            for w in words
+            if not w.idle
+            and w.stem not in named
+            and len(w.stem) > 2
+            and w.stem not in idle_stems()
+            and w.word not in _SAYS_NOTHING
+            and not amounts.is_number(w.word)
+        }
+        if len(told) >= _ENOUGH and not told & have:
+            return f"“{' '.join(w.word for w in words)}” has nothing to do with the quotes"
+    return None
+
+
+def content(words: Sequence[str]) -> set[str]:
+    """The stems that tell what something is about."""
+    return {root(s) for s in words if len(s) > 2 and not s.isdigit() and s not in idle_stems()}
+
+
+def stems(texts: Sequence[str]) -> list[list[str]]:
+    """The stems of each text's words by their base forms: "paid" is "pay"."""
+    plainer = (_WORD.sub(lambda m: base(m.group().lower()), text) for text in texts)
+    return keywords.stems(list(plainer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest import gate
 from service.borne.known import Known
 from service.borne.lines import inside
 from service.shapes import Quote
@@ -99,18 +100,89 @@ def nameless(text: str, quotes: Sequence[Quote], known: Known) -> str:
     return text
 
 
-def counted(text: str, said: Sequence[str]) -> str | None:
+def voices(quotes: Sequence[Quote]) -> int:
+    """How many accounts the quotes are of; a call without account is one of its own."""
+    return len({q.account_id or q.call_id for q in quotes})
+
+
+def counted(text: str, said: Sequence[str], voices: int) -> str | None:
+    """A count or a quantity of customers; "some" and "others" may stand over two accounts."""
     for pattern in _COUNTS:
         for found in pattern.finditer(text):
             phrase = found.group().strip(" ,;:—")
             phrase = re.sub(r"^(?:and|but|that) ", "", phrase, flags=re.IGNORECASE)
-            if not inside(phrase, said):
-                return f"counts are computed, not written (“{phrase}”)"
+            first = phrase.split()[0].lower()
+            if voices >= _LOOSE.get(first, 10**9) or inside(phrase, said):
+                continue
+            if first == "other" and _TO.search(text[: found.start()]):
+                continue  # "jobs wander off to other people"
+            return f"counts are computed, not written (“{phrase}”)"
     for found in _PRONOMINAL.finditer(text):
         word = (found[1] or found[2]).casefold()
         if not any(
             _EVERY.search(one) if word.startswith("every") else inside(word, [one]) for one in said
         ):
+            return f"counts are computed, not written (“{found.group()}”)"
+    return _many(text, said)
+
+
+_LOOSE = {"some": 2, "other": 2, "others": 2, "another": 1}  # over so many accounts
+_TO = re.compile(r"\b(?:to|of|by|with|for|from|at|on|than) $", re.IGNORECASE)
+# Quantities, and what in a quote says the same.
+_QUANTITIES = {
+    "most": r"most|mostly|mainly|majority|(?:nearly|almost) (?:all|every\w*)",
+    "majority": r"most|mostly|mainly|majority",
+    "many": r"many|lots?|loads|tons|bunch|plenty|dozens|hundreds|thousands|endless|piles?|heaps?",
+    "all": r"all|every\w*|each|always|any|whole|entire|both|nobody|none|nothing|no|the lot",
+    "several": r"several|few|couple|handful|some|bunch|a number|more than one|two or three",
+    "few": r"few|little|couple|handful|hardly|barely|rare\w*|only|one or two|two or three",
+}
+_QUANTITIES |= {
+    other: _QUANTITIES[one]
+    for one, others in {
+        "many": "numerous countless lots plenty dozens multiple",
+        "all": "every each both",
+        "few": "handful",
+    }.items()
+    for other in others.split()
+}
+_QUANTITY = re.compile(
+    r"(?<!how )(?<!as )(?<!so )(?<!too )(?<!at )(?<!after )(?<!not )(?<!above )\b"
+    rf"(?P<much>{'|'.join(_QUANTITIES)})(?: of)?(?: (?:the|these|those|their|our|its|your))?"
+    r"(?P<what>(?: [\w-]+){1,3}?) (?P<verb>are|is|were|was|have|has|had|will|would|"
+    r"wants?|needs?|says?|said|"
+    r"complain|plan|think|find|feel|report|leave|left|switch|cancel|ask|asked|use|like|love|hate|lose|pay|"
+    r"prefer|struggle|do|did|do not|don['’]t)\b|"
+    r"(?<!how )(?<!as )(?<!so )(?<!too )(?<!at )\b(?P<plain>most|many|several|numerous|multiple|"
+    r"countless|dozens|plenty)(?: of)?(?: (?:the|these|those|their|our|its))?"
+    r"(?P<noun>(?: [\w-]+)? [\w-]+s)\b",
+    re.IGNORECASE,
+)
+
+
+def _many(text: str, said: Sequence[str]) -> str | None:
+    """ "Most labs are about to leave": a quantity of whatever it may be, which the quotes lack."""
+    for found in _QUANTITY.finditer(text):
+        if inside(found.group(), said):
+            continue
+        much = (found["much"] or found["plain"]).lower()
+        same = re.compile(rf"\b(?:{_QUANTITIES[much]})\b", re.IGNORECASE)
+        words = (found["what"] or found["noun"]).split()
+        stems = [w.lower()[:4] for w in words if len(w) > 3] or [words[0].lower()]
+        bearing = [one for one in said if same.search(one)]
+        if found["verb"]:
+            bearing = [
+                part
+                for one in bearing
+                for a, b in gate.whole_sentences(one)
+                for part in [one[a:b]]
+                if same.search(part)
+                and (
+                    any(s in part.lower() for s in stems)
+                    or re.search(r"\b(?:we|us|they|them)\b", part)
+                )
+            ]
+        if not bearing:
             return f"counts are computed, not written (“{found.group()}”)"
     return None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from ingest import cues, gate, keywords
+from ingest import cues, gate
 from ingest.private import is_private, private_details
 from service import amounts
-from service.borne.bearing import content
+from service.borne.bearing import content, stems
 from service.borne.lines import plain
 from service.borne.names import OPENS, WORD, named, possessed
 from service.quotes import Spoken
@@ -33,7 +33,7 @@ def cut_for(
     parts = [text[a:b] for a, b in spans]
     shown = _shown(text, spans)
     wanted = plain(sentence)
-    sets = [content(s) for s in keywords.stems([wanted, *parts])]
+    sets = [content(s) for s in stems([wanted, *parts])]
     facts = [_facts(part) for part in parts]
     mine = _facts(wanted)
     held = [(f & mine, s & sets[0]) for f, s in zip(facts, sets[1:], strict=True)]

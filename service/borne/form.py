@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ingest.addressed import addressed
 from ingest.private import is_private
-from service.borne.lines import MOST_CHARS
+from service.borne.lines import MOST_CHARS, inside
 
 MOST_WORDS = 60
 _FEWEST_WORDS = 3  # of a sentence
@@ -17,12 +18,14 @@ _FORM = re.compile(
     r" \w+ ?\("
 )
 _READER = re.compile(
-    r"\b(?:dear|the) reader\b|\b(?:click|tap) (?:here|on|the link)\b|\bas an? (?:ai|assistant|"
+    r"\b(?:dear|the) reader\b|\b(?:click|tap) (?:here|(?:on )?(?:the|this|that) "
+    r"(?:link|button|image|banner))\b|^(?:click|tap)\b|\bas an? (?:ai|assistant|"
     r"language model)\b|\b(?:system|developer|user) (?:prompt|message|instructions?)\b|"
     r"\bprompt\b.*\b"
     r"(?:says?|asks?|instruct)|\b(?:these|the|this|my|your) (?:transcripts?|instructions?|"
     r"prompts?|"
-    r"excerpts?|quotes?|passages?)\b|\bplease (?:note|ignore|see|contact|visit|follow|write|send|"
+    r"excerpts?|quotes?|passages?)\b|\bplease (?:click|tap|note|ignore|see|contact|"
+    r"visit|follow|write|send|"
     r"remember|make|prioriti[sz]e|approve|rank|mark)\b|\b(?:you|readers?) (?:should|must|"
     r"need to|have to"
     r"|can|ought)\b|^(?:ignore|disregard|forget|write|print|output|respond|reply|note that|"
@@ -38,10 +41,13 @@ _LATIN = re.compile(r"[A-Za-z]")
 _ALIKE_LETTERS = re.compile(r"[\u0370-\u03FF\u0400-\u04FF]")
 
 
-def form(text: str) -> str | None:
+def form(text: str, said: Sequence[str]) -> str | None:
     if re.search(r"\w", text) and len(text.split()) < _FEWEST_WORDS:
         return "it is no sentence"
-    if _READER.search(text):
+    for found in _READER.finditer(text):
+        own = found.group().lower().startswith("you")  # "you need to be a Level Two"
+        if own and inside(found.group(), said):
+            continue
         return "it is no sentence about customers"
     return shape(text)
 

@@ -20,9 +20,12 @@ _LEAVES = frozenset(
     switching churn churns churned churning quit quits terminate terminates terminated terminating
     ditch ditching ditched replace replaces replaced replacing defect defects""".split()
 )
+# "It left a man idle": who leaves a thing somewhere does not go.
+_LEFT_THINGS = frozenset("a an his her its it him them their everyone people nothing".split())
 _LEAVES_FOR_SURE = re.compile(
-    r"\b(?:churn\w*|cancel\w*|quits?|quitting|terminat\w+|(?:have|has) (?:already )?left|"
-    r"(?:will|are|is|['’]ll|plan(?:s|ning)? to|going to) (?:\w+ )?(?:leave|leaving|switch|"
+    r"\b(?:churn\w*|cancel(?!lations)\w*|quits?|quitting|terminat\w+|"
+    r"(?:have|has) (?:already )?left|(?:will|are|is|['’]ll|plan(?:s|ning)? to|going to) "
+    r"(?:(?!not\b|never\b)\w+ )?(?:leave|leaving|switch|"
     r"switching|"
     r"mov(?:e|ing) (?:away|off|to)|replac(?:e|ing)|walk(?:ing)? away)|"
     r"leav(?:e|es|ing) (?:us|the vendor|for good)|gave notice|given notice)\b",
@@ -42,19 +45,29 @@ _WILLS = re.compile(
 
 
 def supposed_only(
-    mine: Sequence[Read], theirs: Sequence[Read], text: str, said: Sequence[str]
+    mine: Sequence[Read], others: Sequence[Sequence[Read]], text: str, said: Sequence[str]
 ) -> str | None:
     """What is certain in the sentence and only supposed in the quotes."""
-    supposed = {t.group for t in theirs if t.supposed} - {
-        t.group for t in theirs if not t.supposed and not t.hedged
-    }
-    for word in mine:
+    theirs = [word for words in others for word in words]
+    told = {w.group for w in mine if not w.idle}
+    supposed = {
+        t.group
+        for words in others
+        for t in words
+        if t.supposed and _shares({w.group for w in words if not w.idle}, told)
+    } - {t.group for t in theirs if not t.supposed and not t.hedged}
+    for n, word in enumerate(mine):
         if word.hedged or word.wished or word.denied == 3:
             continue
         for family, demanded in ((_COMMITS, True), (_LEAVES, False), (_BUYS, False)):
-            if word.word not in family:
+            behind = mine[n + 1].word if n + 1 < len(mine) else ""
+            if word.word not in family or (family is _LEAVES and behind in _LEFT_THINGS):
                 continue
-            same = [t for t in theirs if t.word in family]
+            same = [
+                t
+                for t in theirs
+                if t.word in family and (family is not _LEAVES or t.group == word.group)
+            ]
             if same and all(t.hedged for t in same):
                 return f"the quotes only suppose “{word.word}”"
             if not same and demanded:
@@ -72,6 +85,11 @@ def supposed_only(
     if not hedged and _WILL.search(text) and not any(_WILLS.search(one) for one in said):
         return "nobody said that it will be so"
     return None
+
+
+def _shares(words: set[str], told: set[str]) -> bool:
+    """Whether the sentence tells of this supposition, and not of one word of it alone."""
+    return len(words & told) >= 2 or words <= told
 
 
 def _sentences_with(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -12,6 +12,7 @@ import json
 import random
 import re
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_what_follows_is_borne(quote: str, sentence: str) -> None:
 
 
 def test_the_tables_are_as_large_as_they_are_said_to_be() -> None:
-    assert len(pairs("refused.txt")) >= 120
+    assert len(pairs("refused.txt")) >= 175
     assert len(pairs("followed.txt")) + len(pairs("faithful.txt")) >= 200
 
 
@@ -233,6 +234,14 @@ def test_hearsay_bears_nothing() -> None:
     assert borne("The alarm rings at night.", both, small()) is not None
 
 
+def test_some_and_others_stand_over_two_accounts() -> None:
+    alone, both = [said("We want the lid.")], [said("We want the lid."), said("We want it.", "B")]
+    for sentence in ("Some want the lid.", "Others want the lid."):
+        assert borne(sentence, alone, small()) is not None
+        assert borne(sentence, both, small()) is None
+    assert borne("Several want the lid.", both, small()) is not None
+
+
 def test_what_one_quote_lacks_another_may_have() -> None:
     quotes = [said("It took six hours."), said("We lost the samples.", "B")]
     assert borne("Six hours passed and Pinecrest lost samples.", quotes, small()) is None
@@ -248,12 +257,20 @@ def test_reasons_can_be_shown() -> None:
     )
 
 
-def test_nearness_bears_what_has_other_words() -> None:
+def test_nearness_bears_a_wish_that_has_other_words_and_nothing_else() -> None:
     quote = [said("The siren wakes me at three.")]
     sentence = "Being roused by loud warnings is exhausting them."
-    assert borne(sentence, quote, small()) is not None
-    assert borne(sentence, quote, small(), lambda _text, _texts: True) is None
-    assert borne(sentence, quote, small(), lambda _text, _texts: False) is not None
+    for near, borne_by_it in ((None, False), (_always, True), (_never, False)):
+        assert (borne(sentence, quote, small(), near, wish=True) is None) == borne_by_it
+        assert borne(sentence, quote, small(), near) is not None
+
+
+def _always(_text: str, _texts: Sequence[str]) -> bool:
+    return True
+
+
+def _never(_text: str, _texts: Sequence[str]) -> bool:
+    return False
 
 
 def test_nearness_holds_a_sentence_against_other_topics(filled: Library) -> None:
