@@ -57,7 +57,7 @@ class CallRead(BaseModel):
     """What the model answers about a call."""
 
     matters: list[MatterRead]
-    names: list[NameRead]
+    names: list[NameRead] = []
 
 
 @dataclass(frozen=True, slots=True)

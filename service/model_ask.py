@@ -44,14 +44,14 @@ NEAREST = 4
 class SentenceRead(BaseModel):
     text: str
     rests_on: list[str]
-    against: bool
+    against: bool = False
 
 
 class AnswerRead(BaseModel):
     """What the model answers; nothing of it is believed yet."""
 
     sentences: list[SentenceRead]
-    ours: list[str]
+    ours: list[str] = []  # the shape asks for it; a server that enforces none may leave it out
 
 
 def answers(

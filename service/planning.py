@@ -39,7 +39,7 @@ class PlanRead(BaseModel):
     until: str
     themes: list[str]
     kinds: list[EvidenceKind]
-    superlative: bool
+    superlative: bool = False
     searches: list[str]
 
 

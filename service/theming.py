@@ -54,8 +54,8 @@ class GroupRead(BaseModel):
     label: str
     statement: str
     kind: EvidenceKind | Literal[""]
-    matters: list[str]
-    against: list[str]
+    matters: list[str] = []
+    against: list[str] = []
 
 
 class GroupsRead(BaseModel):
