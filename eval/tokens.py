@@ -88,7 +88,7 @@ def _answer(request: dict[str, JsonValue]) -> JsonValue:
     """The broadest plan that a question can have; no answer."""
     data = request["data"]
     if request["prompt"] != "plan_question" or not isinstance(data, dict):
-        return {"sentences": []}
+        return {"sentences": [], "ours": []}
     asked = str(data["question"])
     first = asked.split()[0:2]
     kinds = [kind for kind, question in _QUESTIONS if question.split()[0:2] == first]
@@ -101,5 +101,6 @@ def _answer(request: dict[str, JsonValue]) -> JsonValue:
         "top": 0,
         "themes": [],
         "kinds": [],
+        "superlative": False,
         "searches": searches,
     }

@@ -286,11 +286,13 @@ def addressed(text: str) -> Addressed | None:
 
 def _plain(text: str) -> str:
     """``text`` as one reads it: compatibility forms resolved, unseen signs out, single blanks."""
-    seen = "".join(
-        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
-    )
-    if not seen.isascii() and re.search(r"[A-Za-z]", seen):
-        seen = seen.translate(_LOOKALIKES)
+    seen = text
+    if not text.isascii():  # in ASCII nothing is to be resolved, and every sign is seen
+        seen = "".join(
+            c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf"
+        )
+        if not seen.isascii() and re.search(r"[A-Za-z]", seen):
+            seen = seen.translate(_LOOKALIKES)
     return re.sub(r"\s+", lambda m: "\n" if "\n" in m.group() else " ", seen)
 
 

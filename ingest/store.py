@@ -162,11 +162,13 @@ def spoken(
     for call_id, i in keys:
         by_call.setdefault(call_id, set()).add(i)
     found: dict[tuple[str, int], StoredUtterance] = {}
+    # Made once: with very many calls, making the statement costs more than running it.
+    query = _spoken_query().where(
+        utterances.c.call_id == sa.bindparam("call"),
+        utterances.c.i.in_(sa.bindparam("numbers", expanding=True)),
+    )
     for call_id, numbers in by_call.items():
-        query = _spoken_query().where(
-            utterances.c.call_id == call_id, utterances.c.i.in_(sorted(numbers))
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(query, {"call": call_id, "numbers": sorted(numbers)}):
             found[row.call_id, row.i] = StoredUtterance(*row)
     return found
 

@@ -255,6 +255,15 @@ facts = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 
+# A value for each of the tables that triggers give anew whenever a row of it changes; see
+# ingest/stamps.py.
+stamps = sa.Table(
+    "stamps",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
 # --- derived -----------------------------------------------------------------------------------
 
 passages = sa.Table(

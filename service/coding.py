@@ -18,17 +18,22 @@ import sqlalchemy as sa
 from ingest import cues
 from ingest.addressed import addressed
 from ingest.library import Library
+from ingest.stamps import STAMPED
 from service import ledger
 from service.codebook_store import Judgement, judgements_of, list_codes
 from service.ledger import Evidence
+from service.ledger_held import held
 from service.matching import Flags, Lights, Match, match
 from service.naming import places_of_names, vendor_names
 from service.placed import Put, read_placed
+from service.remembering import remembered
 from service.said import Place, Rows, Said, read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters
 from service.topic import Sort, Topic
 
+# All that is stamped but accounts, whose names and figures nothing here depends on.
+RESTS_ON = tuple(sorted({*STAMPED} - {"accounts"}))
 _MEANT = 2  # strength, summed up, from which on an account means it
 
 _ByPlace = dict[Place, list[Evidence]]
@@ -61,10 +66,17 @@ class Coding:
 
 
 def code_ledger(library: Library, connection: sa.Connection) -> Coding:
-    """Everything customers said, coded."""
+    """Everything customers said, coded; from memory while nothing has changed."""
+    return remembered(
+        library, connection, ("coding", Coding), RESTS_ON, lambda: _coding(library, connection)
+    )
+
+
+def _coding(library: Library, connection: sa.Connection) -> Coding:
     everywhere = resolve(connection, Filters())
-    items = ledger.items(connection, everywhere)
+    items = held(library, connection).items
     placed = read_placed(connection)
+    sorted_out = placed.sorted_out(items)
     loose = [item for item in items if not placed.has(item)]
     codes = list_codes(connection, dismissed=True)
     topics = topics_of(library, connection) if codes else []
@@ -73,7 +85,7 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
     taken: set[str] = set()
     coded = []
     for k, code in enumerate(codes):
-        put = placed.under(code.id, items)
+        put = sorted_out.get(code.id, Put())
         one = _joined(code, topics[k], matched(k, code), put, by_place)
         doubtless = _undoubted(
             connection, everywhere, code, topics[k], one.members, placed.call_ids
@@ -83,10 +95,10 @@ def code_ledger(library: Library, connection: sa.Connection) -> Coding:
         if code.state == "active":
             coded.append(replace(one, members=members))
     # A theme that a model named takes somebody who means it; shared trifles are none.
-    laid = [(theme, placed.under(theme.id, items)) for theme in placed.found]
+    named = [(theme, sorted_out.get(theme.id, Put())) for theme in placed.found]
     found = [
         Coded(theme, _weightiest(put.members), _weightiest(put.counter))
-        for theme, put in laid
+        for theme, put in named
         if any(e.strength >= _MEANT for e in put.members)
     ]
     # What a model left alone, it looked at.
@@ -155,12 +167,12 @@ def lights(said: Said, items: Sequence[Evidence]) -> Lights:
         found[said.rows_of(places)] = True
         return found
 
-    held: list[set[Place]] = [set() for _ in range(len(said))]
-    for item in items:
-        for row in said.rows_of([_place(item)]):
-            held[row].add(_place(item))
+    rows: list[set[Place]] = [set() for _ in range(len(said))]
+    for place in dict.fromkeys(map(_place, items)):
+        for row in said.rows_at(place):
+            rows[row].add(place)
     return Lights(
-        held=tuple(map(frozenset, held)),
+        held=tuple(map(frozenset, rows)),
         evidence=flags({_place(e) for e in items}),
         praising=flags({_place(e) for e in items if e.kind == "praise"}),
         content=flags({_place(e) for e in items if e.content}),

@@ -14,6 +14,7 @@ from ingest.library import Library
 from service import general, ledger
 from service.answers import PER_ACCOUNT, abstain, answer, by_account
 from service.ledger import Evidence
+from service.ledger_held import held
 from service.question import Understood
 from service.quotes import statement
 from service.scope import Scope
@@ -24,9 +25,9 @@ from service.topical import counted, find
 def compare(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
     """The sides of what is compared, each in its own words."""
     if asked.filters.accounts is not None:
-        return _people(connection, asked, scope)
+        return _people(library, connection, asked, scope)
     if not asked.about:
-        items = ledger.items(connection, scope, kinds=asked.tone)
+        items = held(library, connection).within(scope, asked.tone)
         items.sort(key=lambda item: -item.weight)
         statements = _sides(asked, items, scope, "a year.")
         if not statements:
@@ -69,10 +70,10 @@ def _sides(
     return found
 
 
-def _people(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+def _people(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
     """The people of the accounts named, each with what matters most to them."""
     mine: dict[tuple[str | None, str], list[Evidence]] = {}
-    for item in ledger.items(connection, scope):
+    for item in held(library, connection).within(scope):
         mine.setdefault((item.account_id, item.spoken.speaker), []).append(item)
     if not mine:
         return abstain(asked, scope, "Nobody there said anything that could be compared.")

@@ -16,6 +16,7 @@ from ingest.search import Hit, search
 from service import ledger, risks
 from service.answers import PER_ACCOUNT, abstain, answer, places_of, quotes_at
 from service.coverage import is_unwell
+from service.ledger_held import items
 from service.question import Understood
 from service.quotes import statement
 from service.scope import Scope
@@ -37,9 +38,8 @@ def strongest(
         return _threats(connection, asked, scope)
     # One kind word in passing is no answer to what somebody likes.
     least = _MEANT if asked.tone == ("praise",) else 1
-    found = ledger.strongest(
-        connection, scope, kinds=asked.tone, per_account=PER_ACCOUNT, least=least
-    )
+    said = items(library, connection, scope, asked.tone)
+    found = ledger.strongest(said, scope, per_account=PER_ACCOUNT, least=least)
     kinds = _NEEDS if "pain" in asked.tone else asked.tone
     themes = [t for t in named_themes(library, connection, scope) if t.kind in kinds]
     if not found and not themes:

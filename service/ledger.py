@@ -155,20 +155,19 @@ def set_apart(
 
 
 def strongest(
-    connection: sa.Connection,
+    items: Iterable[Evidence],
     scope: Scope,
     *,
-    kinds: Collection[EvidenceKind] | None = None,
     per_account: int = 3,
     least: int = 1,
 ) -> list[Statement]:
-    """For each account in scope that was heard, one statement in its own words, most ARR first.
+    """For each account in scope that was heard, one statement of ``items``, most ARR first.
 
     A statement has up to ``per_account`` quotes of strength ``least`` and more, the telling ones on
     different matters. Calls of no account come last, each by itself.
     """
     mine: dict[str, list[Evidence]] = {}
-    for item in items(connection, scope, kinds=kinds):
+    for item in items:
         # That there is no trouble is no need, and no threat.
         if item.strength < least or (item.content and item.kind != "praise"):
             continue

@@ -10,12 +10,10 @@ second of any, moments by rank.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from ingest.addressed import addressed
@@ -26,6 +24,7 @@ from ingest.store import spoken
 from service import ledger
 from service.coding import Coded, code_ledger
 from service.ledger import Evidence, shortened
+from service.ledger_held import Held, held
 from service.planning import Plan
 from service.quotes import Spoken
 from service.said import voice_of
@@ -127,10 +126,7 @@ def offered(
         # What answers a look-up is a moment; it must not be crowded out.
         _put_moments(found, connection, moments[:_LOOKED_UP], scope, most // 2)
     shown = _put_themes(found, library, connection, plan, scope, most)
-    items = [e for e in ledger.items(connection, scope) if not addressed(e.spoken.text)]
-    _put_matters(
-        found, library, plan, scope, [e for e in items if e.evidence_id not in shown], most
-    )
+    _put_matters(found, library, connection, plan, scope, shown, most)
     if not lookup:
         _put_moments(found, connection, moments[:_MOMENTS], scope, most)
     return found
@@ -148,7 +144,8 @@ def _put_themes(
     most: int,
 ) -> frozenset[str]:
     """The ids of the evidence that the themes shown stand for."""
-    named = [_within(one, scope) for one in code_ledger(library, connection).named]
+    coding, ledger_held = code_ledger(library, connection), held(library, connection)
+    named = [_within(one, scope, ledger_held) for one in coding.named]
     chosen = sorted((one for one in named if one.members), key=lambda one: _order(one, plan, scope))
     if plan.themes and plan.asked.kind != "lookup":
         # Who asks for certain themes is not shown all the others beside them.
@@ -196,10 +193,12 @@ def _put_themes(
     return frozenset(shown)
 
 
-def _within(one: Coded, scope: Scope) -> Coded:
+def _within(one: Coded, scope: Scope, ledger_held: Held) -> Coded:
+    calls = scope.call_ids
+
     def here(items: Sequence[Evidence]) -> tuple[Evidence, ...]:
         return tuple(
-            e for e in items if e.spoken.call_id in scope.call_ids and not addressed(e.spoken.text)
+            e for e in items if e.spoken.call_id in calls and not ledger_held.to_machine(e)
         )
 
     return Coded(one.code, here(one.members), here(one.counter))
@@ -244,19 +243,25 @@ def _told(mine: Sequence[Evidence], scope: Scope, key: str | None) -> JsonValue:
 def _put_matters(
     found: Offered,
     library: Library,
+    connection: sa.Connection,
     plan: Plan,
     scope: Scope,
-    items: Sequence[Evidence],
+    but: Collection[str],
     most: int,
 ) -> None:
-    if plan.kinds:
-        items = [e for e in items if e.kind in plan.kinds]
+    """``but`` are the ids of evidence that is shown already."""
+    ledger_held = held(library, connection)
+    items = [
+        e
+        for e in ledger_held.within(scope, plan.kinds or None)
+        if e.evidence_id not in but and not ledger_held.to_machine(e)
+    ]
     grouped: dict[tuple[str, str], list[Evidence]] = {}
     for item in items:
         # Where no model has read, an item is a matter of its own.
         number = item.evidence_id if item.matter is None else f"#{item.matter}"
         grouped.setdefault((item.spoken.call_id, number), []).append(item)
-    near = _nearness(library, plan, items)
+    near = ledger_held.nearness(library.embedder.embed([plan.asked.text, *plan.searches]))
     order = sorted(grouped.values(), key=lambda mine: -max(near[e.evidence_id] for e in mine))
     most_of_them = _BESIDE if plan.themes else _MATTERS
     for n, mine in enumerate(_in_turn(order)[:most_of_them], start=1):
@@ -282,18 +287,6 @@ def _in_turn(order: Sequence[list[Evidence]]) -> list[list[Evidence]]:
         by_voice.setdefault(voice, []).append(mine)
     longest = max((len(told) for told in by_voice.values()), default=0)
     return [told[n] for n in range(longest) for told in by_voice.values() if n < len(told)]
-
-
-def _nearness(library: Library, plan: Plan, items: Sequence[Evidence]) -> dict[str, float]:
-    """The cosine of each item to the question or the search it is nearest to."""
-    texts = [plan.asked.text, *plan.searches]
-    wanted: NDArray[np.float32] = library.embedder.embed(texts)
-    held = [e for e in items if e.vector.size]
-    if not held:
-        return dict.fromkeys((e.evidence_id for e in items), 0.0)
-    scores = (np.stack([e.vector for e in held]) @ wanted.T).max(axis=1)
-    found = dict.fromkeys((e.evidence_id for e in items), 0.0)
-    return found | {e.evidence_id: float(s) for e, s in zip(held, scores, strict=True)}
 
 
 # --- moments --------------------------------------------------------------------------------------

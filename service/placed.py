@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +18,8 @@ from service.shapes import Code
 class Put:
     """What stands under a theme, and what speaks against it."""
 
-    members: tuple[Evidence, ...]
-    counter: tuple[Evidence, ...]
+    members: tuple[Evidence, ...] = ()
+    counter: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,18 @@ class Placed:
         """Whether a model had its say on the item."""
         return not item.by_person and _matter(item) in self.places
 
-    def under(self, theme_id: str, items: Sequence[Evidence]) -> Put:
-        mine = [(e, self.places[key]) for e in items if (key := _matter(e)) in self.places]
-        return Put(
-            tuple(e for e, (theme, against) in mine if theme == theme_id and not against),
-            tuple(e for e, (theme, against) in mine if theme == theme_id and against),
-        )
+    def sorted_out(self, items: Iterable[Evidence]) -> Mapping[str, Put]:
+        """What of ``items`` stands under each theme; nothing stands under one that is left out."""
+        found: dict[str, tuple[list[Evidence], list[Evidence]]] = {}
+        for item in items:
+            place = self.places.get(_matter(item))
+            if place is not None:
+                theme, against = place
+                found.setdefault(theme, ([], []))[against].append(item)
+        return {
+            theme: Put(tuple(members), tuple(counter))
+            for theme, (members, counter) in found.items()
+        }
 
 
 def read_placed(connection: sa.Connection) -> Placed:

@@ -6,9 +6,10 @@ read twice. A home is read once per change of its calls and kept in memory; a sc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,7 @@ _BATCH = 500  # calls named in one statement
 _SHORTEST = 3  # letters; shorter stems tell nothing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Said:
     """Customers' passages in the order of calls; entry ``n`` of every field is one passage.
 
@@ -55,12 +56,23 @@ class Said:
 
     def rows_of(self, places: Collection[Place]) -> Rows:
         """The passages in which any of these utterances lies."""
-        numbers = {call_id: n for n, call_id in enumerate(self.call_ids)}
-        found = np.zeros(len(self), bool)
-        for call_id, i in places:
-            if call_id in numbers:
-                found |= (self.call == numbers[call_id]) & (self.first <= i) & (i <= self.last)
-        return np.flatnonzero(found)
+        rows = [row for place in places for row in self.rows_at(place)]
+        return np.unique(np.array(rows, np.int64))
+
+    def rows_at(self, place: Place) -> Sequence[int]:
+        """The passages in which this utterance lies."""
+        call_id, i = place
+        start, end = self._reach.get(call_id, (0, 0))
+        mine = (self.first[start:end] <= i) & (i <= self.last[start:end])
+        rows: list[int] = (start + np.flatnonzero(mine)).tolist()
+        return rows
+
+    @cached_property
+    def _reach(self) -> Mapping[str, tuple[int, int]]:
+        """The rows of each call, which stand together: the first, and the one behind the last."""
+        numbers = np.arange(len(self.call_ids) + 1)
+        ends = np.searchsorted(self.call, numbers).tolist()
+        return dict(zip(self.call_ids, pairwise(ends), strict=True))
 
     def rows_in(self, call_ids: Collection[str]) -> Rows:
         """The passages of these calls."""

@@ -14,12 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 import sqlalchemy as sa
 
 from ingest.library import Library
+from ingest.stamps import STAMPED
 from service import ledger
 from service.against import against
 from service.candidates import Group, groups
 from service.coding import Coded, Coding, code_ledger
 from service.ledger import Evidence, shortened
 from service.ranking import By, rank
+from service.remembering import remembered
 from service.said import read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters, Theme, ThemeAccount
@@ -28,6 +30,7 @@ __all__ = ("By", "confirmed", "confirmed_themes", "find", "named_themes", "theme
 
 QUOTES = 8  # shown under a theme, from as many accounts as possible
 CANDIDATES = 12
+_SCOPES = 8  # of which the themes are kept in memory
 _WHOLE = 200  # quotes of a candidate: whoever confirms one wants all of it
 Pick = Callable[[Sequence[Evidence], int], list[Evidence]]  # the so many of an account to show
 # Pains and requests are two sides of one need; the others stand for themselves.
@@ -60,7 +63,16 @@ def named_themes(
     library: Library, connection: sa.Connection, scope: Scope, by: By = "arr"
 ) -> list[Theme]:
     """What has a name: the confirmed themes, ranked, then those that a model named, ranked."""
-    return _named(code_ledger(library, connection), scope, by)
+    found = remembered(
+        library,
+        connection,
+        ("themes", tuple),
+        STAMPED,
+        lambda: (*_named(code_ledger(library, connection), scope, by),),
+        of=(scope.filters, by),
+        most=_SCOPES,
+    )
+    return [*found]
 
 
 def _named(coding: Coding, scope: Scope, by: By) -> list[Theme]:

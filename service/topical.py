@@ -15,21 +15,22 @@ import sqlalchemy as sa
 
 from ingest import keywords
 from ingest.library import Library
-from service import general, ledger
+from service import general
 from service.against import against
 from service.answers import abstain, answer, by_account
 from service.bearing import bearing
 from service.coding import Coded, code_ledger, lights, mentions, topics_of
 from service.excerpt import excerpt, shares
 from service.ledger import Evidence
+from service.ledger_held import held
 from service.matching import match
 from service.naming import places_of_names, vendor_names
 from service.offtopic import embedded, offtopic
 from service.question import Understood
 from service.quotes import statement
 from service.said import read_said
-from service.scope import Scope, resolve
-from service.shapes import Answer, Filters, Quote, Statement
+from service.scope import Scope
+from service.shapes import Answer, Quote, Statement
 from service.topic import Sort, Topic
 from service.unspoken import unspoken
 
@@ -133,7 +134,7 @@ def _here(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
 def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Told:
     """The question as a topic of its own, over the whole home, then cut to the scope."""
     said = read_said(library, connection)
-    items = ledger.items(connection, resolve(connection, Filters()))
+    items = held(library, connection).items
     sort: Sort = "praise" if asked.tone == ("praise",) else "any"
     topics = [
         Topic(" ".join(asked.about) if len(asked.sides) > 1 else asked.text, sort),
@@ -161,7 +162,8 @@ def _named(library: Library, connection: sa.Connection, asked: Understood, scope
     """Where customers in scope said the names that are asked about, and of themselves."""
     label = f"about {' '.join(asked.names).title()}"
     said = places_of_names(connection, label, vendor_names(library, connection)) or frozenset()
-    kept = [e for e in ledger.items(connection, scope) if (e.spoken.call_id, e.spoken.i) in said]
+    within = held(library, connection).within(scope)
+    kept = [e for e in within if (e.spoken.call_id, e.spoken.i) in said]
     places = said - {(e.spoken.call_id, e.spoken.i) for e in kept}
     return Told([*kept, *mentions(connection, scope, places, "competitor")], ())
 

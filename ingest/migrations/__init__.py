@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ingest.errors import Conflict
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def upgrade(engine: sa.Engine) -> None:

@@ -78,7 +78,7 @@ def test_evidence_past_the_end_of_a_shortened_utterance_is_gone(filled: Library)
 def test_the_strongest_come_account_by_account_most_revenue_first(filled: Library) -> None:
     with filled.read() as connection:
         scope = resolve(connection, Filters())
-        found = ledger.strongest(connection, scope, per_account=2)
+        found = ledger.strongest(ledger.items(connection, scope), scope, per_account=2)
     assert [s.accounts for s in found] == [("FRZ-1",), ("FRZ-2",), ("FRZ-3",), ("FRZ-4",)]
     assert [s.arr_usd for s in found] == [400000, 250000, 90000, 30000]
     assert all(1 <= len(s.quotes) <= 2 for s in found)
@@ -88,7 +88,8 @@ def test_the_strongest_come_account_by_account_most_revenue_first(filled: Librar
 def test_the_strongest_keep_to_the_scope_and_the_kinds(filled: Library) -> None:
     with filled.read() as connection:
         scope = resolve(connection, Filters(accounts=("FRZ-2",)))
-        found = ledger.strongest(connection, scope, kinds=("risk", "competitor"))
+        items = ledger.items(connection, scope, kinds=("risk", "competitor"))
+        found = ledger.strongest(items, scope)
     assert [s.accounts for s in found] == [("FRZ-2",)]
     assert {q.utterance for q in found[0].quotes} == {5}
 
@@ -96,7 +97,8 @@ def test_the_strongest_keep_to_the_scope_and_the_kinds(filled: Library) -> None:
 def test_a_call_without_account_speaks_for_itself(filled: Library) -> None:
     with filled.change() as connection:
         connection.execute(sa.text("UPDATE calls SET account_id = NULL WHERE call_id = 'FC-1'"))
-        found = ledger.strongest(connection, resolve(connection, Filters()))
+        scope = resolve(connection, Filters())
+        found = ledger.strongest(ledger.items(connection, scope), scope)
     assert found[-1].accounts == ()
     assert found[-1].arr_usd == 0
     assert {q.call_id for q in found[-1].quotes} == {"FC-1"}
