@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ingest import keywords
 from service import amounts
@@ -59,7 +60,7 @@ class Read:
     or "might", and ``supposed`` is what a "might" is about. ``bereft`` stands near a word that says
     that something is gone, ``undone`` is such a word or one of trouble itself. ``contrast`` is a
     head after "…, not for". ``told`` and ``desired`` are as in ``service.clause_frames``,
-    ``clause`` as in ``service.clause_parts``.
+    ``clause`` as in ``service.clause_parts``; ``sentence`` counts up at every stop and semicolon.
     """
 
     word: str
@@ -79,6 +80,7 @@ class Read:
     told: Told
     desired: bool
     clause: int
+    sentence: int
 
 
 def read(texts: Sequence[str]) -> list[list[Read]]:
@@ -118,6 +120,7 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
                 supposed.add(found)
     hedged, asked = _hedged(tokens), _open(tokens)
     known, wanted, clause = told(tokens, denied), desired(tokens), parts(tokens)
+    sentence = list(accumulate(token in _STOPS for token in ["", *tokens][:size]))
     return [
         Read(
             word=word,
@@ -137,6 +140,7 @@ def _read(tokens: Sequence[str], stem: dict[str, str]) -> list[Read]:
             told=known[n],
             desired=wanted[n],
             clause=clause[n],
+            sentence=sentence[n],
         )
         for n, word in enumerate(tokens)
         if word[0].isalnum()
@@ -245,11 +249,22 @@ def _deny(
         return
     heads.add(found)
     denied[found] = 3
+    if _forbids(tokens, n):
+        declined.add(found)
     if tokens[found] in WISHES:
         beyond = _next(tokens, found + 1, cross=False)
         if beyond is not None:
             heads.add(beyond)
             declined.add(beyond)
+
+
+def _forbids(tokens: Sequence[str], n: int) -> bool:
+    """ "Do not change the drawers": who forbids it does not want it either."""
+    do = n - 1 if tokens[n] in ("not", "never") and _at(tokens, n - 1) == "do" else n
+    if do == n and tokens[n] not in ("don't", "never"):
+        return False
+    before = _at(tokens, do - 1)
+    return before in ("", ",", "please", "just", "and", "but", "so") or before in _STOPS
 
 
 def _deny_before(tokens: Sequence[str], n: int, denied: list[int], heads: set[int]) -> None:

@@ -60,7 +60,7 @@ def borne(
         or strange(text, first_hand, said, known)
         or (None if wish else gainsaid(mine, others, parts, text))
         or unlike(text, said, first_hand, known, near if wish else None)
-        or (None if wish else unlike_in_part(mine, others, first_hand, known))
+        or unlike_in_part(mine, others, first_hand, known, wish=wish)
     )
 
 
@@ -71,6 +71,7 @@ def fits(label: str, quotes: Sequence[Quote], known: Known, near: Near | None = 
     if not first_hand:
         return "no quote stands behind it"
     said = [plain(q.text) for q in first_hand]
+    mine, *others = clauses.read([text, *said])
     bare = nameless(text, first_hand, known)
     return (
         shape(text)
@@ -79,6 +80,7 @@ def fits(label: str, quotes: Sequence[Quote], known: Known, near: Near | None = 
         or _numbers(bare, said)
         or strange(text, first_hand, said, known)
         or (None if inside(text, said) else unlike(text, said, first_hand, known, near))
+        or unlike_in_part(mine, others, first_hand, known, wish=True)
     )
 
 

@@ -63,12 +63,18 @@ def unlike(
 
 
 def unlike_in_part(
-    mine: Sequence[Read], others: Sequence[Sequence[Read]], quotes: Sequence[Quote], known: Known
+    mine: Sequence[Read],
+    others: Sequence[Sequence[Read]],
+    quotes: Sequence[Quote],
+    known: Known,
+    *,
+    wish: bool,
 ) -> str | None:
     """A clause of the sentence that shares nothing with the quotes: "…, and ruins careers".
 
-    What a clause says beyond its names and words of form has to be there in part. The first clause
-    is borne by the whole sentence, and so is a clause of one word.
+    What a clause says beyond its names and words of form has to be there in part, if it is more
+    than a single word. A ``wish`` says in general words why and how; of it only what is added as
+    a fact is held so: a second sentence, or a verb that goes on with "and".
     """
     names = " ".join([*(q.speaker for q in quotes), *known.names.values()])
     named = {n for one in keywords.stems([names]) for n in one}
@@ -85,9 +91,18 @@ def unlike_in_part(
             and w.word not in _SAYS_NOTHING
             and not amounts.is_number(w.word)
         }
-        if len(told) >= _ENOUGH and not told & have:
-            return f"“{' '.join(w.word for w in words)}” has nothing to do with the quotes"
+        if len(told) < _ENOUGH or told & have or (wish and not _adds(mine, words)):
+            continue
+        clause = " ".join(w.word for w in words)
+        return f"“{clause}” has nothing to do with the quotes"
     return None
+
+
+def _adds(mine: Sequence[Read], words: Sequence[Read]) -> bool:
+    """Whether a clause is a sentence of its own, or goes on with "and ruins …"."""
+    if words[0].sentence > mine[0].sentence:
+        return True
+    return len(words) > 1 and words[0].word == "and" and words[1].word.endswith("s")
 
 
 def content(words: Sequence[str]) -> set[str]:

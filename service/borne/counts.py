@@ -66,7 +66,8 @@ _PRONOMINAL = re.compile(
     re.IGNORECASE,
 )
 _EVERY = re.compile(
-    r"\b(?:every\w*|all of (?:us|them|you)|all hands|each of|(?:we|they|us|them)(?:['’]re)? all)\b",
+    r"\b(?:every(?:one|body)|every (?:single )?one of|all of (?:us|them|you)|all hands|each of|"
+    r"(?:we|they|us|them)(?:['’]re)? all)\b",
     re.IGNORECASE,
 )
 _RANKS = re.compile(
