@@ -14,10 +14,12 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eval.bench import Figure
     from eval.model_run import ModelRun
 
 BASELINE = Path(__file__).with_name("baseline.json")
@@ -54,12 +56,8 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", action="store_true", help="make these figures the baseline")
 
     def run(given: argparse.Namespace) -> None:
-        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
         figures = bench.run(given.shared, given.only or sorted(bench.PARTS))
-        print(bench.table(figures, before))
-        if given.save:
-            kept = before | {figure.name: round(figure.value, 4) for figure in figures}
-            BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+        _told(figures, save=given.save)
 
     parser.set_defaults(run=run)
 
@@ -169,24 +167,34 @@ def _scale(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", type=Path, help="keep the large home here for the next run")
 
     def run(given: argparse.Namespace) -> None:
-        from eval import bench, scale
+        from eval import scale
 
-        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
-        print(bench.table(scale.run(given.home), before))
+        _told(scale.run(given.home))
 
     parser.set_defaults(run=run)
 
 
 def _tokens(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", type=Path, help="keep the homes here for the next run")
+    parser.add_argument("--save", action="store_true", help="make these figures the baseline")
 
     def run(given: argparse.Namespace) -> None:
-        from eval import bench, tokens
+        from eval import tokens
 
-        before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
-        print(bench.table(tokens.run(given.home), before))
+        _told(tokens.run(given.home), save=given.save)
 
     parser.set_defaults(run=run)
+
+
+def _told(figures: Sequence[Figure], *, save: bool = False) -> None:
+    """Print the figures beside their baseline, and make them the baseline when told to."""
+    from eval.bench import table
+
+    before: dict[str, float] = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
+    print(table(figures, before))
+    if save:
+        kept = before | {figure.name: round(figure.value, 4) for figure in figures}
+        BASELINE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

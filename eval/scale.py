@@ -59,12 +59,12 @@ def measure(library: Library, *, searches: int = SEARCHES, added: int = ADDED) -
         wall, cpu = np.percentile(costs, 95, axis=0) * 1000
         yield Figure(f"scale: search in {name}, p95 wall ms", float(wall), target)
         yield Figure(f"scale: search in {name}, p95 CPU ms", float(cpu), target)
-    yield Figure("scale: memory after searching GB", _peak_gb(), None)
+    yield Figure("scale: memory after searching GB", peak_gb(), None)
     with tempfile.TemporaryDirectory() as folder:
         costs_s = [_add(library, Path(folder), number) for number in range(1 + added)]
     yield Figure("scale: first call added, CPU s", costs_s[0], None)
     yield Figure("scale: call of 200 utterances added, CPU s", float(np.median(costs_s[1:])), 1.5)
-    yield Figure("scale: peak memory GB", _peak_gb(), 1.0)
+    yield Figure("scale: peak memory GB", peak_gb(), 1.0)
 
 
 def _questions(library: Library, count: int) -> Iterator[tuple[str, list[str]]]:
@@ -107,7 +107,8 @@ def _add(library: Library, folder: Path, number: int) -> float:
     return time.process_time() - start
 
 
-def _peak_gb() -> float:
+def peak_gb() -> float:
+    """Of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 

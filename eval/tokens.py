@@ -2,12 +2,14 @@
 
 Questions are asked by the product over homes of a few and of very many calls that a model has read
 (``eval.crowd_read``). The model is played by a program that plans as broadly as it may and answers
-nothing: what is counted is what is *sent*, by the product's own account of its requests.
+nothing: what is counted is what is *sent*, by the product's own account of its requests. CPU
+seconds are those of the whole process, also of the exchange that stands for the model's server.
 """
 
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -22,6 +24,7 @@ from eval.crowd_read import fill_read
 from eval.model_run import ModelRun, opened
 from eval.observed import spent
 from eval.recording import played
+from eval.scale import peak_gb
 from ingest.keywords import content_terms
 from ingest.library import Library, Options
 from service.ask import ask
@@ -29,6 +32,7 @@ from service.shapes import QuestionKind
 
 CALLS = (24, 2_000)
 MOST = 12_000
+MOST_CPU_S = 2.0
 ROUNDS = 4  # of the questions, about other words
 
 # With the kind as which the model plans each.
@@ -63,7 +67,11 @@ def measure(home: Path, calls_n: int, rounds: int = ROUNDS) -> Iterator[Figure]:
             print(f"… {calls_n} calls: {time.monotonic() - started:.0f} s", file=sys.stderr)
             before = {one.subject: one.input_tokens for one in spent(library)}
             asked = [*_questions(library, rounds)]
-            notes = {ask(library, question).provenance.note for question in asked}
+            notes, costs = set(), []
+            for question in asked:
+                began = time.process_time()
+                notes.add(ask(library, question).provenance.note)
+                costs.append(time.process_time() - began)
             used = [u.input_tokens - before.get(u.subject, 0) for u in spent(library)]
             library.close()
     if notes != {None}:
@@ -72,6 +80,10 @@ def measure(home: Path, calls_n: int, rounds: int = ROUNDS) -> Iterator[Figure]:
     name = f"tokens: a question over {calls_n:,} calls"
     yield Figure(f"{name}, mean", sum(new) / max(len(new), 1), None)
     yield Figure(f"{name}, most", float(max(new, default=0)), float(MOST))
+    yield Figure(f"{name}, the first one, CPU s", costs[0], None)
+    yield Figure(f"{name}, CPU s, p50", statistics.median(costs[1:]), None)
+    yield Figure(f"{name}, CPU s, most", max(costs[1:]), MOST_CPU_S)
+    yield Figure(f"{name}, peak memory GB", peak_gb(), None)
 
 
 def _questions(library: Library, rounds: int) -> Iterator[str]:

@@ -9,7 +9,6 @@ second of any, moments by rank.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from pydantic import JsonValue
 
 from ingest.addressed import addressed
 from ingest.library import Library
+from ingest.llm.question import document
 from ingest.llm.tokens import estimate
 from ingest.search import search
 from ingest.store import spoken
@@ -31,10 +31,11 @@ from service.said import voice_of
 from service.scope import Scope
 from service.shapes import EvidenceKind
 
-MOST_TOKENS = 8_500  # of evidence; with prompt, plan and question a question stays below 12,000
+MOST_TOKENS = 7_250  # of evidence; with prompts, plan and shapes a question stays below 11,000
 _THEMES = 15
 _QUOTES = 3  # shown under a theme, of different accounts
 _VOICES = 14  # and under one that is asked about, each with a key of its own
+_NAMED = 8  # accounts of a theme that are named
 _MATTERS = 80
 _BESIDE = 30  # matters beside a theme that is asked about
 _MATTER_QUOTES = 3
@@ -104,7 +105,7 @@ class Offered:
         most: int,
     ) -> bool:
         """Whether it still fitted."""
-        cost = estimate(json.dumps(told, ensure_ascii=False))
+        cost = estimate(document(dict(told)))
         if self.tokens + cost > most:
             return False
         self.tokens += cost
@@ -168,7 +169,7 @@ def _put_themes(
             "kind": one.code.kind,
             "label": one.code.label,
             "statement": one.code.definition,
-            "accounts": [_account(mine[0], scope) for mine in voices[:_VOICES]],
+            "accounts": _named(voices, scope),
             "quotes": [
                 _told(mine, scope, entry.key if asked else None)
                 for mine, entry in zip(voices, each, strict=False)
@@ -226,6 +227,12 @@ def _by_account(items: Sequence[Evidence], scope: Scope) -> list[tuple[Evidence,
         each.values(), key=lambda mine: -(scope.arr.get(mine[0].account_id or "") or 0.0)
     )
     return [tuple(mine) for mine in by_size]
+
+
+def _named(voices: Sequence[Sequence[Evidence]], scope: Scope) -> list[JsonValue]:
+    """The names of the largest, and a sign that there are more."""
+    names: list[JsonValue] = [_account(mine[0], scope) for mine in voices[:_NAMED]]
+    return names if len(voices) <= _NAMED else [*names, "…"]
 
 
 def _told(mine: Sequence[Evidence], scope: Scope, key: str | None) -> JsonValue:

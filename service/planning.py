@@ -20,7 +20,9 @@ from service.question import Known, Understood
 from service.shapes import EvidenceKind, Filters, QuestionKind, Theme
 
 PROMPT = "plan_question"
-_ACCOUNTS = 60  # names that a model is told; of more, those that look most like the question
+_ACCOUNTS = 40  # names that a model is told; of more, those that look most like the question
+_ALIKE = 24
+_VALUES = 60  # of tiers, segments, regions
 _THEMES = 40
 _SEARCHES = 4
 _LONGEST = 300  # characters of a search
@@ -106,11 +108,11 @@ def _near(question: str, names: Sequence[str]) -> list[str]:
         pairs = (difflib.SequenceMatcher(None, w, p).ratio() for w in words for p in parts)
         return max(pairs, default=0.0)
 
-    return sorted(names, key=likeness, reverse=True)[:_ACCOUNTS]
+    return sorted(names, key=likeness, reverse=True)[:_ALIKE]
 
 
 def _values(found: Iterable[str | None]) -> list[str]:
-    return sorted({value for value in found if value})[:_ACCOUNTS]
+    return sorted({value for value in found if value})[:_VALUES]
 
 
 def _filled(filters: Filters, answer: PlanRead, accounts: Sequence[Account]) -> Filters:
