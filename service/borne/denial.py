@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from ingest import cues
 from service import clauses
+from service.borne.standing import Parts, contradicts, deprived, has, knows, praises
 from service.borne.supposing import supposed_only
 from service.clause_words import ABSENT, SPARES, WISHES
 from service.clauses import Read
-
-_PRIVATIVE = ("un", "in", "dis", "non", "im", "ir")
-
 
 # Verbs and adjectives that judge: a complaint bears that one does not trust, like, manage.
 _JUDGES = (
@@ -32,8 +30,6 @@ _OR = re.compile(r"\b(?:or|if|unless|otherwise|until)\b", re.IGNORECASE)
 _AUXILIARY_NOT = frozenset(("not", "never", "cannot"))
 _NOTS = _AUXILIARY_NOT | {"no", "without"}
 
-Parts = Sequence[Sequence[Read]]
-
 
 def gainsaid(mine: Sequence[Read], others: Parts, parts: Sequence[str], text: str) -> str | None:
     """Why the sentence stands against its quotes; ``None`` when it does not.
@@ -45,10 +41,10 @@ def gainsaid(mine: Sequence[Read], others: Parts, parts: Sequence[str], text: st
         _denies(mine, others, parts)
         or _affirms(mine, others)
         or _overlooks(mine, others)
-        or _knows(mine, theirs)
-        or _has(mine, theirs)
-        or _praises(mine, others, parts)
-        or _contradicts(mine, others)
+        or knows(mine, theirs)
+        or has(mine, theirs)
+        or praises(mine, others, parts)
+        or contradicts(mine, others)
         or supposed_only(mine, others, text, parts)
     )
 
@@ -92,7 +88,7 @@ def _denies(mine: Sequence[Read], others: Parts, parts: Sequence[str]) -> str | 
                 for words in others
                 if any(t.group == word.group for t in words)
             )
-            if not sparing and not any(_denied(t) or _deprived(t.word) for t in same):
+            if not sparing and not any(_denied(t) or deprived(t.word) for t in same):
                 return f"the quotes do not deny “{word.word}”"
             continue
         if not _denied_near(word, reach, mine, others, parts):
@@ -153,7 +149,7 @@ def _denied_near(
     for n, words in enumerate(others):
         if about and not about & {w.group for w in words}:
             continue
-        if any(w.denied == 3 or w.bereft or _deprived(w.word) for w in words):
+        if any(w.denied == 3 or w.bereft or deprived(w.word) for w in words):
             return True
         if any(w.denied == 3 for w in (others[n + 1] if n + 1 < len(others) else ())):
             return True  # "The export? It does not exist."
@@ -219,9 +215,7 @@ def _shared(words: Sequence[Read], group: str, told: set[str]) -> bool:
 
 def _overlooks(mine: Sequence[Read], others: Sequence[Sequence[Read]]) -> str | None:
     """A sentence that denies nothing, of the words that a sentence of the quotes denies."""
-    if any(
-        w.denied > 1 or w.undone or w.word in clauses.SPARING or _deprived(w.word) for w in mine
-    ):
+    if any(w.denied > 1 or w.undone or w.word in clauses.SPARING or deprived(w.word) for w in mine):
         return None
     wanted = {w.group for w in mine if not w.idle}
     wished = {w.group for w in mine if w.wished}
@@ -234,87 +228,3 @@ def _overlooks(mine: Sequence[Read], others: Sequence[Sequence[Read]]) -> str | 
         if len(shared) >= 2 and 2 * len(denied) >= len(shared):
             return f"the quotes say “{' … '.join(sorted(denied))}” with a “not”"
     return None
-
-
-def _knows(mine: Sequence[Read], theirs: Sequence[Read]) -> str | None:
-    """What nobody knows or says by the quotes ("… which freezer it is"), and the sentence does."""
-    unknown = {t.group for t in theirs if t.told == "no" and not t.idle}
-    unknown -= {t.group for t in theirs if t.told == "yes"}
-    for word in mine:
-        if word.told == "yes" and word.group in unknown and not word.wished:
-            return f"the quotes say that nobody knows about “{word.word}”"
-    return None
-
-
-def _has(mine: Sequence[Read], theirs: Sequence[Read]) -> str | None:
-    """What the quotes only wish for, and the sentence has."""
-    only = {t.group for t in theirs if t.desired} - {t.group for t in theirs if not t.desired}
-    have = {t.group for t in theirs}
-    for number in {w.clause for w in mine}:
-        words = [w for w in mine if w.clause == number]
-        if any(_reserved(w) for w in words):
-            continue
-        shared = {w.group for w in words if not w.idle} & have
-        if shared and shared <= only:
-            return f"the quotes only wish for “{min(shared)}”"
-    return None
-
-
-def _reserved(word: Read) -> bool:
-    return (
-        word.wished
-        or word.hedged
-        or word.asked
-        or word.denied > 0
-        or word.undone
-        or word.word in clauses.SPARING
-        or _deprived(word.word)
-    )
-
-
-_FINE = frozenset(
-    """can could able works work worked working fine easily easy well properly good happy satisfied
-    reliable reliably right correct correctly quick quickly smoothly available manage manages
-    perfect perfectly""".split()
-)
-
-
-def _praises(mine: Sequence[Read], others: Parts, parts: Sequence[str]) -> str | None:
-    """Whatever the quotes say of the matter denies or complains, and the sentence finds it well."""
-    fine = [w for w in mine if w.word in _FINE]
-    if not fine or any(w.wished or w.denied or w.undone or w.asked for w in mine):
-        return None
-    if any(_deprived(w.word) or w.word in clauses.SPARING for w in mine):
-        return None
-    told = {w.group for w in mine if not w.idle}
-    denies = False
-    for words, part in zip(others, parts, strict=True):
-        if not told & {w.group for w in words if not w.idle}:
-            continue
-        denied = any(w.denied == 3 for w in words)
-        well = any(w.word in _FINE and w.denied < 2 for w in words) or cues.LIKING.search(part)
-        if well or not (denied or cues.FAILURE.search(part) or cues.FEELING.search(part)):
-            return None
-        denies = denies or denied
-    return f"the quotes do not say that it is “{fine[0].word}”" if denies else None
-
-
-def _contradicts(mine: Sequence[Read], others: Parts) -> str | None:
-    """The opposite of a word of the quotes, said there of the same matter."""
-    groups = {t.group for words in others for t in words}
-    told = {w.group for w in mine if not w.idle}
-    for word in mine:
-        if word.denied == 3 or word.wished or word.hedged or word.group in groups:
-            continue
-        for words in others:
-            have = {t.word for t in words if t.denied < 3}
-            opposed = (clauses.opposites(word.word) & have) or (
-                {p + word.word for p in _PRIVATIVE} & have
-            )
-            if opposed and told & {t.group for t in words if not t.idle}:
-                return f"the quotes say “{min(opposed)}”, not “{word.word}”"
-    return None
-
-
-def _deprived(word: str) -> bool:
-    return word.startswith(("un", "dis", "non", "im", "ir")) and len(word) > 5

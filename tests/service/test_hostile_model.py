@@ -481,7 +481,7 @@ def test_over_the_wire_nothing_hostile_is_shown(planted: Library, llm_server: Ll
             given["searches"] = [rng.choice(INJECTIONS).text, "x" * 5_000, data["question"]]
         if prompt == "answer_question":
             keys = [m["key"] for m in (*data.get("moments", []), *data.get("matters", []))]
-            for _ in range(6):
+            for _ in range(3):
                 lie = next(lies(rng, "The alarm rings and does not say which freezer it is."))
                 lied.append(lie)
                 given["sentences"].append(
