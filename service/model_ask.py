@@ -20,9 +20,10 @@ from ingest.llm.port import Llm
 from service import general
 from service.answers import abstain, answer, each
 from service.borne import Known as Named
-from service.borne import borne, cut_for, nearness
+from service.borne import borne, cut_for
 from service.checking import shown_as_dropped
 from service.known import known_here
+from service.naming import vendor_names
 from service.offered import Entry, Offered, offered
 from service.planning import PROMPT as PLAN
 from service.planning import plan
@@ -70,8 +71,8 @@ def answers(
     with library.read() as connection:
         scope = resolve(connection, asked.filters)
         evidence = offered(library, connection, planned, scope)
-        named = known_here(library, connection)
-    writer = _Writer(library, asked, scope, evidence, named, llm.name)
+        named, vendor = known_here(library, connection), vendor_names(library, connection)
+    writer = _Writer(library, asked, scope, evidence, named, vendor, llm.name)
     writer.most = _FIRST if planned.superlative and asked.kind == "aggregate" else _SENTENCES
     if not evidence.entries:
         return writer.no("No customer spoke of it in the calls in scope.")
@@ -94,6 +95,7 @@ class _Writer:
     scope: Scope
     evidence: Offered
     named: Named
+    vendor: frozenset[str]
     model: str
     kept: list[tuple[Statement, bool]] = field(default_factory=list)
     dropped: list[DroppedSentence] = field(default_factory=list)
@@ -109,7 +111,7 @@ class _Writer:
             if key.strip() in self.evidence.entries
         ]
         quotes = list(self._quotes(text, entries))
-        why = self._why_not(text, quotes)
+        why = self._why_not(text, quotes, [entry.about for entry in entries if entry.about])
         if why is not None:
             self.dropped.append(shown_as_dropped(text, why))
             return None
@@ -186,10 +188,19 @@ class _Writer:
             placed.append((turns[voice] > 1, -arr, voice, turns[voice], quote))
         yield from (quote for *_, quote in sorted(placed, key=lambda one: one[:4]))
 
-    def _why_not(self, text: str, quotes: Sequence[Quote]) -> str | None:
+    def _why_not(self, text: str, quotes: Sequence[Quote], about: Sequence[str]) -> str | None:
         if not quotes:
             return "it names no evidence that was shown"
-        return borne(text, quotes, self.named, near=nearness(self.library))
+        dates = {call.call_id: call.date for call in self.scope.calls}
+        days = {day for q in quotes if (day := dates.get(q.call_id)) is not None}
+        vendor = [name.title() for name in sorted(self.vendor)]
+        return borne(
+            text,
+            quotes,
+            self.named,
+            given=[*about, *self.evidence.facts, *vendor],
+            days=sorted(days),
+        )
 
     def _counted(self, stated: Sequence[Statement]) -> Statement:
         """How many accounts, which, and what they are worth: counted by code."""

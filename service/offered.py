@@ -60,7 +60,7 @@ class Entry:
     items: tuple[Evidence, ...] = ()
     moment: Spoken | None = None
     against: bool = False
-    theme_id: str | None = None
+    about: str = ""  # the theme's name and statement, which its quotes were found to bear
 
 
 @dataclass(slots=True)
@@ -77,6 +77,7 @@ class Offered:
     moments: list[JsonValue] = field(default_factory=list)
     ours: list[JsonValue] = field(default_factory=list)
     accounts: list[JsonValue] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)  # of the CRM, in words
     tokens: int = 0
 
     @property
@@ -159,11 +160,15 @@ def _put_themes(
         chosen = [one for one in chosen if one.code.id in plan.themes]
     shown: set[str] = set()
     for n, one in enumerate(chosen[:_THEMES], start=1):
-        entry = Entry(f"T{n}", one.members, theme_id=one.code.id)
+        about = f"{one.code.label}. {one.code.definition}"
+        entry = Entry(f"T{n}", one.members, about=about)
         asked = one.code.id in plan.themes
         voices = _by_account(one.members, scope)
-        each = [Entry(f"T{n}.{m}", mine) for m, mine in enumerate(voices[:_VOICES], start=1)]
-        against = Entry(f"A{n}", one.counter, against=True, theme_id=one.code.id)
+        each = [
+            Entry(f"T{n}.{m}", mine, about=about)
+            for m, mine in enumerate(voices[:_VOICES], start=1)
+        ]
+        against = Entry(f"A{n}", one.counter, against=True, about=about)
         told: dict[str, JsonValue] = {
             "key": entry.key,
             "kind": one.code.kind,
@@ -179,7 +184,8 @@ def _put_themes(
         if one.counter:
             speaking = _by_account(one.counter, scope)[: _VOICES if asked else _QUOTES]
             apart = [
-                Entry(f"A{n}.{m}", mine, against=True) for m, mine in enumerate(speaking, start=1)
+                Entry(f"A{n}.{m}", mine, against=True, about=about)
+                for m, mine in enumerate(speaking, start=1)
             ]
             told["against"] = {
                 "key": against.key,
@@ -361,7 +367,8 @@ def _put_accounts(found: Offered, plan: Plan, scope: Scope, most: int) -> None:
             "renewal": account.renewal_date.isoformat() if account.renewal_date else None,
         }
         told: dict[str, JsonValue] = {name: value for name, value in facts.items() if value}
-        found.add(told, found.accounts, [], most)
+        if found.add(told, found.accounts, [], most):
+            found.facts.append(f"CRM data: {', '.join(str(value) for value in told.values())}")
 
 
 # --- the vendor's own words -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from ingest import gate
 from service import amounts, clauses
@@ -36,8 +37,15 @@ def borne(
     near: Near | None = None,
     *,
     wish: bool = False,
+    given: Sequence[str] = (),
+    days: Sequence[date] = (),
 ) -> str | None:
     """``None`` when the quotes bear the sentence; else why not, in a few words.
+
+    ``given`` is what code itself knows of the quotes: the name of a theme that they stand under,
+    what the CRM says; its names and words may be used as theirs are, its numbers may not. ``days``
+    are those on which they were said ("On 7 May"). What the quotes deny or suppose, neither
+    changes.
 
     A ``wish`` says what should be, where the quotes say what is not ("it does not save": "work has
     to be saved"): what is denied may then be asked for, and where no word is shared, ``near``
@@ -49,17 +57,20 @@ def borne(
         return "only hearsay stands behind it" if quotes else "no quote stands behind it"
     said = [plain(q.text) for q in first_hand]
     parts = [one[a:b] for one in said for a, b in gate.whole_sentences(one)]
-    mine, *others = clauses.read([text, *parts])
+    known_of = [plain(one) for one in given]
+    mine, *others = clauses.read([text, *parts, *known_of])
+    theirs = others[: len(parts)]
     bare = nameless(text, first_hand, known)
+    told = [*said, *known_of]
     return (
         form(text, said)
         or counted(bare, said, voices(first_hand))
         or ranked(text, said)
-        or _numbers(bare, said)
+        or _numbers(_without_days(bare, days), said)
         or _quoted(text, said)
-        or strange(text, first_hand, said, known)
-        or (None if wish else gainsaid(mine, others, parts, text))
-        or unlike(text, said, first_hand, known, near if wish else None)
+        or strange(_without_days(text, days), first_hand, told, known)
+        or (None if wish else gainsaid(mine, theirs, parts, text))
+        or unlike(text, told, first_hand, known, near if wish else None)
         or unlike_in_part(mine, others, first_hand, known, wish=wish)
     )
 
@@ -82,6 +93,16 @@ def fits(label: str, quotes: Sequence[Quote], known: Known, near: Near | None = 
         or (None if inside(text, said) else unlike(text, said, first_hand, known, near))
         or unlike_in_part(mine, others, first_hand, known, wish=True)
     )
+
+
+def _without_days(text: str, days: Sequence[date]) -> str:
+    """The text without these days as they are written out, with day and month."""
+    for day in days:
+        month = f"(?:{day:%B}|{day:%b})"
+        nth = rf"0?{day.day}(?:st|nd|rd|th)?"
+        written = rf"\b(?:{nth} (?:of )?{month}|{month} {nth})\b(?:,? {day.year}\b)?"
+        text = re.sub(written, "then", text, flags=re.IGNORECASE)
+    return text
 
 
 def _numbers(text: str, said: Sequence[str]) -> str | None:

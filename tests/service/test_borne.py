@@ -13,6 +13,7 @@ import random
 import re
 import time
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -358,3 +359,25 @@ def test_what_is_cut_for_a_faithful_sentence_bears_it() -> None:
             part += span is not None and borne(sentence, [cut(words, *span)], known) is None
     print(f"\ncut: {whole} tried, {part} borne by the part")
     assert part >= 0.9 * whole
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("On 7 May they had thirty-one four out.", None),
+        ("On May 7th, 2026 they had thirty-one four out.", None),
+        ("On 8 May they had thirty-one four out.", "8"),
+        ("In May they had thirty-one four out.", "May"),
+        ("They had seven out in the field.", "seven"),
+        ("Larkspur sees thirty-one four out at the moment.", None),
+        ("Zendrix sees thirty-one four out at the moment.", "Zendrix"),
+    ],
+)
+def test_what_code_knows_of_the_quotes_may_be_said(sentence: str, why: str | None) -> None:
+    words = Spoken(
+        "C", 3, "We have thirty-one four out at the moment.", "N", "customer", 0.0, "A", 1.0, 2.0
+    )
+    found = borne(
+        sentence, [cut(words)], Known(), given=["Larkspur", "CRM data: 7"], days=[date(2026, 5, 7)]
+    )
+    assert found is None if why is None else why in (found or "")

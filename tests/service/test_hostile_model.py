@@ -403,7 +403,7 @@ def _evidence(library: Library, question: str) -> tuple[_Writer, Offered]:
         plan = Plan(asked, (question,), (), ())
         evidence = offered(library, connection, plan, scope)
         named = known_here(library, connection)
-    return _Writer(library, asked, scope, evidence, named, "m"), evidence
+    return _Writer(library, asked, scope, evidence, named, frozenset(), "m"), evidence
 
 
 def _hostile_sentences(
