@@ -206,10 +206,18 @@ def many_calls(_shared: Path) -> Iterator[Figure]:
     yield from scale.run()
 
 
+def model(_shared: Path) -> Iterator[Figure]:
+    """A language model's sentences on their way to the page; what a question costs beside it."""
+    from eval import streaming  # which takes Figure from here
+
+    yield from streaming.run()
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "asking": asking,
     "long-call": long_call,
     "many-calls": many_calls,
+    "model": model,
     "recognition": recognition,
     "voices": voices,
     "who": who,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -155,7 +155,16 @@ def completion(asked: Asked, number: int, answer: JsonValue) -> Json:
 def chunks(asked: Asked, number: int, answer: JsonValue) -> Iterator[Json]:
     """The reply in pieces, as it is streamed."""
     text, refused = _said(answer)
+    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+    return in_pieces(asked, number, pieces, refused=refused)
+
+
+def in_pieces(
+    asked: Asked, number: int, pieces: Iterable[str], *, refused: bool = False
+) -> Iterator[Json]:
+    """The reply whose text comes in these pieces, each taken when the one before was sent."""
     head = _head(asked, number, "chat.completion.chunk")
+    text = ""
     as_tool = asked.tool is not None and not refused
 
     def chunk(delta: Json, reason: str | None = None) -> Json:
@@ -166,8 +175,8 @@ def chunks(asked: Asked, number: int, answer: JsonValue) -> Iterator[Json]:
     if as_tool and asked.tool is not None:
         first["tool_calls"] = [{"index": 0, **_tool_call(asked.tool, number, "")}]
     yield chunk(first)
-    for start in range(0, len(text), _PIECE):
-        piece = text[start : start + _PIECE]
+    for piece in pieces:
+        text += piece
         if as_tool:
             yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
         else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from threading import Thread
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, FirsthandError
 from ingest.library import Library
 from service.settings import Settings
 
@@ -30,6 +31,7 @@ def serve(settings: Settings) -> None:
         recover(library)
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)
+        Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
         app = create_app(library, settings)
         uvicorn.run(
             app,
@@ -40,3 +42,12 @@ def serve(settings: Settings) -> None:
             timeout_graceful_shutdown=2,
         )
     library.close()
+
+
+def _warm(library: Library) -> None:
+    """Do what the first question to a language model would wait for; nothing is sent."""
+    try:
+        if library.llm is not None:
+            library.llm.warm()
+    except FirsthandError:
+        pass  # whoever asks is told, in the answer
