@@ -76,7 +76,12 @@ def answers(
     writer.most = _FIRST if planned.superlative and asked.kind == "aggregate" else _SENTENCES
     if not evidence.entries:
         return writer.no("No customer spoke of it in the calls in scope.")
-    data: JsonValue = {"question": asked.text, "kind": asked.kind, **evidence.data}
+    data: JsonValue = {
+        "question": asked.text,
+        "kind": asked.kind,
+        "superlative": planned.superlative,
+        **evidence.data,
+    }
     request = Request(PROMPT, data, AnswerRead, purpose, evidence.calls)
     coming = llm.stream(request, items="sentences", of=SentenceRead)
     for sentence in coming:

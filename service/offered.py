@@ -10,7 +10,7 @@ second of any, moments by rank.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -120,6 +120,8 @@ def offered(
 ) -> Offered:
     """The evidence in ``scope`` for what ``plan`` asks, at most ``most`` tokens of it."""
     found = Offered()
+    if plan.asked.kind == "compare" and plan.asked.filters.accounts is None:
+        scope = replace(scope, names=_with_traits(scope))
     lookup = plan.asked.kind == "lookup"
     moments = list(_moments(library, connection, plan, scope))
     _put_accounts(found, plan, scope, most)
@@ -401,6 +403,15 @@ def _put_ours(
         told: dict[str, JsonValue] = {"key": f"O{n}", "text": shortened(words.text, _CHARS)}
         if found.add(told, found.ours, [], most):
             found.own[f"O{n}"] = words
+
+
+def _with_traits(scope: Scope) -> dict[str, str]:
+    """Accounts by name with tier and segment, for who compares them by these."""
+    traits = {a.account_id: ", ".join(filter(None, (a.tier, a.segment))) for a in scope.accounts}
+    return {
+        account: f"{name} ({traits[account]})" if traits.get(account) else name
+        for account, name in scope.names.items()
+    }
 
 
 def _account(item: Evidence, scope: Scope) -> str:

@@ -443,7 +443,7 @@ def test_of_hostile_answers_only_what_the_quotes_bear_is_said(planted: Library) 
     honest = 0
     for n in range(ANSWERS):
         old, evidence = offers[n % len(offers)]
-        writer = _Writer(planted, old.asked, old.scope, evidence, old.named, "m")
+        writer = _Writer(planted, old.asked, old.scope, evidence, old.named, frozenset(), "m")
         given, lied = _hostile_sentences(rng, evidence)
         for sentence in given:
             writer.take(sentence)
