@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from ingest import migrations
@@ -45,3 +47,21 @@ def test_a_folder_with_a_percent_sign_is_no_trouble(tmp_path: Path) -> None:
     folder = tmp_path / "100%"
     folder.mkdir()
     open_database(f"sqlite:///{folder / 'a.db'}").dispose()
+
+
+def test_stamps_are_made_where_no_trigger_of_ours_can_be() -> None:
+    """The triggers are in SQLite's words; elsewhere nothing is remembered (``ingest.stamps``)."""
+    script = next(
+        s for s in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+        if s.revision == "0004"
+    )  # fmt: skip
+    for dialect, triggers in (("sqlite", True), ("postgresql", False)):
+        told = io.StringIO()
+        context = MigrationContext.configure(
+            dialect_name=dialect, opts={"as_sql": True, "output_buffer": told}
+        )
+        with Operations.context(context):
+            script.module.upgrade()
+            script.module.downgrade()
+        assert ("TRIGGER" in told.getvalue()) is triggers
+        assert "CREATE TABLE stamps" in told.getvalue()
