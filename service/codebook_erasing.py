@@ -3,20 +3,22 @@
 What was judged about the call goes with it. Besides, its words may have been written elsewhere: as
 an example that was exported and loaded again, in a definition, as the name of a code. Wherever six
 words in a row are those of the call, an example goes and any other text has a gap in their place.
+A dismissed theme that a model named by the call is left with its number alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from ingest.store import list_utterances
 from ingest.tables import codebook_history, codes, evidence_edits, judgements
+from service.codebook_judging import is_named_after, nameless
 from service.codebook_store import called
-from service.codebook_undo import Before, Row
+from service.codebook_undo import Before, Row, merged
 
 _RUN = 6  # words; fewer in a row are anybody's
 _Run = tuple[str, ...]
@@ -24,10 +26,18 @@ _WORD = re.compile(r"\w+")
 _TEXTS = ("label", "definition", "include", "exclude")
 
 
-def forget(connection: sa.Connection, call_id: str) -> None:
-    """Take out every trace of the call's words, while the call is still there."""
+def forget(connection: sa.Connection, call_id: str, themes: Sequence[str] = ()) -> None:
+    """Take out every trace of the call's words, while the call is still there.
+
+    ``themes`` are ids of those that a model named and that go with the call.
+    """
     history = connection.execute(sa.select(codebook_history)).all()
-    words = _Words(call_id, _said(connection, call_id, [entry.before for entry in history]))
+    into = merged(connection)
+    words = _Words(
+        call_id,
+        _said(connection, call_id, [entry.before for entry in history]),
+        {into[theme]: theme for theme in themes if theme in into},
+    )
     for row in connection.execute(sa.select(judgements)).mappings().all():
         if words.judged(row["call_id"], row["words"]):
             where = judgements.c.judgement_id == row["judgement_id"]
@@ -78,6 +88,7 @@ class _Words:
 
     call_id: str
     said: set[_Run]
+    dismissed: Mapping[str, str] = field(default_factory=dict)  # code to theme, see ``forget``
     renamed: dict[str, str] = field(default_factory=dict)
 
     def gaps(self, text: str) -> str:
@@ -98,6 +109,10 @@ class _Words:
     def without(self, row: Row) -> Row:
         """A row of the codes whose texts are its own."""
         clean = {**row, **{name: self.gaps(str(row[name])) for name in _TEXTS}}
+        theme = self.dismissed.get(str(row["code_id"]))
+        if theme is not None and is_named_after(str(row["label"]), theme):
+            self.renamed[str(row["label"])] = nameless(theme)
+            return {**clean, "label": nameless(theme), "definition": ""}
         if clean["label"] != row["label"]:
             # Two labels may have become one; the id keeps them apart.
             clean["label"] = f"{str(clean['label'])[:180]} {row['code_id']}"

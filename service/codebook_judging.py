@@ -139,14 +139,28 @@ def dismiss_candidate(library: Library, theme: Theme) -> Code:
     """Put a candidate group aside for good: a dismissed code that holds its quotes.
 
     Its label is a number, not the customer's words, so that none outlive their call there. What a
-    model named is remembered by what it means, so that what is like it can be put there as well.
+    model named is remembered by what it means, so that what is like it can be put there as well,
+    until the call it was named by is erased.
     """
-    number = theme.id.removeprefix("theme-")
-    label, meant = f"Dismissed candidate {number}", ""
+    label, meant = nameless(theme.id), ""
     if theme.by == "model":
-        label, meant = f"{theme.label.rstrip('. ')} ({number})", theme.definition
+        label, meant = f"{theme.label.rstrip('. ')} ({_number(theme.id)})", theme.definition
     new = NewCode(label=label, definition=meant, kind=theme.kind)
     return _of_candidate(library, theme, new, "dismissed")
+
+
+def nameless(theme_id: str) -> str:
+    """What a dismissed candidate is called where nobody's words may stand in its name."""
+    return f"Dismissed candidate {_number(theme_id)}"
+
+
+def is_named_after(label: str, theme_id: str) -> bool:
+    """Whether a dismissed code still has the name that a model gave its theme."""
+    return label.endswith(f" ({_number(theme_id)})")
+
+
+def _number(theme_id: str) -> str:
+    return theme_id.removeprefix("theme-")
 
 
 def _of_candidate(library: Library, theme: Theme, new: NewCode, state: State) -> Code:

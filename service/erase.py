@@ -19,12 +19,13 @@ def erase(library: Library, call_id: str) -> None:
     with library.change() as connection:
         library.index.drop(connection, call_id)
         withdraw(connection, call_id)
-        placed.forget(connection, call_id, gaps(connection, call_id))
-        forget(connection, call_id)
+        gone = placed.forget(connection, call_id, gaps(connection, call_id))
+        forget(connection, call_id, themes=gone)
         forget_replies(connection, call_id)
         media = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
+    library.memory.clear()
     library.media.erase(media)
     settle_log(library.engine)
 

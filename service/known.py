@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from ingest.embed import whole_words
 from ingest.library import Library
-from ingest.store import list_accounts
-from ingest.tables import calls, speakers, utterances
 from service.borne import Known, known_in
+from service.remembering import remembered
+
+RESTS_ON = ("accounts", "calls", "speakers", "utterances")
 
 # Words made of others; names seldom are.
 _MADE = re.compile(
@@ -22,19 +23,12 @@ _MADE = re.compile(
 
 def known_here(library: Library, connection: sa.Connection) -> Known:
     """Of this home; from memory while its calls and accounts are the same."""
-    stamp = (
-        tuple((a.account_id, a.name) for a in list_accounts(connection)),
-        connection.scalar(sa.select(sa.func.count()).select_from(utterances)),
-        connection.scalar(sa.select(sa.func.max(calls.c.created_at))),
-        tuple(sorted(connection.scalars(sa.select(speakers.c.name).distinct()))),
-    )
-    kept = library.memory.get("known")
-    if isinstance(kept, tuple) and kept[0] == stamp and isinstance(kept[1], Known):
-        return kept[1]
-    known = known_in(connection)
-    known = replace(known, vocabulary=known.vocabulary | _ordinary())
-    library.memory["known"] = (stamp, known)
-    return known
+
+    def read() -> Known:
+        known = known_in(connection)
+        return replace(known, vocabulary=known.vocabulary | _ordinary())
+
+    return remembered(library, connection, ("known", Known), RESTS_ON, read)
 
 
 @cache

@@ -74,23 +74,26 @@ def read_placed(connection: sa.Connection) -> Placed:
     )
 
 
-def forget(connection: sa.Connection, call_id: str, without: Callable[[str], str]) -> None:
+def forget(connection: sa.Connection, call_id: str, without: Callable[[str], str]) -> list[str]:
     """Take the call out of the themes that a model named, while the call is still there.
 
-    A theme that lived of this call alone goes; what repeats its words in the name of another is
-    put through ``without``.
+    A theme that no other call has anything under goes, and its id is returned: what it was named
+    by may have been said here, also when nothing of the call stands there any more. What repeats
+    the call's words in the name of another is put through ``without``.
     """
     rows = connection.execute(sa.select(placements)).all()
-    mine = {row.theme_id for row in rows if row.call_id == call_id}
     others = {row.theme_id for row in rows if row.call_id != call_id}
-    connection.execute(
-        found_themes.delete().where(found_themes.c.theme_id.in_(sorted(mine - others)))
-    )
+    gone = []
     for row in connection.execute(sa.select(found_themes)).all():
+        if row.theme_id not in others:
+            gone.append(row.theme_id)
+            connection.execute(found_themes.delete().where(found_themes.c.theme_id == row.theme_id))
+            continue
         told = {"label": without(row.label), "statement": without(row.statement)}
         if told != {"label": row.label, "statement": row.statement}:
             where = found_themes.c.theme_id == row.theme_id
             connection.execute(found_themes.update().where(where).values(told))
+    return gone
 
 
 def resolved(theme_id: str, into: Mapping[str, str]) -> str:

@@ -22,11 +22,12 @@ from pydantic import BaseModel, JsonValue
 from ingest.facts import fact, put_fact
 from ingest.library import Library
 from ingest.llm import Purpose, Request
+from ingest.llm.errors import Misshapen, ModelRefused, TooLong
 from ingest.llm.port import Llm
 from ingest.llm.tokens import estimate
 from ingest.readings import Matter, Words, all_readings
 from ingest.store import spoken
-from ingest.tables import found_themes, placements
+from ingest.tables import calls, found_themes, placements
 from service.borne import Known, borne, fits, nearness
 from service.codebook_store import list_codes
 from service.codebook_undo import merged
@@ -42,6 +43,7 @@ MOST = 250  # matters in one request
 _MOST_THEMES = 300  # that a model named, beside the codes
 _WORDS = 240  # characters of a matter's own words that are shown
 _LABEL = 110  # characters
+_PARTS = 16  # into which matters are parted at most that the model does not sort together
 _SORTED_FOR = "sorted_for"  # the fact that says for which codes the matters were sorted
 
 Id = tuple[str, int]  # call and number of the matter
@@ -88,21 +90,22 @@ class _Target:
 def sort_matters(library: Library, llm: Llm) -> int:
     """Give every matter without a place one, and hold the others against codes that are new.
 
-    How many matters were looked at. Each request's outcome is stored before the next is sent.
-    Raises what the model's port raises.
+    How many matters were looked at. Each request's outcome is stored before the next is sent. What
+    the model will not sort, also not apart, stands under no theme. Raises what its port raises.
     """
     looked_at = 0
+    # Before anything is asked: a code that is written meanwhile waits for the next time.
+    codes = _new_codes(library)
     new = _unplaced(library)
     for batch in _batches(new, _targets(library), llm):
-        _sort(library, llm, batch, _targets(library), invent=True)
+        _sort_apart(library, llm, batch, None, max(1, len(batch) // _PARTS))
         looked_at += len(batch)
-    codes = _new_codes(library)
     if codes:
         loose = _under_no_code(library, but=new)
         for batch in _batches(loose, codes, llm):
-            _sort(library, llm, batch, codes, invent=False)
+            _sort_apart(library, llm, batch, codes, max(1, len(batch) // _PARTS))
             looked_at += len(batch)
-        _remember(library)
+        _remember(library, codes)
     return looked_at
 
 
@@ -177,10 +180,13 @@ def _new_codes(library: Library) -> list[_Target]:
     return [code for code in codes if _stamp(code) not in seen]
 
 
-def _remember(library: Library) -> None:
+def _remember(library: Library, held_against: Sequence[_Target]) -> None:
     with library.change() as connection:
-        codes = [_of_code(code) for code in list_codes(connection, dismissed=True)]
-        put_fact(connection, _SORTED_FOR, sorted(_stamp(code) for code in codes))
+        there = {_stamp(_of_code(code)) for code in list_codes(connection, dismissed=True)}
+        known = fact(connection, _SORTED_FOR)
+        seen = set(known) if isinstance(known, list) else set()
+        seen |= {_stamp(code) for code in held_against}
+        put_fact(connection, _SORTED_FOR, sorted(there & seen))
 
 
 def _stamp(code: _Target) -> str:
@@ -209,6 +215,35 @@ def _batches(
         yield batch
 
 
+def _sort_apart(
+    library: Library,
+    llm: Llm,
+    batch: Mapping[Id, Matter],
+    codes: Sequence[_Target] | None,
+    fewest: int,
+) -> None:
+    """Sort ``batch`` into ``codes``, or into what is there and what is new.
+
+    What the model declines or gives no usable answer on is halved, and ``fewest`` matters stay
+    where they are: one of them must not keep all others from their themes, nor be paid for each
+    time. What it cannot answer in its length is halved as well.
+    """
+    targets = _targets(library) if codes is None else codes
+    try:
+        _sort(library, llm, batch, targets, invent=codes is None)
+        return
+    except TooLong:
+        if len(batch) == 1:
+            raise
+    except (ModelRefused, Misshapen):
+        if len(batch) <= fewest:
+            _store(library, batch, (), keep_loose=codes is not None)
+            return
+    each, middle = list(batch.items()), len(batch) // 2
+    for half in (each[:middle], each[middle:]):
+        _sort_apart(library, llm, dict(half), codes, fewest)
+
+
 def _sort(
     library: Library,
     llm: Llm,
@@ -223,12 +258,21 @@ def _sort(
         "new_themes": "as needed" if invent else "none: only what belongs to the themes above",
         "matters": [_told(key, matter) for key, matter in batch.items()],
     }
-    calls = tuple(sorted({call_id for call_id, _ in batch}))
+    from_calls = {call_id for call_id, _ in batch} | _named_by(library, targets)
     purpose = Purpose("themes", f"{len(batch)} matters")
-    answer = llm.ask(Request(PROMPT, data, GroupsRead, purpose, calls))
+    answer = llm.ask(Request(PROMPT, data, GroupsRead, purpose, tuple(sorted(from_calls))))
     check = _Check(library, batch, keys, invent=invent)
     groups = list(check.groups(answer.groups))
     _store(library, batch, groups, keep_loose=not invent)
+
+
+def _named_by(library: Library, targets: Sequence[_Target]) -> set[str]:
+    """The calls whose words the names of these themes may hold."""
+    ids = {target.theme_id for target in targets}
+    with library.read() as connection:
+        into = merged(connection)
+        rows = connection.execute(sa.select(placements.c.call_id, placements.c.theme_id)).all()
+    return {row.call_id for row in rows if resolved(row.theme_id, into) in ids}
 
 
 def _told(key: Id, matter: Matter) -> JsonValue:
@@ -281,8 +325,8 @@ class _Check:
                 against = list(self._ids(one.against))
                 if target is not None:
                     yield _Group(target.theme_id, tuple(members), tuple(against))
-                elif members:
-                    row = self._row(connection, one, members)
+                elif quotes := self._quotes(connection, members):
+                    row = self._row(one, members, quotes)
                     yield _Group(str(row["theme_id"]), tuple(members), tuple(against), row)
 
     def _ids(self, given: Iterable[str]) -> Iterator[Id]:
@@ -298,9 +342,8 @@ class _Check:
         return not matter.content and (matter.kind == "praise") == praise
 
     def _row(
-        self, connection: sa.Connection, one: GroupRead, members: Sequence[Id]
+        self, one: GroupRead, members: Sequence[Id], quotes: Sequence[Quote]
     ) -> dict[str, object]:
-        quotes = self._quotes(connection, members)
         kinds = [self.batch[k].kind for k in members]
         most = max(dict.fromkeys(kinds), key=kinds.count)
         kind = one.kind if one.kind in kinds else most
@@ -342,7 +385,11 @@ class _Check:
 def _store(
     library: Library, batch: Mapping[Id, Matter], groups: Sequence[_Group], *, keep_loose: bool
 ) -> None:
-    """Write where each matter belongs; with ``keep_loose`` those in none stay where they are."""
+    """Write where each matter belongs; with ``keep_loose`` those in none stay where they are.
+
+    A theme that was named by words of a call erased meanwhile is not made; what else is under it
+    waits for the next time.
+    """
     rows: dict[Id, dict[str, object]] = {}
     if not keep_loose:
         rows = {key: _row(key, ALONE, against=False) for key in batch}
@@ -350,8 +397,14 @@ def _store(
         rows |= {key: _row(key, group.theme_id, against=False) for key in group.matters}
         rows |= {key: _row(key, group.theme_id, against=True) for key in group.against}
     with library.change() as connection:
+        stay = set(connection.scalars(sa.select(calls.c.call_id)))
         there = set(connection.scalars(sa.select(found_themes.c.theme_id)))
-        new = [g.new for g in groups if g.new is not None and g.theme_id not in there]
+        made = [g for g in groups if g.new is not None and g.theme_id not in there]
+        lost = {g.theme_id for g in made if any(call_id not in stay for call_id, _ in g.matters)}
+        rows = {
+            key: row for key, row in rows.items() if key[0] in stay and row["theme_id"] not in lost
+        }
+        new = [g.new for g in made if g.new is not None and g.theme_id not in lost]
         if new:
             connection.execute(found_themes.insert(), [dict(row) for row in new])
         for call_id, number in rows:

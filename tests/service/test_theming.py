@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from ingest.corrections import UtteranceFix, correct
 from ingest.library import Library
+from ingest.tables import found_themes, model_replies
 from service import codebook, deciding
 from service.call_ledger import ledger_of
 from service.codebook import NewCode
@@ -17,7 +20,7 @@ from service.shapes import Filters, Theme
 from service.themes import themes
 from service.theming import unsorted
 from tests import reader
-from tests.llm_server import LlmServer
+from tests.llm_server import LlmServer, Reply, refused, truncated
 from tests.service.modelled import read, unread
 
 __all__ = ("read", "unread")  # fixtures
@@ -242,3 +245,102 @@ def test_many_matters_go_in_several_requests(
     assert len(sizes) > 1
     assert max(sizes) <= 2
     assert [a.account_id for a in by_label(unread)[ALARM].accounts] == ["FRZ-1", "FRZ-2"]
+
+
+def test_what_is_erased_while_it_is_sorted_names_nothing_and_the_rest_is_sorted(
+    unread: Library, llm_server: LlmServer
+) -> None:
+    def erasing(given: Any, data: Any) -> Any:
+        if any(m["id"].startswith("FC-1/") for m in data["matters"]):
+            erase(unread, "FC-1")
+        return given
+
+    llm_server.model = grouping(erasing)
+    see_to(unread)
+    see_to(unread)
+    assert not unsorted(unread)
+    quoted = {q.call_id for t in themes(unread, Filters()) for q in t.evidence}
+    assert "FC-2" in quoted
+    assert "FC-1" not in quoted
+
+
+def test_a_theme_that_nothing_stands_under_any_more_goes_with_an_erased_call(
+    read: Library, llm_server: LlmServer
+) -> None:
+    (praised,) = [t for t in themes(read, Filters()) if t.kind == "praise"]
+    (call,) = {q.call_id for q in praised.evidence}
+    llm_server.model = lambda prompt, data: (
+        {"matters": [], "names": []} if prompt == "read_call" else reader.honest(prompt, data)
+    )
+    correct(read, call, utterances={0: UtteranceFix(text="Good morning to you all.")})
+    see_to(read)
+    erase(read, call)
+    with read.read() as connection:
+        left = list(connection.scalars(sa.select(found_themes.c.label)))
+    assert praised.label not in left
+
+
+def test_a_kept_answer_goes_with_any_call_that_a_theme_in_it_was_named_by(
+    read: Library, llm_server: LlmServer
+) -> None:
+    with read.read() as connection:
+        before = set(connection.scalars(sa.select(model_replies.c.key)))
+    correct(read, "FC-2", utterances={0: UtteranceFix(text="Good morning to you all.")})
+    see_to(read)
+    (asked,) = [a for a in llm_server.history if a.prompt == "group_matters"][1:]
+    assert {m["id"].split("/")[0] for m in asked.data["matters"]} == {"FC-2"}
+    assert any(theme["label"] == ALARM for theme in asked.data["themes"])
+    with read.read() as connection:
+        rows = connection.execute(sa.select(model_replies)).all()
+    (sorted_,) = [r for r in rows if r.key not in before and "groups" in r.reply]
+    assert "FC-1" in sorted_.calls
+
+
+def test_a_code_written_while_the_model_sorts_is_held_against_the_matters_later(
+    read: Library, llm_server: LlmServer
+) -> None:
+    codebook.add(read, NewCode(label="Ice", definition="Ice is chipped by hand.", kind="pain"))
+
+    def adding(given: Any, _data: Any) -> Any:
+        llm_server.model = reader.honest
+        codebook.add(read, NewCode(label="Quiet", definition="It is quiet.", kind="pain"))
+        return given
+
+    llm_server.model = grouping(adding)
+    see_to(read)
+    assert unsorted(read)
+    see_to(read)
+    assert not unsorted(read)
+
+
+@pytest.mark.parametrize(
+    ("answer", "most"), [(truncated(), 1), (refused(), 0), (Reply("no JSON"), 0)]
+)
+def test_matters_that_the_model_does_not_sort_at_once_are_sorted_apart(
+    unread: Library, llm_server: LlmServer, answer: Reply, most: int
+) -> None:
+    def model(prompt: str, data: Any) -> Any:
+        kinds = [m["kind"] for m in data["matters"]] if prompt == "group_matters" else []
+        return answer if "praise" in kinds and len(kinds) > most else reader.honest(prompt, data)
+
+    llm_server.model = model
+    see_to(unread)
+    assert by_label(unread)[ALARM].accounts_n == 2
+    assert not unsorted(unread)
+    asked = len(llm_server.history)
+    see_to(unread)
+    assert len(llm_server.history) == asked
+
+
+def test_a_dismissed_theme_keeps_no_name_of_the_call_it_lived_of(read: Library) -> None:
+    (praised,) = [t for t in themes(read, Filters()) if t.kind == "praise"]
+    (call,) = {q.call_id for q in praised.evidence}
+    deciding.dismiss(read, praised.id)
+    erase(read, call)
+    with read.read() as connection:
+        (code,) = codebook.list_codes(connection, dismissed=True)
+        told = [change.what for change in codebook.history(connection)]
+    assert praised.label.rstrip(".") not in f"{code} {told}"
+    read.close()
+    left = b"".join(p.read_bytes() for p in read.home.rglob("*") if p.is_file())
+    assert praised.label.rstrip(".").encode() not in left
