@@ -14,11 +14,12 @@ from pydantic import BaseModel, JsonValue
 
 import prompts
 from ingest.addressed import addressed
-from ingest.gate import find_exactly, widened
+from ingest.gate import find_exactly, showable, widened
 from ingest.llm import Purpose, Request
 from ingest.llm.errors import TooLong
 from ingest.llm.tokens import estimate
 from ingest.models import Call, Role, Speaker, Utterance
+from ingest.private import is_private
 from ingest.readings import Dropped, Matter, NamedSpeaker, Reading, Words, digest
 from service.borne import Known, Near, borne
 from service.quotes import Spoken, cut
@@ -191,6 +192,8 @@ class _Gate:
                 self._drop("name", name, "the words do not say that name")
             elif addressed(text):
                 self._drop("name", name, "said to a machine")
+            elif not showable(text, *span):
+                self._drop("name", name, "the words have private details")
             else:
                 yield NamedSpeaker(
                     label=one.label,
@@ -259,6 +262,7 @@ class _Gate:
     def _drop(
         self, what: Literal["quote", "need", "problem", "name", "matter"], text: str, why: str
     ) -> None:
-        # What was dictated to machines is not repeated, also not as dropped.
-        told = "" if addressed(text) else " ".join(text.split())[:300]
+        # What was dictated to machines, and what is nobody's business, is not repeated here either.
+        kept_back = addressed(text) or is_private(text)
+        told = "" if kept_back else " ".join(text.split())[:300]
         self.dropped.append(Dropped(what=what, text=told, why=why))

@@ -31,17 +31,19 @@ def draft_and_save(
     memo_id: str | None = None,
     today: date | None = None,
     progress: Callable[[str, float], None] = lambda _stage, _fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Memo:
     """Draft from what is in the library now, and keep it under a new id (or ``memo_id``).
 
     A start date, once given, is remembered for the home. ``today`` is the clock's, unless given.
     With a language model, it first reads what no model has read, and words the memo. Raises what
-    its port raises; what it did until then is kept, and drafting again goes on from there.
+    its port raises, and ``Cancelled``; what it did until then is kept, and drafting again goes on
+    from there.
     """
     if library.llm is not None:
         from service.model_reading import see_to  # only with a model: it brings much along
 
-        see_to(library, progress)
+        see_to(library, progress, cancelled)
     with library.change() as connection:
         if start is not None:
             put_start_date(connection, start)

@@ -17,7 +17,7 @@ import prompts
 from ingest.errors import FirsthandError
 from ingest.library import Library
 from ingest.llm import Llm, Purpose, Request
-from ingest.llm.errors import BudgetSpent, ModelRefused, TooLong
+from ingest.llm.errors import BudgetSpent, Misshapen, ModelRefused, TooLong
 from service.coverage import widest
 from service.known import known_here
 from service.memo import heading
@@ -61,8 +61,8 @@ def written(
     """``memo``, as code drafted it, with the model's sentences that check out.
 
     Each reply is kept as it comes, so that a memo that stops half-way asks only for the rest when
-    it is drafted again. A section that the model declines, or cannot answer in its length, stays as
-    code wrote it. Raises ``ModelFailed`` and ``BudgetSpent`` else.
+    it is drafted again. A section that the model declines, or cannot answer in its shape or length,
+    stays as code wrote it. Raises ``ModelFailed`` and ``BudgetSpent`` else.
     """
     with library.read() as connection:
         everyone = resolve(connection, memo.filters.model_copy(update={"top": None}))
@@ -114,7 +114,7 @@ def _asked(
     """
     failed: list[FirsthandError] = []
     for n, result in llm.ask_all([section.request(memo_id) for section in sections]):
-        if isinstance(result, (ModelRefused, TooLong)):
+        if isinstance(result, (Misshapen, ModelRefused, TooLong)):
             # Asking again would not help, and the memo is whole without.
             left.append(f"As code wrote it ({sections[n].called}): {result}")
         elif isinstance(result, FirsthandError):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ingest.errors import Cancelled, FirsthandError
+from ingest.errors import Cancelled, FirsthandError, NotFound
 from ingest.library import Library
 from ingest.llm import Request
-from ingest.llm.errors import BudgetSpent, ModelRefused, TooLong
+from ingest.llm.errors import BudgetSpent, Misshapen, ModelRefused, TooLong
 from ingest.llm.port import Llm
 from ingest.marks import put_edits
 from ingest.readings import Reading, digest, load, save
@@ -27,6 +27,8 @@ from service.known import known_here
 from service.theming import sort_matters, unsorted
 
 UNREAD = "Not read by the language model: "
+# Of this call alone, and asking again would be paid for in vain.
+_OF_THE_CALL = (Misshapen, ModelRefused, NotFound, TooLong)
 
 Progress = Callable[[str, float], None]
 
@@ -48,7 +50,8 @@ def see_to(
 ) -> Seen:
     """Read and sort whatever waits. Without a model set nothing is done.
 
-    With ``again`` also calls that it could not read before (it declined, or they are too long).
+    With ``again`` also calls that it could not read before (it declined, gave nothing usable, or
+    they are too long).
     Raises ``BudgetSpent`` and ``ModelFailed`` when the work stops before its end; what was read
     until then is kept. Raises ``Cancelled``.
     """
@@ -91,8 +94,13 @@ def unread(library: Library, *, again: bool = False) -> list[str]:
         ]
 
 
-def _digest(connection: sa.Connection, call_id: str) -> str:
-    return digest(list_utterances(connection, call_id), get_call(connection, call_id).speakers)
+def _digest(connection: sa.Connection, call_id: str) -> str | None:
+    """Of the call as it is; ``None`` once it was erased."""
+    try:
+        call = get_call(connection, call_id)
+    except NotFound:
+        return None
+    return digest(list_utterances(connection, call_id), call.speakers)
 
 
 def _read(
@@ -102,13 +110,16 @@ def _read(
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> Seen:
-    texts = {call_id: _text(library, call_id) for call_id in ids}
+    texts: dict[str, Text] = {}
     failed: dict[str, FirsthandError] = {}
     asked: list[tuple[str, Request[CallRead]]] = []
-    for call_id, text in texts.items():
+    for call_id in ids:
         try:
-            asked += [(call_id, one) for one in requests(text, llm.options.context_tokens)]
-        except TooLong as problem:
+            texts[call_id] = _text(library, call_id)
+            asked += [
+                (call_id, one) for one in requests(texts[call_id], llm.options.context_tokens)
+            ]
+        except (TooLong, NotFound) as problem:
             failed[call_id] = problem
     parts = {call_id: sum(name == call_id for name, _ in asked) for call_id in ids}
     answers: dict[str, dict[int, CallRead]] = {call_id: {} for call_id in ids}
@@ -125,8 +136,7 @@ def _read(
         answers[call_id] |= {n + k: answer for k, answer in enumerate(found)}
         if len(answers[call_id]) >= parts[call_id]:
             whole = [answer for _, answer in sorted(answers[call_id].items())]
-            _keep(library, call_id, checked(texts[call_id], whole, llm.name))
-            done += 1
+            done += _keep(library, call_id, checked(texts[call_id], whole, llm.name))
             progress("reading", done / len(ids))
     if cancelled():
         raise Cancelled(f"The reading was stopped; {done} of {len(ids)} calls were read.")
@@ -150,14 +160,16 @@ def _told(
     sentences = []
     with library.change() as connection:
         for call_id, problem in failed.items():
+            if _digest(connection, call_id) is None:
+                continue  # erased meanwhile: there is nothing left to be told of it
             title = get_call(connection, call_id).title
             sentences.append(f"{title!r} was not read by {llm.name}: {problem}")
-            if isinstance(problem, (TooLong, ModelRefused)):
+            if isinstance(problem, _OF_THE_CALL):
                 _warn(connection, call_id, f"{UNREAD}{problem}")
     for problem in failed.values():
         if isinstance(problem, BudgetSpent):
             raise problem
-    hopeless = [p for p in failed.values() if not isinstance(p, (TooLong, ModelRefused))]
+    hopeless = [p for p in failed.values() if not isinstance(p, _OF_THE_CALL)]
     if hopeless:
         raise type(hopeless[0])(
             f"{hopeless[0]} {done} of {len(ids)} calls were read and are kept; "
@@ -176,16 +188,16 @@ def _text(library: Library, call_id: str) -> Text:
         )
 
 
-def _keep(library: Library, call_id: str, reading: Reading) -> None:
+def _keep(library: Library, call_id: str, reading: Reading) -> bool:
     """Store the reading and make the call's ledger anew, unless the call changed meanwhile."""
     with library.change() as connection:
         if _digest(connection, call_id) != reading.said:
-            return  # it waits to be read as it is now
-        if load(connection, call_id) == reading:
-            return
-        save(connection, call_id, reading)
-        _warn(connection, call_id, None)
-        put_edits(library, connection, call_id)
+            return False  # it is gone, or waits to be read as it is now
+        if load(connection, call_id) != reading:
+            save(connection, call_id, reading)
+            _warn(connection, call_id, None)
+            put_edits(library, connection, call_id)
+    return True
 
 
 def _warn(connection: sa.Connection, call_id: str, warning: str | None) -> None:

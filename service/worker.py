@@ -83,7 +83,7 @@ def _work(library: Library, job: Job, report: Report) -> None:
                 sa.select(jobs.c.request).where(jobs.c.job_id == job.job_id)
             )
         if job.kind == "memo":
-            _draft(library, job, request or {}, watch.progress)
+            _draft(library, job, request or {}, watch)
         elif job.kind == "read":
             see_to(library, watch.progress, watch.cancelled)
         else:
@@ -159,12 +159,7 @@ def _mark_failed(library: Library, job: Job) -> None:
             update_call(connection, job.call_id, state="failed")
 
 
-def _draft(
-    library: Library,
-    job: Job,
-    request: dict[str, object],
-    progress: Callable[[str, float], None],
-) -> None:
+def _draft(library: Library, job: Job, request: dict[str, object], watch: _Watch) -> None:
     from service.drafting import draft_and_save
 
     start = request.get("start")
@@ -175,7 +170,8 @@ def _draft(
         start=date.fromisoformat(start) if isinstance(start, str) else None,
         vision=vision if isinstance(vision, str) else None,
         memo_id=job.memo_id,
-        progress=progress,
+        progress=watch.progress,
+        cancelled=watch.cancelled,
     )
 
 

@@ -15,6 +15,10 @@ class ModelRefused(FirsthandError):
     status = 502
 
 
+class Misshapen(ModelFailed):
+    """The model answers, and not in the shape asked for; on the same it will hardly do better."""
+
+
 class TooLong(ModelFailed):
     """The answer was cut off, or the request is more than the model takes: ask about less."""
 

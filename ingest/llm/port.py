@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ingest.errors import Cancelled, FirsthandError
 from ingest.llm import cache, modes
 from ingest.llm.elements import Elements
-from ingest.llm.errors import BudgetSpent, ModelFailed, ModelRefused, TooLong
+from ingest.llm.errors import BudgetSpent, Misshapen, ModelFailed, ModelRefused, TooLong
 from ingest.llm.faults import Passing, Unstreamable, Unsupported
 from ingest.llm.modes import Mode
 from ingest.llm.options import ModelOptions
@@ -66,8 +66,9 @@ class Llm:
         """The answer: kept from an earlier time, or the model's.
 
         Raises ``TooLong`` when the request or the answer is more than the model takes,
-        ``ModelRefused``, ``BudgetSpent``, ``ModelFailed`` when nothing usable came, ``BadInput``
-        and ``MissingPart`` when the settings name no model that can be asked.
+        ``ModelRefused``, ``Misshapen`` when no answer had the shape, ``BudgetSpent``,
+        ``ModelFailed`` when none came, ``BadInput`` and ``MissingPart`` when the settings name no
+        model that can be asked.
         """
         kept = self._kept(request)
         return kept if kept is not None else self._fresh(request)
@@ -206,7 +207,7 @@ class Llm:
             elif not talk.stepped_down and lower is not None:
                 talk.stepped_down, talk.rejected, talk.mode = True, None, lower
             else:
-                raise ModelFailed(
+                raise Misshapen(
                     f"{self.name} gave no answer of the shape that was asked for ({problem}): try"
                     " again, or choose a stronger FIRSTHAND_MODEL."
                 ) from None

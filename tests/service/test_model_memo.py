@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -214,6 +215,36 @@ def test_the_job_fails_with_a_sentence_and_goes_on_from_there(
     assert [one.prompt for one in llm_server.history] == ["memo_summary"]
     with home.read() as connection:
         assert memos.load(connection, "memo-1").summary[0].by == "model"
+
+
+def test_a_section_that_never_has_its_shape_stays_as_code_wrote_it(
+    home: Library, llm_server: LlmServer
+) -> None:
+    see_to(home)
+    llm_server.model = lambda prompt, data: (
+        {"nothing": "of the kind"} if prompt == "memo_needs" else honest(prompt, data)
+    )
+    made = drafted(home)
+    assert "memo needs" in (made.provenance.note or "")
+    assert {s.by for s in made.summary} >= {"model"}
+
+
+def test_a_memo_that_waits_for_another_process_to_read_can_be_stopped(home: Library) -> None:
+    with home.change() as connection:
+        job_id = jobs.enqueue(connection, "memo", memo_id="memo-1")
+    worker = Thread(target=work_off, args=(home,))
+    with home.reading() as held:
+        assert held
+        worker.start()
+        state = "queued"
+        while state == "queued":
+            with home.read() as connection:
+                state = jobs.get_job(connection, job_id).state
+        jobs.cancel(home, job_id)
+        worker.join(10)
+        assert not worker.is_alive()
+    with home.read() as connection:
+        assert jobs.get_job(connection, job_id).state == "cancelled"
 
 
 LIES = [

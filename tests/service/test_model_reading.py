@@ -12,11 +12,15 @@ from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.library import Library
 from ingest.llm.errors import BudgetSpent, ModelFailed
 from ingest.llm.spending import by_purpose
+from ingest.pipeline import About
 from ingest.readings import Reading, load
 from ingest.store import get_call
 from service import editing, ledger
+from service.adding import Adding
 from service.call_ledger import ledger_of
 from service.erase import erase
+from service.jobs import list_jobs
+from service.known import known_here
 from service.model_reading import UNREAD, see_to, waiting
 from service.model_reading import unread as calls_unread
 from service.scope import resolve
@@ -331,3 +335,76 @@ def test_erasing_a_call_takes_what_was_read_in_it(read: Library) -> None:
     left = b"".join(p.read_bytes() for p in read.home.rglob("*") if p.is_file())
     for words in (b"Eleven false alarms", b"which freezer, how warm", b"always pick up the phone"):
         assert words not in left
+
+
+def test_a_call_erased_while_the_model_reads_it_stops_no_other(
+    unread: Library, llm_server: LlmServer
+) -> None:
+    there = {"FRZ-2": "FC-2", "FRZ-3": "FC-3"}
+
+    def model(prompt: str, data: Any) -> Any:
+        name = data.get("title", "")[:5]
+        if name in there:
+            erase(unread, there.pop(name))
+        return refused() if name == "FRZ-2" else reader.honest(prompt, data)
+
+    llm_server.model = model
+    assert see_to(unread).read == 2
+    assert not waiting(unread)
+
+
+def test_a_call_on_which_no_answer_has_the_shape_stops_nothing_and_is_not_paid_for_each_time(
+    unread: Library, llm_server: LlmServer
+) -> None:
+    llm_server.model = lambda prompt, data: (
+        {"nothing": "of the kind"}
+        if prompt == "read_call" and data["title"].startswith("FRZ-3")
+        else reader.honest(prompt, data)
+    )
+    seen = see_to(unread)
+    assert seen.read == 3
+    assert "was not read" in seen.unread[0]
+    assert not waiting(unread)
+    asked = len(llm_server.history)
+    assert see_to(unread).read == 0
+    assert len(llm_server.history) == asked
+    llm_server.model = reader.honest
+    assert see_to(unread, again=True).read == 1
+
+
+def test_what_is_dropped_shows_no_private_details(unread: Library, llm_server: LlmServer) -> None:
+    told = "Call me on +1 415 555 0132 about the alarm."
+    llm_server.model = giving((1, told), need=told)
+    see_to(unread)
+    found = reading_of(unread, "FC-1")
+    assert [d.what for d in found.dropped] == ["quote", "matter"]
+    assert "0132" not in found.model_dump_json()
+
+
+def test_files_added_are_read_once_also_when_the_model_fails(
+    filled_home: Path, llm_server: LlmServer, plain_call: Path
+) -> None:
+    llm_server.model = lambda _prompt, _data: failing(401, "no such key")
+    library = opened(filled_home, llm_server, concurrency=1)
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    adding.receive(plain_call, About())
+    adding.finish()
+    with library.read() as connection:
+        kinds = [job.kind for job in list_jobs(connection)]
+    assert kinds.count("read") == 1
+    assert len(llm_server.history) == 5
+    assert [e.file for e in adding.outcome().errors] == ["reading by the model"]
+    library.close()
+
+
+def test_what_is_known_of_a_home_follows_a_corrected_word(unread: Library) -> None:
+    def vocabulary() -> frozenset[str]:
+        with unread.read() as connection:
+            return known_here(unread, connection).vocabulary
+
+    assert "gargoyle" not in vocabulary()
+    correct(unread, "FC-4", utterances={1: UtteranceFix(text="It rings like a gargoyle.")})
+    assert "gargoyle" in vocabulary()
+    erase(unread, "FC-4")
+    assert unread.memory == {}
+    assert "gargoyle" not in vocabulary()
