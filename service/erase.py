@@ -25,7 +25,6 @@ def erase(library: Library, call_id: str) -> None:
         media = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
-    library.memory.clear()
     library.media.erase(media)
     settle_log(library.engine)
 

@@ -127,9 +127,12 @@ def _read(
     progress("reading", 0.0)
     for n, result in llm.ask_all([one for _, one in asked], cancelled=cancelled):
         call_id = asked[n][0]
-        found = (
-            [result] if isinstance(result, CallRead) else _in_halves(llm, texts[call_id], result)
-        )
+        if isinstance(result, CallRead):
+            found: list[CallRead] | FirsthandError = [result]
+        elif isinstance(result, TooLong) and parts[call_id] == 1:
+            found = _in_halves(llm, texts[call_id])
+        else:
+            found = result
         if isinstance(found, FirsthandError):
             failed[call_id] = found
             continue
@@ -143,10 +146,8 @@ def _read(
     return _told(library, llm, ids, failed, done)
 
 
-def _in_halves(llm: Llm, text: Text, problem: FirsthandError) -> list[CallRead] | FirsthandError:
-    """What a model that could not answer on the whole says of its halves; other problems stay."""
-    if not isinstance(problem, TooLong):
-        return problem
+def _in_halves(llm: Llm, text: Text) -> list[CallRead] | FirsthandError:
+    """What a model that could not answer on the whole says of its halves."""
     try:
         return [llm.ask(half) for half in halved(text)]
     except FirsthandError as problem:

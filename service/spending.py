@@ -16,7 +16,7 @@ class Cost(Frozen):
     """
 
     kind: str
-    subject: str | None
+    subject: str
     title: str | None
     requests: int
     input_tokens: int
@@ -41,7 +41,7 @@ def spending(library: Library, settings: Settings) -> Spending:
         Cost(
             kind=row.kind,
             subject=row.subject,
-            title=titles.get(row.subject or "") if row.kind == "call" else None,
+            title=titles.get(row.subject) if row.kind == "call" else None,
             requests=row.requests,
             input_tokens=row.input_tokens,
             output_tokens=row.output_tokens,
@@ -49,5 +49,5 @@ def spending(library: Library, settings: Settings) -> Spending:
         )
         for row in rows
     ]
-    costs.sort(key=lambda one: (one.kind, -(one.cost_usd or 0.0), -one.requests, one.subject or ""))
+    costs.sort(key=lambda one: (one.kind, -(one.cost_usd or 0.0), -one.requests, one.subject))
     return Spending(spent_usd=total, budget_usd=settings.model_budget_usd, purposes=tuple(costs))

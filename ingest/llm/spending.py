@@ -14,13 +14,10 @@ from ingest.tables import model_usage
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """The requests of one kind of purpose, or (``subject`` given) of one purpose.
-
-    ``cost_usd`` is ``None`` when no price was known for any of them.
-    """
+    """The requests of one purpose. ``cost_usd`` is ``None`` when no price was known for any."""
 
     kind: str
-    subject: str | None
+    subject: str
     requests: int
     input_tokens: int
     output_tokens: int
@@ -63,20 +60,9 @@ def spent(connection: sa.Connection) -> float:
     return float(total or 0.0)
 
 
-def by_kind(connection: sa.Connection) -> list[Spent]:
-    """One for each kind of purpose, in the order of their names."""
-    nothing = sa.cast(sa.null(), sa.String)
-    return _grouped(connection, model_usage.c.purpose, nothing)
-
-
 def by_purpose(connection: sa.Connection) -> list[Spent]:
     """One for each kind and subject, in the order of their names."""
-    return _grouped(connection, model_usage.c.purpose, model_usage.c.subject)
-
-
-def _grouped(
-    connection: sa.Connection, kind: sa.ColumnElement[str], subject: sa.ColumnElement[str]
-) -> list[Spent]:
+    kind, subject = model_usage.c.purpose, model_usage.c.subject
     sums = (model_usage.c.input_tokens, model_usage.c.output_tokens, model_usage.c.cost_usd)
     found = connection.execute(
         sa.select(kind, subject, sa.func.count(), *(sa.func.sum(column) for column in sums))

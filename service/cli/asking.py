@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from service.cli.leaving import announce
-from service.cli.reading import see_to_what_waits
+from service.cli.reading import read_what_waits, see_to_what_waits
 from service.cli.shell import (
     Chosen,
     Shell,
@@ -143,7 +143,7 @@ def memo(
     told = read_vision(vision) if vision else None
     with shell.library() as library:
         announce(shell, library, "memo")
-        see_to_what_waits(shell, library)
+        read_what_waits(shell, library)  # a memo is not drafted without; nothing is asked twice
         drafted = draft_and_save(library, filters=wanted, start=first, vision=told)
     if out:
         try:

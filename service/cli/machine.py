@@ -31,6 +31,8 @@ def serve(shell: Shell, host: str | None, port: int | None) -> None:
     """Serve the page and the API, and work on what is uploaded."""
     from service.serving import serve as run
 
+    with shell.library() as library:
+        announce(shell, library, "add", "read", "ask", "memo")
     changes = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
     run(shell.settings.model_copy(update=changes))
 

@@ -75,18 +75,23 @@ def see_to_what_waits(shell: Shell, library: Library) -> None:
     there is shown without it.
     """
     from ingest.errors import FirsthandError
+
+    try:
+        read_what_waits(shell, library)
+    except FirsthandError as problem:
+        click.echo(plain(f"firsthand: The model has not read everything. {problem}"), err=True)
+
+
+def read_what_waits(shell: Shell, library: Library) -> None:
+    """Have the model read and sort what waits. Raises what ``see_to`` raises."""
     from service.cli.progress import reading
     from service.model_reading import see_to, waiting
 
-    try:
-        if not waiting(library):
-            return
-        announce(shell, library, "read")
-        with reading(as_json=shell.as_json) as progress:
-            seen = see_to(library, progress)
-    except FirsthandError as problem:
-        click.echo(plain(f"firsthand: The model has not read everything. {problem}"), err=True)
+    if not waiting(library):
         return
+    announce(shell, library, "read")
+    with reading(as_json=shell.as_json) as progress:
+        seen = see_to(library, progress)
     for sentence in seen.unread:
         click.echo(plain(f"! {sentence}"), err=True)
 

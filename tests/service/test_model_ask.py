@@ -41,7 +41,7 @@ def saying(*sentences: dict[str, Any], **planned: Any) -> Callable[[str, Any], A
 
 
 def moment(data: Any, words: str) -> str:
-    return next(m["key"] for m in data["moments"] if words in m["text"])
+    return str(next(m["key"] for m in data["moments"] if words in m["text"]))
 
 
 def test_a_question_is_two_requests(read: Library, llm_server: LlmServer) -> None:
@@ -210,6 +210,14 @@ def test_a_plan_fills_what_was_left_open_from_what_there_is(
     )
     answer = ask(read, "What about the alarm?")
     assert answer.filters == Filters(accounts=("FRZ-2",), until=date(2026, 5, 31))
+
+
+def test_of_two_accounts_that_are_named_both_are_asked_about(
+    read: Library, llm_server: LlmServer
+) -> None:
+    llm_server.model = saying(accounts=["Marlowe Biobank", "Pinecrest Clinics"])
+    answer = ask(read, "What do Marlowe and the clinics of the alarm have in common?")
+    assert answer.filters.accounts == ("FRZ-1", "FRZ-2")
 
 
 def test_what_the_asker_set_stays(read: Library, llm_server: LlmServer) -> None:

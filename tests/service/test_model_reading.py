@@ -12,7 +12,7 @@ from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.library import Library
 from ingest.llm.errors import BudgetSpent, ModelFailed
 from ingest.llm.spending import by_purpose
-from ingest.pipeline import About
+from ingest.pipeline import About, process, receive
 from ingest.readings import Reading, load
 from ingest.store import get_call
 from service import editing, ledger
@@ -406,5 +406,25 @@ def test_what_is_known_of_a_home_follows_a_corrected_word(unread: Library) -> No
     correct(unread, "FC-4", utterances={1: UtteranceFix(text="It rings like a gargoyle.")})
     assert "gargoyle" in vocabulary()
     erase(unread, "FC-4")
-    assert unread.memory == {}
     assert "gargoyle" not in vocabulary()
+
+
+def test_a_half_that_the_model_cannot_answer_on_is_not_asked_about_twice(
+    filled_home: Path, llm_server: LlmServer, tmp_path: Path
+) -> None:
+    said = "\n\n".join(f"Lin Mori: Number {n} is all about the ice in there." for n in range(200))
+    path = tmp_path / "long.md"
+    path.write_text(f"# Sable Genomics\n\nDate: 2026-06-03\n\n{said}\n", "utf-8")
+    llm_server.model = lambda prompt, data: (
+        truncated()
+        if prompt == "read_call" and len(data["utterances"]) > 90
+        else reader.honest(prompt, data)
+    )
+    library = opened(filled_home, llm_server, context_tokens=4_500)
+    received = receive(library, path, About())
+    process(library, received.call_id)
+    seen = see_to(library)
+    assert (seen.read, len(seen.unread)) == (4, 1)
+    long = [a for a in llm_server.history if len(a.data.get("utterances", ())) > 90]
+    assert len(long) == 2
+    library.close()

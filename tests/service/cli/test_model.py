@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from ingest.library import Library, Options
 from service.call_ledger import LedgerItem
 from service.cli import main, render, render_answer, render_codebook
 from service.cli.text import plain
@@ -140,6 +141,22 @@ def test_a_model_that_fails_does_not_stop_themes(run: Run, llm_server: LlmServer
     assert "firsthand: The model has not read everything." in shown.stderr
     assert "OPENAI_API_KEY" in shown.stderr
     assert shown.stdout
+
+
+def test_a_memo_asks_a_model_that_fails_once(run: Run, llm_server: LlmServer) -> None:
+    llm_server.model = lambda _prompt, _data: failing(401, "no such key")
+    failed = run("memo", status=1)
+    assert "OPENAI_API_KEY" in failed.stderr
+    assert len(llm_server.history) == 4
+
+
+def test_the_page_says_what_leaves_before_it_is_served(run: Run, filled_home: Path) -> None:
+    library = Library(filled_home, Options(models=filled_home / "models"))
+    with library.writing():  # so that it ends at once
+        told = run("serve", status=1).stderr
+    library.close()
+    assert told.index("Sent to 127.0.0.1") < told.index("being written to")
+    assert "when you ask" in told
 
 
 def test_an_answer_says_who_wrote_it_and_what_was_dropped(run: Run, llm_server: LlmServer) -> None:
