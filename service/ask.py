@@ -75,7 +75,7 @@ def asking(
     note = None
     if library.llm is not None:
         try:
-            return (yield from answers(library, library.llm, asked, known))
+            return (yield from answers(library, library.llm, asked, known, filters or Filters()))
         except (EngineFailed, BadInput, BudgetSpent, ModelRefused, MissingPart) as problem:
             note = f"Answered without the language model. {problem}"
     with library.read() as connection:

@@ -31,7 +31,14 @@ from service.question import Known, Understood
 from service.quotes import cut, statement
 from service.said import voice_of
 from service.scope import Scope, resolve
-from service.shapes import Answer, DroppedSentence, Provenance, Quote, Statement
+from service.shapes import (
+    Answer,
+    DroppedSentence,
+    Filters,
+    Provenance,
+    Quote,
+    Statement,
+)
 from service.themes import named_themes
 from service.topical import by_revenue
 from service.unspoken import unspoken
@@ -56,7 +63,7 @@ class AnswerRead(BaseModel):
 
 
 def answers(
-    library: Library, llm: Llm, asked: Understood, known: Known
+    library: Library, llm: Llm, asked: Understood, known: Known, given: Filters
 ) -> Generator[Statement, None, Answer]:
     """Statements as they check out, and at the end the whole answer.
 
@@ -66,7 +73,7 @@ def answers(
     purpose = Purpose("question", digest)
     with library.read() as connection:
         themes = named_themes(library, connection, resolve(connection, asked.filters))
-    planned = plan(llm, asked, known, themes, purpose)
+    planned = plan(llm, asked, known, themes, purpose, given=given)
     asked = planned.asked
     with library.read() as connection:
         scope = resolve(connection, asked.filters)

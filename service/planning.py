@@ -60,14 +60,20 @@ class Plan:
 
 
 def plan(
-    llm: Llm, asked: Understood, known: Known, themes: Sequence[Theme], purpose: Purpose
+    llm: Llm,
+    asked: Understood,
+    known: Known,
+    themes: Sequence[Theme],
+    purpose: Purpose,
+    *,
+    given: Filters,
 ) -> Plan:
-    """One request. Raises what the model's port raises."""
+    """One request. ``given`` are the filters that the asker set. Raises what the port raises."""
     keys = {f"T{n}": theme for n, theme in enumerate(themes[:_THEMES], start=1)}
     answer = llm.ask(
         Request(PROMPT, _document(asked, known, keys), PlanRead, purpose, _calls(themes))
     )
-    filters = _filled(asked.filters, answer, known.accounts)
+    filters = _filled(asked.filters, answer, known.accounts, given)
     searches = tuple(" ".join(s.split())[:_LONGEST] for s in answer.searches if s.strip())
     return Plan(
         asked=replace(asked, kind=answer.kind, filters=filters),
@@ -115,7 +121,9 @@ def _values(found: Iterable[str | None]) -> list[str]:
     return sorted({value for value in found if value})[:_VALUES]
 
 
-def _filled(filters: Filters, answer: PlanRead, accounts: Sequence[Account]) -> Filters:
+def _filled(
+    filters: Filters, answer: PlanRead, accounts: Sequence[Account], given: Filters
+) -> Filters:
     by_name = {a.name.casefold(): a.account_id for a in accounts}
     named = tuple(
         dict.fromkeys(
@@ -134,6 +142,10 @@ def _filled(filters: Filters, answer: PlanRead, accounts: Sequence[Account]) -> 
     if answer.top < 0:
         wanted["top"] = None
     open_sides = {k: v for k, v in wanted.items() if v is not None and getattr(filters, k) is None}
+    if filters.accounts and named and given.accounts is None:
+        # Of two that are named, the words alone may have given but one.
+        both = tuple(dict.fromkeys((*filters.accounts, *named)))
+        filters = filters.model_copy(update={"accounts": both})
     if filters.accounts is not None:
         # Whoever is named is asked about, whatever else the plan would narrow it to.
         open_sides = {k: v for k, v in open_sides.items() if k in ("since", "until")}
