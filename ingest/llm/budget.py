@@ -1,4 +1,8 @@
-"""The spending limit: nothing is sent that might go over it, and all that is billed is noted."""
+"""The spending limit: nothing is begun that is expected to go over it; what is billed is noted.
+
+How long an answer gets is not known before: one that is longer than allowed for ends over the limit
+and is the last.
+"""
 
 from __future__ import annotations
 
