@@ -142,6 +142,8 @@ class _Writer:
         if not stated:
             with self.library.read() as connection:
                 missing = unspoken(connection, self.asked, self.scope)
+            if missing is None and self.dropped:
+                missing = "Nothing that the model wrote is borne by what customers said."
             return self.no(missing or "No customer spoke of it in the calls in scope.")
         if self.asked.kind != "lookup":
             stated.sort(key=lambda one: -one.arr_usd)

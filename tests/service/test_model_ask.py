@@ -123,6 +123,7 @@ def test_a_sentence_its_quotes_do_not_bear_is_dropped_and_shown_as_dropped(
     answer = ask(read, HOW_OFTEN)
     assert answer.abstained
     assert answer.statements == ()
+    assert answer.reason == "Nothing that the model wrote is borne by what customers said."
     assert answer.provenance.dropped_quotes == 1
     assert answer.provenance.dropped[0].why
 
