@@ -22,9 +22,10 @@ from service.answers import abstain, answer, each
 from service.borne import Known as Named
 from service.borne import borne, cut_for
 from service.checking import shown_as_dropped
+from service.evidence_entries import Entry, Offered
 from service.known import known_here
 from service.naming import vendor_names
-from service.offered import Entry, Offered, offered
+from service.offered import offered
 from service.planning import PROMPT as PLAN
 from service.planning import plan
 from service.question import Known, Understood

@@ -39,16 +39,17 @@ from service.ask import _known, ask
 from service.borne import known_in, nearness
 from service.call_reader import CallRead, Text, checked
 from service.drafting import draft_and_save
+from service.evidence_entries import Offered
+from service.grouping import Check, GroupRead
 from service.known import known_here
 from service.model_ask import SentenceRead, _Writer
 from service.model_reading import see_to
-from service.offered import Offered, offered
+from service.offered import offered
 from service.planning import Plan
 from service.question import understand
 from service.scope import resolve
 from service.shapes import Answer, Filters, Quote
 from service.themes import themes
-from service.theming import GroupRead, _Check
 from tests import corpus, reader
 from tests.injections import INJECTIONS
 from tests.llm_server import LlmServer
@@ -380,7 +381,7 @@ def test_of_hostile_groups_only_what_is_there_is_kept(planted: Library) -> None:
                     against=rng.choices(pool, k=rng.randint(0, 3)),
                 )
             )
-        found = list(_Check(planted, batch, {}, invent=True).groups(given))
+        found = list(Check(planted, batch, {}, invent=True).groups(given))
         used = [key for group in found for key in (*group.matters, *group.against)]
         assert len(used) == len(set(used))
         assert set(used) <= set(batch)
