@@ -213,9 +213,18 @@ class _Writer:
             text,
             quotes,
             self.named,
-            given=[*about, *self.evidence.facts, *vendor],
+            given=[*about, *self.evidence.facts, *vendor, *self._traits(quotes)],
             days=sorted(days),
         )
+
+    def _traits(self, quotes: Sequence[Quote]) -> list[str]:
+        """What all the quotes' accounts are: tier, segment, region ("Enterprise customers")."""
+        mine = {q.account_id for q in quotes}
+        accounts = [a for a in self.scope.accounts if a.account_id in mine]
+        if len(accounts) < len(mine) or not accounts:
+            return []
+        each = [{a.tier, a.segment, a.region} - {None} for a in accounts]
+        return sorted(str(trait).title() for trait in set.intersection(*each))
 
     def _counted(self, stated: Sequence[Statement]) -> Statement:
         """How many accounts, which, and what they are worth: counted by code."""

@@ -197,6 +197,22 @@ def test_who_speaks_against_it_stands_apart(read: Library, llm_server: LlmServer
 # --- the plan ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("text", "borne"),
+    [
+        ("Enterprise customers say that the alarm does not say which freezer it is.", True),
+        ("EMEA customers say that the alarm does not say which freezer it is.", False),
+    ],
+)
+def test_a_tier_is_said_of_whom_it_is_true(
+    read: Library, llm_server: LlmServer, text: str, borne: bool
+) -> None:
+    """Both accounts under the theme are of the tier, and of two segments."""
+    llm_server.model = saying({"text": text, "rests_on": ["T1"]}, kind="aggregate")
+    answer = ask(read, "What do large customers say of the alarm?")
+    assert bool(answer.statements) == borne
+
+
 def test_a_plan_fills_what_was_left_open_from_what_there_is(
     read: Library, llm_server: LlmServer
 ) -> None:
