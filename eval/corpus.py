@@ -106,9 +106,16 @@ def show(report: Report, *, verbose: bool, saved: Path = BASELINE) -> Iterator[s
 
 
 def save(report: Report, file: Path = BASELINE) -> None:
-    """Make these figures the saved ones of this corpus, codebook and model."""
+    """Make these figures the saved ones of this corpus, codebook and model.
+
+    What was dropped is told reason by reason, in the words of each case: nothing to compare with.
+    """
     kept = _saved(file)
-    mine = {f.name: _rounded(f.estimate.value) for f in report.figures}
+    mine = {
+        f.name: _rounded(f.estimate.value)
+        for f in report.figures
+        if not f.name.startswith("dropped in ")
+    }
     kept[_key(report)] = {**kept.get(_key(report), {}), **mine}
     file.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
