@@ -46,6 +46,9 @@ class Options:
     max_file_bytes: int = 4_096_000_000
     max_duration_s: float = 6 * 3600
     model: ModelOptions | None = None
+    database_url: str | None = field(default=None, repr=False)  # may hold a password
+    vectors_url: str | None = None
+    media_url: str | None = None
 
 
 class Library:
@@ -64,7 +67,9 @@ class Library:
                 "choose another with --home."
             ) from error
         self.media = Media(self.home / "media")
-        self.engine: sa.Engine = open_database(f"sqlite:///{self.home / 'firsthand.db'}")
+        self.engine: sa.Engine = open_database(
+            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}"
+        )
         self._opening = Lock()
         # What was read from the whole home and holds until a call changes; see service/said.py.
         self.memory: dict[str, object] = {}

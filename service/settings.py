@@ -95,6 +95,17 @@ class Settings(BaseSettings):
         default=4096, ge=1, description="Largest file taken in, in millions of bytes."
     )
     max_hours: float = Field(default=6.0, gt=0, description="Longest recording taken in, in hours.")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL to keep everything in, instead of the home folder."
+    )
+    vectors_url: str | None = Field(
+        default=None, description="Chroma server to keep vectors in, instead of the home folder."
+    )
+    media_url: str | None = Field(
+        default=None,
+        description="S3-compatible store for recordings (s3://bucket/prefix), instead of the home "
+        "folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
 
@@ -153,6 +164,9 @@ class Settings(BaseSettings):
             max_file_bytes=self.max_file_mb * 1_000_000,
             max_duration_s=self.max_hours * 3600,
             model=self._model_options(),
+            database_url=self.database_url.get_secret_value() if self.database_url else None,
+            vectors_url=self.vectors_url or None,
+            media_url=self.media_url or None,
         )
 
     def _model_options(self) -> ModelOptions | None:
