@@ -1,7 +1,6 @@
 """The library: one home's open database, media, index and sentence model, made in one place.
 
-Heavy parts open when first used, once, whatever the number of threads. One process at a time
-*writes* to a home's index (embedded Chroma has one owner); ``writing`` holds that right.
+Heavy parts open when first used, once, whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -49,6 +48,7 @@ class Options:
     database_url: str | None = field(default=None, repr=False)  # may hold a password
     vectors_url: str | None = None
     media_url: str | None = None
+    jobs_at_once: int | None = None
 
 
 class Library:
@@ -117,16 +117,18 @@ class Library:
         return open_llm(self.options.model, self.engine) if self.options.model else None
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the right to write to this home. Raises ``Conflict`` when another process has it."""
-        descriptor = os.open(self.home / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def holding(self, name: str) -> Iterator[None]:
+        """Hold the lock ``name`` of this home folder. Raises ``Conflict`` when another process
+        does; the system gives it back when this one ends, however it ends.
+        """
+        descriptor = os.open(self.home / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
                 raise Conflict(
-                    f"{self.home} is being written to by another process ({holder}); "
+                    f"{self.home} is in use by another process ({holder}); "
                     "use the page it serves, or stop it first."
                 ) from None
             os.ftruncate(descriptor, 0)

@@ -12,8 +12,8 @@ from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.pipeline import About, receive
 from ingest.store import get_call
+from service.following import Report, see_through
 from service.jobs import enqueue, get_job
-from service.worker import Report, see_through
 
 
 class Failure(Frozen):

@@ -119,7 +119,7 @@ def examine(library: Library, settings: Settings) -> Report:
 
 def mend(library: Library) -> None:
     """Bring the index in line with the database. Raises ``Conflict`` while the home is in use."""
-    with library.writing(), library.change() as connection:
+    with library.holding("worker.lock"), library.change() as connection:
         library.index.mend(connection)
 
 

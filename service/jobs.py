@@ -1,7 +1,9 @@
-"""Jobs: work that outlives a request, kept in the database and done by whoever holds the home.
+"""Jobs: work that outlives a request, kept in the database and done by a worker.
 
-A job is a row; ``service.worker`` does the queued ones. The process that holds the home's writing
-right works, others enqueue and watch.
+A job is a row, and the row is what people see of it. Writing it is all that asking for work takes:
+a worker (``service.worker``) finds it, gives it to the engine that does it step by step
+(``service.engine``), and writes here how far it is. A job on a file has the file's content hash for
+an id, so that the same file, sent twice at the same instant, is one job on one call.
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import stage_store
 from ingest.errors import Conflict, NotFound
 from ingest.library import Library
 from ingest.store import get_call
-from ingest.tables import jobs
+from ingest.tables import calls, jobs
 from service.erase import erase_unfinished
-from service.shapes import Job
+from service.shapes import Job, JobState
+
+OPEN: tuple[JobState, ...] = ("queued", "working")
 
 
 def enqueue(
@@ -27,30 +32,43 @@ def enqueue(
     memo_id: str | None = None,
     request: dict[str, object] | None = None,
 ) -> str:
-    """A new job; for a call with one under way, that one. Returns its id."""
-    if call_id is not None:
-        waiting = sa.select(jobs.c.job_id).where(
-            jobs.c.call_id == call_id, jobs.c.state.in_(("queued", "working"))
-        )
-        there: str | None = connection.scalar(waiting)
-        if there is not None:
-            return there
-    job_id = uuid.uuid4().hex
+    """A job in the queue; for a call with one under way, that one. Returns its id.
+
+    A call whose last job has ended has it done again, from the stage where it broke off.
+    """
+    job_id = uuid.uuid4().hex if call_id is None else _job_of(connection, call_id)
     now = datetime.now(UTC)
-    connection.execute(
-        jobs.insert().values(
-            job_id=job_id,
-            kind=kind,
-            state="queued",
-            fraction=0.0,
-            call_id=call_id,
-            memo_id=memo_id,
-            request=request or {},
-            created_at=now,
-            updated_at=now,
+    before = connection.execute(sa.select(jobs).where(jobs.c.job_id == job_id)).mappings().first()
+    if before is None:
+        connection.execute(
+            jobs.insert().values(
+                job_id=job_id,
+                kind=kind,
+                state="queued",
+                fraction=0.0,
+                call_id=call_id,
+                memo_id=memo_id,
+                request=request or {},
+                created_at=now,
+                updated_at=now,
+            )
         )
-    )
+    elif before["state"] not in OPEN:
+        asked = request or {}
+        if call_id is not None and asked.get("transcriber") != before["request"].get("transcriber"):
+            # Another engine is to hear it: nothing that the last one heard is of use.
+            stage_store.forget(connection, call_id)
+        _again(connection, job_id, call_id=call_id, request=asked, created_at=now)
     return job_id
+
+
+def _job_of(connection: sa.Connection, call_id: str) -> str:
+    sha256: str | None = connection.scalar(
+        sa.select(calls.c.content_sha256).where(calls.c.call_id == call_id)
+    )
+    if sha256 is None:
+        raise NotFound(f"There is no call {call_id!r}.")
+    return sha256[:32]
 
 
 def enqueue_reading(connection: sa.Connection) -> str:
@@ -77,32 +95,40 @@ def get_job(connection: sa.Connection, job_id: str) -> Job:
     return _job(row)
 
 
-def list_jobs(connection: sa.Connection) -> list[Job]:
-    """All jobs, the newest first."""
-    rows = connection.execute(sa.select(jobs).order_by(jobs.c.created_at.desc())).mappings()
-    return [_job(row) for row in rows]
+def list_jobs(connection: sa.Connection, state: str | None = None) -> list[Job]:
+    """All jobs, or those of one state, the newest first."""
+    query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.job_id)
+    if state is not None:
+        query = query.where(jobs.c.state == state)
+    return [_job(row) for row in connection.execute(query).mappings()]
 
 
 def _job(row: sa.RowMapping) -> Job:
     stamps = {n: row[n].replace(tzinfo=row[n].tzinfo or UTC) for n in ("created_at", "updated_at")}
-    fields = {name: value for name, value in row.items() if name != "request"}
+    fields = {n: value for n, value in row.items() if n not in ("request", "handed_over")}
     return Job.model_validate({**fields, **stamps, "file": row["request"].get("called")})
 
 
 def cancel(library: Library, job_id: str) -> Job:
-    """Stop a job; one at work stops at its next step. Raises ``Conflict`` when it has ended."""
+    """Stop a job, and forget its call if that never was ready; one at work ends within a second.
+
+    Raises ``Conflict`` when it has ended.
+    """
     with library.change() as connection:
         job = get_job(connection, job_id)
-        if job.state not in ("queued", "working"):
+        if job.state not in OPEN:
             raise Conflict(f"Job {job_id} is {job.state} already; there is nothing to stop.")
         set_fields(connection, job_id, state="cancelled", error="stopped by you")
-    if job.state == "queued" and job.call_id is not None:
+    if job.call_id is not None:
         erase_unfinished(library, job.call_id)
     return job.model_copy(update={"state": "cancelled"})
 
 
 def retry(library: Library, job_id: str) -> Job:
-    """Queue a failed or stopped job again. Raises ``Conflict`` when it is not one."""
+    """Queue a failed or stopped job again. Raises ``Conflict`` when it is not one.
+
+    It goes on from the stage in which it failed: what was done before is kept.
+    """
     with library.change() as connection:
         job = get_job(connection, job_id)
         if job.state not in ("failed", "cancelled"):
@@ -111,8 +137,22 @@ def retry(library: Library, job_id: str) -> Job:
             )
         if job.call_id is not None:
             _require_call(connection, job)
-        set_fields(connection, job_id, state="queued", error=None, fraction=0.0, stage=None)
+        _again(connection, job_id)
         return get_job(connection, job_id)
+
+
+def _again(connection: sa.Connection, job_id: str, **values: object) -> None:
+    set_fields(
+        connection,
+        job_id,
+        state="queued",
+        attempt=jobs.c.attempt + 1,
+        handed_over=False,
+        error=None,
+        fraction=0.0,
+        stage=None,
+        **values,
+    )
 
 
 def _require_call(connection: sa.Connection, job: Job) -> None:

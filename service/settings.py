@@ -106,6 +106,13 @@ class Settings(BaseSettings):
         description="S3-compatible store for recordings (s3://bucket/prefix), instead of the home "
         "folder.",
     )
+    jobs_at_once: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Short recordings, and long ones, that a worker hears at once; default half "
+        "the cores of each.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
 
@@ -167,6 +174,7 @@ class Settings(BaseSettings):
             database_url=self.database_url.get_secret_value() if self.database_url else None,
             vectors_url=self.vectors_url or None,
             media_url=self.media_url or None,
+            jobs_at_once=self.jobs_at_once,
         )
 
     def _model_options(self) -> ModelOptions | None:

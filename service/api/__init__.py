@@ -6,8 +6,6 @@ them in threads. Errors are RFC 9457 problem documents.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -29,25 +27,14 @@ from service.api import (
     reading,
 )
 from service.settings import Settings
-from service.worker import Worker
 
 
-def create_app(library: Library, settings: Settings, *, work: bool = True) -> FastAPI:
-    """The application. With ``work`` its lifespan runs the worker: hold ``library.writing``."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker = Worker(library)
-        if work:
-            worker.start()
-        yield
-        worker.stop()
-
+def create_app(library: Library, settings: Settings) -> FastAPI:
+    """The application. It does no jobs: a worker does (``service.serving``)."""
     app = FastAPI(
         title="Firsthand",
         version=version("firsthand"),
         summary="Customer calls in; answers and a strategy memo out, in the customers' own words.",
-        lifespan=lifespan,
         # The documentation page would fetch its scripts from elsewhere; the page serves its own.
         docs_url=None,
         redoc_url=None,

@@ -11,8 +11,8 @@ from service.cli.text import plain
 
 if TYPE_CHECKING:
     from ingest.library import Library
+    from service.following import Report
     from service.shapes import Job
-    from service.worker import Report
 
 # How much of a recording's time its stages take, roughly; the bar is for people, not for science.
 _SHARES = {

@@ -24,10 +24,10 @@ from service.export import render
 from service.model_reading import see_to
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo, Statement
-from service.worker import work_off
 from tests.llm_server import Data, LlmServer, Said, failing, refused
 from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
 from tests.service.spoken import hold
+from tests.working import work_off
 
 AS_OF = date(2026, 6, 3)
 VISION = (
