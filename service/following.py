@@ -20,21 +20,36 @@ Report = Callable[[Job], None]
 POLL_S = 0.1  # how often one who waits looks for news
 
 
-def see_through(library: Library, job_ids: Collection[str], report: Report) -> None:
+def see_through(
+    library: Library,
+    job_ids: Collection[str],
+    report: Report,
+    *,
+    then: Callable[[], str] | None = None,
+) -> None:
     """Return when these jobs have ended, telling of every change.
 
-    They are done by the workers there are; where there is none, by this process meanwhile.
+    They are done by the workers there are; where there is none, by this process meanwhile. ``then``
+    gives the id of one more job to wait for, once they have ended.
     """
     shown: dict[str, Job] = {}
+    waited_for = list(job_ids)
 
     def ended() -> bool:
+        nonlocal then
         with library.read() as connection:
-            found = [get_job(connection, job_id) for job_id in job_ids]
+            found = [get_job(connection, job_id) for job_id in waited_for]
         for job in found:
             if shown.get(job.job_id) != job:
                 shown[job.job_id] = job
                 report(job)
-        return all(job.state not in OPEN for job in found)
+        if any(job.state in OPEN for job in found):
+            return False
+        if then is None:
+            return True
+        waited_for.append(then())
+        then = None
+        return False
 
     while not ended():
         with _working(library) as works:

@@ -9,6 +9,7 @@ from ingest.library import Library
 from service.api import create_app
 from service.settings import Settings
 from service.worker import Worker
+from tests.working import working
 
 
 @pytest.fixture
@@ -25,7 +26,5 @@ def client(filled: Library) -> Iterator[TestClient]:
 @pytest.fixture
 def worker(filled: Library) -> Iterator[Worker]:
     """A worker that does the jobs of the filled home meanwhile."""
-    working = Worker(filled)
-    working.start()
-    yield working
-    working.stop()
+    with working(filled) as one:
+        yield one

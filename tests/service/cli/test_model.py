@@ -152,10 +152,10 @@ def test_a_memo_asks_a_model_that_fails_once(run: Run, llm_server: LlmServer) ->
 
 def test_the_page_says_what_leaves_before_it_is_served(run: Run, filled_home: Path) -> None:
     library = Library(filled_home, Options(models=filled_home / "models"))
-    with library.writing():  # so that it ends at once
+    with library.holding("serve.lock"):  # so that it ends at once
         told = run("serve", status=1).stderr
     library.close()
-    assert told.index("Sent to 127.0.0.1") < told.index("being written to")
+    assert told.index("Sent to 127.0.0.1") < told.index("is in use by another process")
     assert "when you ask" in told
 
 
