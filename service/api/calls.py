@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path, PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi.responses import Response
 from pydantic import Field
 
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
@@ -18,6 +18,7 @@ from ingest.pipeline import About, describe, receive
 from ingest.store import get_call, list_calls, media_name
 from ingest.transcripts.dates import parse_date
 from service.api.deps import LibraryDep
+from service.api.ranges import streamed
 from service.api.reading import read_after
 from service.erase import erase
 from service.jobs import enqueue, last_job
@@ -126,20 +127,16 @@ def delete(library: LibraryDep, call_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{call_id}/audio", response_class=FileResponse)
-def audio(library: LibraryDep, call_id: str) -> FileResponse:
+@router.get("/{call_id}/audio", response_class=Response)
+def audio(library: LibraryDep, request: Request, call_id: str) -> Response:
     """The recording as it came, with byte ranges so that a player can jump."""
     with library.read() as connection:
         call = get_call(connection, call_id)
         name = media_name(connection, call_id)
     if not call.has_audio:
         raise NotFound(f"{call_id} came as a transcript; there is no recording to play.")
-    path = library.media.path(name)
     # Never a type that a browser would run, whatever the ending says.
-    kind = playable(path)
-    return FileResponse(
-        path, media_type=kind, content_disposition_type="inline", filename=path.name
-    )
+    return streamed(library.media, name, playable(Path(name)), request)
 
 
 _TYPES = {
