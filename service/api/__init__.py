@@ -6,6 +6,7 @@ them in threads. Errors are RFC 9457 problem documents.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -27,8 +28,10 @@ from service.api import (
     page,
     problems,
     reading,
+    uploads,
 )
 from service.settings import Settings
+from service.uploads import Uploads
 from service.worker import Worker
 
 
@@ -40,7 +43,9 @@ def create_app(library: Library, settings: Settings, *, work: bool = True) -> Fa
         worker = Worker(library)
         if work:
             worker.start()
+        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
         yield
+        sweep.cancel()
         worker.stop()
 
     app = FastAPI(
@@ -58,6 +63,7 @@ def create_app(library: Library, settings: Settings, *, work: bool = True) -> Fa
     guard.install(app, settings)
     for module in (
         calls,
+        uploads,
         jobs,
         asking,
         accounts,
