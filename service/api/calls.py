@@ -98,11 +98,14 @@ async def _from_form(
         opened.append((path, uploads.sink(path)))
         return opened[-1][1]
 
-    fields, there = await read_form(request, open_file)
+    try:
+        fields, there = await read_form(request, open_file)
+    finally:
+        for _path, sink in opened:
+            await run_in_threadpool(sink.close)
     if not there:
         raise BadInput("The form has no file in the field `file`.")
-    [(path, sink)] = opened
-    await run_in_threadpool(sink.close)
+    [(path, _sink)] = opened
     said = taking_in.about(fields.get("account_id"), fields.get("date"), fields.get("title"))
     return await run_in_threadpool(taking_in.take_in, library, path, said)
 
