@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -129,7 +130,7 @@ def fresh(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def recording(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """12 MB that no other test has."""
-    return noise_wav(tmp_path / "call.wav", 12_000_000, seed=hash(request.node.name))
+    return noise_wav(tmp_path / "call.wav", 12_000_000, seed=crc32(request.node.name.encode()))
 
 
 def kept(server: Server, path: Path) -> Path:
