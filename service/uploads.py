@@ -55,6 +55,7 @@ class Announced(Frozen):
     date: dt.date | None = None
     title: str | None = None
     sha256: str | None = Field(default=None, description="what its bytes must hash to")
+    metadata: str = Field(default="", description="all of this as it was sent, to be told again")
 
 
 class Upload(Frozen):
@@ -65,6 +66,7 @@ class Upload(Frozen):
     length: int
     offset: int
     expires_at: datetime
+    metadata: str
     call_id: str | None = None
     job_id: str | None = None
 
@@ -192,7 +194,7 @@ class Uploads:
         """The folder appears with everything in it, or not at all."""
         new = self.folder / f".new-{name}"
         (new / "in").mkdir(parents=True, mode=0o700)
-        (new / "about.json").write_text(announced.model_dump_json(), "utf-8")
+        _write(new / "about.json", announced.model_dump_json())
         if announced.filename:
             (new / "in" / announced.filename).touch(mode=0o600)
         return new.rename(self.folder / name)
@@ -226,10 +228,7 @@ class Uploads:
             else:
                 outcome = taken.model_dump()
             beside = folder / "outcome.new"
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump(outcome, file)
-                file.flush()
-                os.fsync(file.fileno())
+            _write(beside, json.dumps(outcome))
             beside.rename(folder / "outcome.json")
         path.unlink(missing_ok=True)
 
@@ -241,7 +240,7 @@ class Uploads:
         together = to_come = 0
         for folder, announced in self._unfinished():
             together += announced.length
-            to_come += announced.length - sum(p.stat().st_size for p in folder.glob("in/*"))
+            to_come += announced.length - _arrived(folder)
         limit = self._settings.max_uploads_mb * 1_000_000
         if together + length > limit:
             raise NoRoom(
@@ -249,7 +248,7 @@ class Uploads:
                 "that they may; wait for one to end, stop one, or raise FIRSTHAND_MAX_UPLOADS_MB."
             )
         least = self._settings.min_free_mb * 1_000_000
-        if (left := space_left(self.folder) - max(to_come, 0) - length) < least:
+        if (left := space_left(self.folder) - to_come - length) < least:
             raise NoRoom(
                 f"The disk of {self.folder} is too full for this file: {max(left, 0) / 1e6:,.0f} "
                 f"MB would be left, and FIRSTHAND_MIN_FREE_MB keeps {least / 1e6:,.0f} MB free; "
@@ -259,16 +258,20 @@ class Uploads:
     def _unfinished(self) -> Iterator[tuple[Path, Announced]]:
         for about in self.folder.glob("*/about.json"):
             folder = about.parent
-            if folder.name.startswith(".passing-"):
-                try:
-                    with _locked(folder, wait_s=0.0):
-                        self._forget(folder)  # its process died
-                    continue
-                except Locked:
-                    pass
-            elif folder.name.startswith(".") or _outcome(folder) is not None or _expired(folder):
-                continue
-            yield folder, _announced(folder)
+            with suppress(NotFound):  # it was ended in between
+                if self._counts(folder):
+                    yield folder, _announced(folder)
+
+    def _counts(self, folder: Path) -> bool:
+        if folder.name.startswith(".passing-"):
+            try:
+                with _locked(folder, wait_s=0.0):
+                    self._forget(folder)  # its process died
+            except Locked:
+                return True
+            return False
+        ours = _ID.fullmatch(folder.name) is not None
+        return ours and _outcome(folder) is None and not _expired(folder)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -285,8 +288,22 @@ class Uploads:
 def _announced(folder: Path) -> Announced:
     try:
         return Announced.model_validate_json((folder / "about.json").read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # or what a loss of power left of it
         raise NotFound("The upload was ended.") from None
+
+
+def _arrived(folder: Path) -> int:
+    for path in folder.glob("in/*"):
+        with suppress(FileNotFoundError):
+            return path.stat().st_size
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _outcome(folder: Path) -> dict[str, object] | None:
@@ -325,6 +342,7 @@ def _look(folder: Path) -> Upload:
         length=announced.length,
         offset=announced.length if taken else offset,
         expires_at=datetime.fromtimestamp(_touched(folder), UTC) + LASTS,
+        metadata=announced.metadata,
         call_id=taken.call_id if taken else None,
         job_id=taken.job_id if taken else None,
     )

@@ -64,7 +64,8 @@ def number(request: Request, name: str) -> int:
 
 def announced(request: Request) -> Announced:
     """What ``Upload-Length`` and ``Upload-Metadata`` say of a file. Raises ``BadInput``."""
-    said = _metadata(request.headers.get("upload-metadata", ""))
+    metadata = request.headers.get("upload-metadata", "")
+    said = _metadata(metadata)
     sha256 = said.get("sha256") or None
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise BadInput("The sha256 in Upload-Metadata is not 64 hexadecimal digits.")
@@ -76,6 +77,7 @@ def announced(request: Request) -> Announced:
         date=about.date,
         title=about.title,
         sha256=sha256.lower() if sha256 else None,
+        metadata=metadata,
     )
 
 
@@ -117,6 +119,8 @@ def headers(upload: Upload) -> dict[str, str]:
         "Upload-Expires": format_datetime(upload.expires_at, usegmt=True),
         "Cache-Control": "no-store",
     }
+    if upload.metadata:
+        told["Upload-Metadata"] = upload.metadata
     if upload.call_id is not None:
         told["Upload-Call"] = upload.call_id
     if upload.job_id is not None:

@@ -11,6 +11,7 @@ import logging
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from service.api import tus
@@ -31,7 +32,7 @@ async def sweeping(uploads: Uploads) -> None:
     while True:
         try:
             await run_in_threadpool(uploads.sweep)
-        except OSError:
+        except (OSError, SQLAlchemyError):
             log.exception("uploads were not swept")
         await asyncio.sleep(SWEEP_S)
 

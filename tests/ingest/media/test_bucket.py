@@ -262,3 +262,12 @@ def test_a_call_lives_in_the_bucket_from_adding_to_erasing(
     assert keys() == []
     assert not (tmp_path / "home" / "media").exists()
     library.close()
+
+
+def test_that_files_leave_is_said(way: Way, tmp_path: Path) -> None:
+    from service.doctor import leaving
+    from service.settings import Settings
+
+    [one] = leaving(Settings(home=tmp_path, media_url=f"s3://{BUCKET}/our/media"))
+    assert one.acts == ("add",)
+    assert one.where == f"{way.address.removeprefix('http://')} (on this machine)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import os
@@ -11,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from ingest.library import Library
 from ingest.store import list_calls
-from service.api import create_app
+from service.api import bodies, create_app
 from service.jobs import list_jobs
 from service.settings import Settings
 from service.uploads import Uploads
@@ -121,6 +123,7 @@ def test_a_file_in_three_pieces_becomes_a_call_with_a_job(
 
     asked = client.head(address, headers=TUS)
     assert (asked.headers["upload-call"], asked.headers["upload-job"]) == (call_id, job_id)
+    assert asked.headers["upload-metadata"].startswith("filename c2FibGUubWQ=,title ")
     assert client.get(address).json()["call_id"] == call_id
     # Sent again, the last bytes are a mistake of the client that harms nothing.
     assert patch(client, address, len(WORDS), b"").headers["upload-call"] == call_id
@@ -316,6 +319,30 @@ def test_a_dead_processs_form_holds_no_room(
         assert create(client, 200_000).status_code == 507
     assert create(client, 200_000).status_code == 201
     assert not list(uploads.folder.glob(".*"))
+
+
+def test_what_a_loss_of_power_left_is_in_nobodys_way(client: TestClient, small: Library) -> None:
+    broken = small.home / "uploads" / ("a" * 32)
+    (broken / "in").mkdir(parents=True)
+    (broken / "about.json").touch()
+    assert client.head(f"/api/uploads/{broken.name}", headers=TUS).status_code == 404
+    assert create(client).status_code == 201
+
+
+def test_a_line_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came is given; else nobody could go on with the upload, which it holds."""
+    monkeypatch.setattr(bodies, "IDLE_S", 0.05)
+    coming = [{"type": "http.request", "body": b"some", "more_body": True}]
+
+    async def receive() -> dict[str, object]:
+        if not coming:
+            await asyncio.Event().wait()
+        return coming.pop()
+
+    came: list[bytes] = []
+    request = Request({"type": "http", "headers": []}, receive)
+    assert asyncio.run(bodies.put_into(request, came.append)) is False
+    assert came == [b"some"]
 
 
 def test_methods_that_a_client_cannot_send(client: TestClient) -> None:
