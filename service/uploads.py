@@ -1,89 +1,45 @@
 """Uploads on their way: files that arrive in pieces, over any number of connections.
 
-Each is a folder of its own under ``uploads`` in the home::
-
-    about.json     what was said of the file; written once, before anything arrives
-    in/NAME        the bytes so far. Its length is the offset: nothing else says how far it is
-    outcome.json   what became of it; written once, and then the bytes go
-
-So a process may die at any instant: what lies in the file has arrived, and what is whole and has
-no outcome yet is taken in by whoever asks next. One process at a time writes to an upload, held by
-a lock on ``about.json``.
+A process may die at any instant: what lies in an upload's file has arrived, and what is whole and
+has no outcome yet is taken in by whoever asks next.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import fcntl
 import json
 import logging
 import os
-import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from pydantic import Field
 
 from ingest.errors import BadInput, Conflict, FirsthandError, NoRoom, NotFound
 from ingest.library import Library
 from ingest.media.port import clear, too_large
-from ingest.models import Frozen
 from ingest.pipeline import About
 from ingest.store import require_account
 from service.arriving import Arriving, Sink, space_left
 from service.settings import Settings
-from service.taking_in import TakenIn, take_in
+from service.taking_in import take_in
+from service.upload_folder import (
+    ID,
+    Announced,
+    Locked,
+    Upload,
+    announced_in,
+    arrived_in,
+    expired,
+    lock,
+    locked,
+    look,
+    outcome_of,
+    write,
+)
 
 log = logging.getLogger(__name__)
-
-LASTS = timedelta(days=1)  # after its last byte, and after its outcome
-_ID = re.compile(r"[0-9a-f]{32}")
-_LOCK_POLL_S = 0.05
-
-
-class Announced(Frozen):
-    """What is said of a file before it comes. ``filename`` is one that it can have here."""
-
-    filename: str
-    length: int = Field(description="in bytes")
-    account_id: str | None = None
-    date: dt.date | None = None
-    title: str | None = None
-    sha256: str | None = Field(default=None, description="what its bytes must hash to")
-    metadata: str = Field(default="", description="all of this as it was sent, to be told again")
-
-
-class Upload(Frozen):
-    """An upload as it stands. ``call_id`` and ``job_id`` are there once it was taken in."""
-
-    upload_id: str
-    filename: str
-    length: int
-    offset: int
-    expires_at: datetime
-    metadata: str
-    call_id: str | None = None
-    job_id: str | None = None
-
-
-class Locked(FirsthandError):
-    """Another request writes to the upload."""
-
-    status = 423
-    retry = True
-
-
-class Failed(FirsthandError):
-    """The upload came to nothing; ``status`` is that of the error it failed with."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
 
 
 class Uploads:
@@ -119,11 +75,11 @@ class Uploads:
         Raises ``NotFound``, ``Failed`` with what was wrong with the file, or what may pass.
         """
         folder = self._folder(upload_id)
-        found = _look(folder)
+        found = look(folder)
         if found.call_id is None and found.offset == found.length:
-            with _locked(folder, wait_s=600.0):
+            with locked(folder, wait_s=600.0):
                 self._settle(folder)
-            found = _look(folder)
+            found = look(folder)
         return found
 
     def arriving(
@@ -134,9 +90,9 @@ class Uploads:
         Raises ``NotFound``, ``Locked``, ``Conflict`` (another offset) and ``Failed``.
         """
         folder = self._folder(upload_id)
-        lock = _lock(folder, wait_s=0.0)
+        held = lock(folder, wait_s=0.0)
         try:
-            found = _look(folder)
+            found = look(folder)
             if offset != found.offset:
                 raise Conflict(
                     f"{found.filename} has {found.offset} bytes so far, so they cannot go on "
@@ -144,9 +100,9 @@ class Uploads:
                 )
             path = folder / "in" / found.filename
             sink = None if found.call_id else self._sink(path, found.length, found.length)
-            return Arriving(sink, path, lock, checksum)
+            return Arriving(sink, path, held, checksum)
         except BaseException:
-            os.close(lock)
+            os.close(held)
             raise
 
     @contextmanager
@@ -156,12 +112,12 @@ class Uploads:
             self._require_room(most)
             name = f".passing-{secrets.token_hex(8)}"
             folder = self._make(name, Announced(filename="", length=most))
-            lock = _lock(folder, wait_s=0.0)
+            held = lock(folder, wait_s=0.0)
         try:
             yield folder / "in"
         finally:
             shutil.rmtree(folder)
-            os.close(lock)
+            os.close(held)
 
     def sink(self, path: Path) -> Sink:
         """A new file that what is sent goes into, block by block."""
@@ -172,7 +128,7 @@ class Uploads:
     def terminate(self, upload_id: str) -> None:
         """Forget the upload. Raises ``NotFound``, or ``Locked`` while bytes arrive."""
         folder = self._folder(upload_id)
-        with _locked(folder, wait_s=2.0):
+        with locked(folder, wait_s=2.0):
             self._forget(folder)
 
     def sweep(self) -> None:
@@ -181,8 +137,8 @@ class Uploads:
         for about in self.folder.glob("*/about.json"):
             folder = about.parent
             try:
-                with _locked(folder, wait_s=0.0):
-                    if _expired(folder):
+                with locked(folder, wait_s=0.0):
+                    if expired(folder):
                         self._forget(folder)
                     elif not folder.name.startswith("."):
                         self._settle(folder)
@@ -194,7 +150,7 @@ class Uploads:
         """The folder appears with everything in it, or not at all."""
         new = self.folder / f".new-{name}"
         (new / "in").mkdir(parents=True, mode=0o700)
-        _write(new / "about.json", announced.model_dump_json())
+        write(new / "about.json", announced.model_dump_json())
         if announced.filename:
             (new / "in" / announced.filename).touch(mode=0o600)
         return new.rename(self.folder / name)
@@ -202,7 +158,7 @@ class Uploads:
     def _folder(self, upload_id: str) -> Path:
         folder = self.folder / upload_id
         # Looked at before it is used: what is no id leads to no path.
-        if not _ID.fullmatch(upload_id) or not folder.is_dir() or _expired(folder):
+        if not ID.fullmatch(upload_id) or not folder.is_dir() or expired(folder):
             raise NotFound("There is no such upload; it was ended, or is over a day old.")
         return folder
 
@@ -212,9 +168,9 @@ class Uploads:
 
     def _settle(self, folder: Path) -> None:
         """Take in what is whole, once. Hold the lock."""
-        announced = _announced(folder)
+        announced = announced_in(folder)
         path = folder / "in" / announced.filename
-        if _outcome(folder) is None:
+        if outcome_of(folder) is None:
             if path.stat().st_size != announced.length:
                 return
             said = About(announced.account_id, announced.date, announced.title)
@@ -228,7 +184,7 @@ class Uploads:
             else:
                 outcome = taken.model_dump()
             beside = folder / "outcome.new"
-            _write(beside, json.dumps(outcome))
+            write(beside, json.dumps(outcome))
             beside.rename(folder / "outcome.json")
         path.unlink(missing_ok=True)
 
@@ -240,7 +196,7 @@ class Uploads:
         together = to_come = 0
         for folder, announced in self._unfinished():
             together += announced.length
-            to_come += announced.length - _arrived(folder)
+            to_come += announced.length - arrived_in(folder)
         limit = self._settings.max_uploads_mb * 1_000_000
         if together + length > limit:
             raise NoRoom(
@@ -260,18 +216,18 @@ class Uploads:
             folder = about.parent
             with suppress(NotFound):  # it was ended in between
                 if self._counts(folder):
-                    yield folder, _announced(folder)
+                    yield folder, announced_in(folder)
 
     def _counts(self, folder: Path) -> bool:
         if folder.name.startswith(".passing-"):
             try:
-                with _locked(folder, wait_s=0.0):
+                with locked(folder, wait_s=0.0):
                     self._forget(folder)  # its process died
             except Locked:
                 return True
             return False
-        ours = _ID.fullmatch(folder.name) is not None
-        return ours and _outcome(folder) is None and not _expired(folder)
+        ours = ID.fullmatch(folder.name) is not None
+        return ours and outcome_of(folder) is None and not expired(folder)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -283,94 +239,3 @@ class Uploads:
             yield
         finally:
             os.close(descriptor)
-
-
-def _announced(folder: Path) -> Announced:
-    try:
-        return Announced.model_validate_json((folder / "about.json").read_bytes())
-    except (FileNotFoundError, ValueError):  # or what a loss of power left of it
-        raise NotFound("The upload was ended.") from None
-
-
-def _arrived(folder: Path) -> int:
-    for path in folder.glob("in/*"):
-        with suppress(FileNotFoundError):
-            return path.stat().st_size
-    return 0
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _outcome(folder: Path) -> dict[str, object] | None:
-    try:
-        found: dict[str, object] = json.loads((folder / "outcome.json").read_bytes())
-    except FileNotFoundError:
-        return None
-    return found
-
-
-def _touched(folder: Path) -> float:
-    """When something last came of the upload, in seconds since 1970. Raises ``NotFound``."""
-    for path in (*folder.glob("in/*"), folder):
-        with suppress(FileNotFoundError):
-            return path.stat().st_mtime
-    raise NotFound("The upload was ended.")
-
-
-def _expired(folder: Path) -> bool:
-    return time.time() - _touched(folder) > LASTS.total_seconds()
-
-
-def _look(folder: Path) -> Upload:
-    announced = _announced(folder)
-    try:
-        offset = (folder / "in" / announced.filename).stat().st_size
-    except FileNotFoundError:
-        offset = announced.length  # it was whole, and has an outcome
-    outcome = _outcome(folder)
-    if outcome is not None and "detail" in outcome:
-        raise Failed(int(str(outcome["status"])), str(outcome["detail"]))
-    taken = TakenIn.model_validate(outcome) if outcome is not None else None
-    return Upload(
-        upload_id=folder.name,
-        filename=announced.filename,
-        length=announced.length,
-        offset=announced.length if taken else offset,
-        expires_at=datetime.fromtimestamp(_touched(folder), UTC) + LASTS,
-        metadata=announced.metadata,
-        call_id=taken.call_id if taken else None,
-        job_id=taken.job_id if taken else None,
-    )
-
-
-def _lock(folder: Path, *, wait_s: float) -> int:
-    """The descriptor that holds the upload. Raises ``Locked`` and ``NotFound``."""
-    try:
-        descriptor = os.open(folder / "about.json", os.O_RDONLY)
-    except FileNotFoundError:
-        raise NotFound("The upload was ended.") from None
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                os.close(descriptor)
-                raise Locked("The upload is being written to; try again in a moment.") from None
-            time.sleep(_LOCK_POLL_S)
-        else:
-            return descriptor
-
-
-@contextmanager
-def _locked(folder: Path, *, wait_s: float) -> Iterator[None]:
-    descriptor = _lock(folder, wait_s=wait_s)
-    try:
-        yield
-    finally:
-        os.close(descriptor)

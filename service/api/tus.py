@@ -17,7 +17,7 @@ from service import taking_in
 from service.api.bodies import drain
 from service.api.problems import problem
 from service.arriving import CHECKSUMS
-from service.uploads import Announced, Upload
+from service.upload_folder import Announced, Upload
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"

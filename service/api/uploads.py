@@ -19,7 +19,8 @@ from service.api.bodies import put_into
 from service.api.deps import LibraryDep, UploadsDep
 from service.api.problems import problem
 from service.arriving import CHECKSUMS
-from service.uploads import Upload, Uploads
+from service.upload_folder import Upload
+from service.uploads import Uploads
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"], route_class=tus.TusRoute)
 
