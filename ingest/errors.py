@@ -49,6 +49,26 @@ class EngineFailed(FirsthandError):
     retry = True
 
 
+class Unavailable(FirsthandError):
+    """A store that we depend on cannot be reached now; the same call may succeed later."""
+
+    status = 503
+    retry = True
+
+
+class StoreRefused(FirsthandError):
+    """A store answers and does not let us in: its name, a key or a right is wrong."""
+
+    status = 502
+
+
+class NoRoom(FirsthandError):
+    """There is no space for the bytes now."""
+
+    status = 507
+    retry = True
+
+
 class Cancelled(FirsthandError):
     """The person who started the work stopped it."""
 

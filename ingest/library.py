@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ingest.database import open_database
 from ingest.errors import BadInput, Conflict
-from ingest.media import Media
+from ingest.media import Media, open_media
 
 if TYPE_CHECKING:
     from ingest.embed import Embedder
@@ -66,7 +66,7 @@ class Library:
                 f"{self.home} cannot be used as the home folder ({error.strerror}); "
                 "choose another with --home."
             ) from error
-        self.media = Media(self.home / "media")
+        self.media: Media = open_media(self.home, options.media_url)
         self.engine: sa.Engine = open_database(
             options.database_url or f"sqlite:///{self.home / 'firsthand.db'}"
         )

@@ -46,17 +46,20 @@ class Received:
     fresh: bool
 
 
-def receive(library: Library, path: Path, about: About) -> Received:
+def receive(
+    library: Library, path: Path, about: About, *, given: bool = False, sha256: str | None = None
+) -> Received:
     """Store the file at ``path`` and make (or find) its call.
 
-    The same bytes are one call: added again they only update what ``about`` says. Raises
-    ``BadInput``, ``TooLarge``, ``NotFound`` (account) or ``Conflict`` (call id taken); nothing is
-    left behind then.
+    The same bytes are one call: added again they only update what ``about`` says. ``given`` and
+    ``sha256`` are as in ``Media.keep``. Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account),
+    ``Conflict`` (call id taken) or what the store raises; nothing is left behind then.
     """
     if about.account_id is not None:
         with library.read() as connection:
             require_account(connection, about.account_id)
-    kept = library.media.keep(path, limit=library.options.max_file_bytes)
+    limit = library.options.max_file_bytes
+    kept = library.media.keep(path, limit=limit, given=given, sha256=sha256)
     try:
         with library.change() as connection:
             there = call_by_content(connection, kept.sha256)

@@ -211,11 +211,12 @@ class _Work:
         """The store names a file by its content; people know it by its own name."""
         with self.library.read() as connection:
             call = get_call(connection, self.call_id)
-            path = self.library.media.path(media_name(connection, self.call_id))
-        try:
-            return use(path)
-        except BadInput as problem:
-            raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
+            name = media_name(connection, self.call_id)
+        with self.library.media.local(name) as path:
+            try:
+                return use(path)
+            except BadInput as problem:
+                raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
 
     def _parsed(self) -> Told:
         from ingest.transcripts import parse

@@ -136,7 +136,7 @@ def _version(package: str) -> str | None:
 
 def leaving(settings: Settings) -> tuple[Leaving, ...]:
     """Everything that would be sent away under these settings; empty when nothing would."""
-    return (*_sound(settings), *_words(settings))
+    return (*_files(settings), *_sound(settings), *_words(settings))
 
 
 def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[Leaving, ...]:
@@ -158,6 +158,19 @@ def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[L
 
 def _stamp(one: Leaving) -> str:
     return " | ".join((one.what, one.where, one.how))
+
+
+def _files(settings: Settings) -> Iterator[Leaving]:
+    if settings.media_url:
+        from ingest.media.bucket import host
+
+        yield Leaving(
+            what="every recording and transcript added, as it came",
+            where=_host(host()),
+            when="when it is added",
+            how=f"kept in {settings.media_url}; nothing is masked",
+            acts=("add",),
+        )
 
 
 def _sound(settings: Settings) -> Iterator[Leaving]:

@@ -94,6 +94,14 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         default=4096, ge=1, description="Largest file taken in, in millions of bytes."
     )
+    max_uploads_mb: int = Field(
+        default=20_480,
+        ge=1,
+        description="Most that uploads under way may hold together, in millions of bytes.",
+    )
+    min_free_mb: int = Field(
+        default=1024, ge=0, description="Free disk that uploads leave, in millions of bytes."
+    )
     max_hours: float = Field(default=6.0, gt=0, description="Longest recording taken in, in hours.")
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL to keep everything in, instead of the home folder."

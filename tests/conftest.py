@@ -20,6 +20,7 @@ from tests.llm_server import llm_server as llm_server
 ROOT = Path(__file__).parent.parent
 # Read before the fixture below hides the environment from the tests.
 REQUIRE_ALL = os.environ.get("FIRSTHAND_REQUIRE_ALL") == "1"
+BIG = os.environ.get("FIRSTHAND_BIG") == "1"
 SHARED = Path(os.environ.get("FIRSTHAND_SHARED", ROOT.parent / "shared"))
 
 

@@ -6,6 +6,9 @@ them in threads. Errors are RFC 9457 problem documents.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -25,15 +28,25 @@ from service.api import (
     page,
     problems,
     reading,
+    uploads,
 )
 from service.settings import Settings
+from service.uploads import Uploads
 
 
 def create_app(library: Library, settings: Settings) -> FastAPI:
     """The application. It does no jobs: a worker does (``service.serving``)."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
+        yield
+        sweep.cancel()
+
     app = FastAPI(
         title="Firsthand",
         version=version("firsthand"),
+        lifespan=lifespan,
         summary="Customer calls in; answers and a strategy memo out, in the customers' own words.",
         # The documentation page would fetch its scripts from elsewhere; the page serves its own.
         docs_url=None,
@@ -45,6 +58,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     guard.install(app, settings)
     for module in (
         calls,
+        uploads,
         jobs,
         asking,
         accounts,

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from ingest.library import Library
 from service.settings import Settings
+from service.uploads import Uploads
 
 
 def _library(request: Request) -> Library:
@@ -18,5 +19,10 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def _uploads(request: Request) -> Uploads:
+    return Uploads(_library(request), _settings(request))
+
+
 LibraryDep = Annotated[Library, Depends(_library)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
+UploadsDep = Annotated[Uploads, Depends(_uploads)]

@@ -12,13 +12,15 @@ from starlette.exceptions import HTTPException
 
 from ingest.errors import FirsthandError
 
+_PHRASES = {460: "Checksum Mismatch"}  # the one of tus, which HTTP does not have
+
 log = logging.getLogger(__name__)
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": _PHRASES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }

@@ -1,11 +1,12 @@
 // Files to calls: drop or pick many, see each one's stage live, stop it, try it again.
 
-import { api, callPage, detail } from "./api.js";
+import { api, callPage, Problem } from "./api.js";
 import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
 import { percent } from "./format.js";
 import { accounts, loadCalls, onKnown } from "./known.js";
 import { cancel, follow, retry, running } from "./jobs.js";
+import { abandon, isOf, sendFile, unfinished } from "./sending.js";
 
 const LANES = 2; // uploads at once; the browser has six connections to this server in all
 const FAILED_SHOWN_MS = 24 * 3600 * 1000; // how long a failure is shown to who comes back
@@ -25,6 +26,7 @@ const STAGES = {
 const list = byId("work");
 const said = byId("work-said");
 const queue = [];
+const halves = []; // rows of files that an earlier page sent in part
 let lanes = 0;
 
 export function startUploading() {
@@ -60,6 +62,7 @@ export function startUploading() {
 
 // What was under way before this page was opened, and what failed lately.
 export async function resume() {
+  await showUnfinished();
   const hidden = hiddenJobs();
   const jobs = (await api("/api/jobs")).filter((job) => job.kind === "ingest").reverse();
   for (const job of jobs) {
@@ -74,8 +77,10 @@ export async function resume() {
 function take(files) {
   const about = { account_id: byId("add-account").value, date: byId("add-date").value };
   for (const file of files) {
+    const half = halves.findIndex((row) => isOf(row.key, file));
+    if (half >= 0) halves.splice(half, 1)[0].item.remove();
     const row = addRow(file.name);
-    row.upload = { file, about };
+    row.upload = { file, about, stop: new AbortController() };
     show(row, "waiting", 0);
     action(row, "Cancel", () => drop(row));
     queue.push(row);
@@ -100,46 +105,53 @@ function sendNext() {
   }
 }
 
-// XMLHttpRequest, because fetch does not tell how much of a body has gone out.
-function send(row) {
-  const { file, about } = row.upload;
-  const form = new FormData();
-  for (const [name, value] of Object.entries(about)) if (value) form.append(name, value);
-  form.append("file", file);
-  const request = new XMLHttpRequest();
-  row.request = request;
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) show(row, `uploading ${percent(event.loaded / event.total)}`, 0);
-  });
-  request.upload.addEventListener("load", () => show(row, "storing", 0));
-  request.addEventListener("loadend", () => {
+async function send(row) {
+  const { file, about, stop } = row.upload;
+  const tell = (fraction) => {
+    if (fraction === null) show(row, "connection lost, goes on by itself …", row.bar.value);
+    else if (fraction < 1) show(row, `uploading ${percent(fraction)}`, fraction);
+    else show(row, "storing", 1);
+  };
+  try {
+    const { call_id: callId, job_id: jobId } = await sendFile(file, about, { tell, signal: stop.signal });
+    row.callId = callId;
+    loadCalls().catch(() => {}); // the table only; the row itself tells when the server is gone
+    if (jobId === null) ready(row, "here already");
+    else track(row, jobId);
+  } catch (problem) {
+    if (stop.signal.aborted) return;
+    if (!(problem instanceof Problem)) throw problem;
+    // What the file itself did wrong, it would do wrong again.
+    failed(row, problem.message, problem.status >= 500 ? () => sendAgain(row) : null);
+  } finally {
     lanes -= 1;
     sendNext();
-    if (row.gone) return;
-    if (request.status !== 202) {
-      // What the file itself did wrong, it would do wrong again.
-      const again = request.status === 0 || request.status >= 500 ? () => sendAgain(row) : null;
-      return failed(row, detail(request.responseText, request.status), again);
-    }
-    const accepted = JSON.parse(request.responseText);
-    row.callId = accepted.call_id;
-    loadCalls().catch(() => {}); // the table only; the row itself tells when the server is gone
-    if (accepted.job_id === null) ready(row, "here already");
-    else track(row, accepted.job_id);
-  });
-  request.open("POST", "/api/calls");
-  request.setRequestHeader("Accept", "application/json");
-  show(row, "uploading", 0);
-  request.send(form);
+  }
 }
 
 function drop(row) {
-  row.gone = true;
   const at = queue.indexOf(row);
   if (at >= 0) queue.splice(at, 1);
-  row.request?.abort();
+  row.upload.stop.abort();
+  abandon(row.upload.file).catch(() => {}); // else it expires
   row.item.remove();
   said.textContent = `${row.name} was not added.`;
+}
+
+// What a page began to send and did not end; the browser does not give it the file again.
+async function showUnfinished() {
+  for (const { key, upload } of await unfinished()) {
+    const row = addRow(upload.filename);
+    const sent = upload.offset / upload.length;
+    row.key = key;
+    halves.push(row);
+    show(row, `${percent(sent)} sent: choose the file again to go on`, sent);
+    action(row, "Cancel", () => {
+      abandon(key).catch(() => {}); // else it expires
+      halves.splice(halves.indexOf(row), 1);
+      row.item.remove();
+    });
+  }
 }
 
 function track(row, jobId, job = null) {

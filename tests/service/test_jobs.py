@@ -80,7 +80,7 @@ def test_a_stopped_job_leaves_nothing_of_a_new_call(library: Library, transcript
     assert jobs.cancel(library, job_id).state == "cancelled"
     with library.read() as connection:
         assert list_calls(connection) == []
-    assert [p for p in library.media.folder.rglob("*") if p.is_file()] == []
+    assert [p for p in (library.home / "media").rglob("*") if p.is_file()] == []
     with pytest.raises(Conflict, match="nothing to stop"):
         jobs.cancel(library, job_id)
     with pytest.raises(Conflict, match="add it again"):
@@ -104,7 +104,7 @@ def test_a_job_stopped_while_it_hears_ends_and_leaves_nothing(library: Library) 
     assert job(library, job_id).state == "cancelled"
     assert "diarize" not in stages
     wait_until(lambda: not calls_of(library))
-    assert [p for p in library.media.folder.rglob("*") if p.is_file()] == []
+    assert [p for p in (library.home / "media").rglob("*") if p.is_file()] == []
     with library.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(stage_results)) == 0
 
@@ -126,7 +126,7 @@ def test_a_missing_file_fails_its_job_with_a_sentence_and_can_be_retried(
     library: Library, transcript: Path
 ) -> None:
     job_id = enqueue(library, transcript)
-    kept = next(p for p in library.media.folder.rglob("*.json"))
+    kept = next(p for p in (library.home / "media").rglob("*.json"))
     away = kept.rename(kept.with_suffix(".away"))
     work_off(library)
     failed = job(library, job_id)
@@ -176,10 +176,10 @@ def test_another_file_with_the_same_call_id_is_refused(
     other = {**corpus.call("FC-1"), "title": "changed"}
     path = tmp_path / "other.json"
     path.write_text(json.dumps(other), "utf-8")
-    before = sorted(library.media.folder.rglob("*"))
+    before = sorted((library.home / "media").rglob("*"))
     with pytest.raises(Conflict, match="A call FC-1 with other content is already here"):
         receive(library, path, About())
-    assert sorted(library.media.folder.rglob("*")) == before
+    assert sorted((library.home / "media").rglob("*")) == before
 
 
 def test_one_bad_file_does_not_stop_the_rest(
