@@ -53,3 +53,10 @@ class Cancelled(FirsthandError):
     """The person who started the work stopped it."""
 
     status = 409
+
+
+class Unavailable(FirsthandError):
+    """A store that is needed cannot be reached or used now."""
+
+    status = 503
+    retry = True

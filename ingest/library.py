@@ -1,7 +1,7 @@
 """The library: one home's open database, media, index and sentence model, made in one place.
 
 Heavy parts open when first used, once, whatever the number of threads. One process at a time
-*writes* to a home's index (embedded Chroma has one owner); ``writing`` holds that right.
+works on a home; ``writing`` holds that right.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Library:
     def _index(self) -> Index:
         from ingest.index import Index
 
-        return Index(self.home / "vectors", self._embedder.name)
+        return Index(self.home / "vectors", self._embedder.name, url=self.options.vectors_url)
 
     @cached_property
     def _llm(self) -> Llm | None:
@@ -155,4 +155,6 @@ class Library:
             os.close(descriptor)
 
     def close(self) -> None:
+        if "_index" in self.__dict__:
+            self._index.close()
         self.engine.dispose()

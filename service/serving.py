@@ -6,6 +6,7 @@ import sys
 from threading import Thread
 
 from ingest.errors import BadInput, FirsthandError
+from ingest.feeding import feeding
 from ingest.library import Library
 from service.settings import Settings
 
@@ -27,7 +28,7 @@ def serve(settings: Settings) -> None:
             "address could read your customers' calls. Use 127.0.0.1, or a tunnel to it."
         )
     library = Library(settings.home, settings.options())
-    with library.writing():
+    with library.writing(), feeding(library):
         recover(library)
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ingest.database import open_database
 from ingest.embed import Embedder
-from ingest.index import Index
+from ingest.library import Library, Options
 from ingest.models import Speaker, Utterance
 from ingest.passages import passages
 from ingest.store import insert_call, replace_words
@@ -21,14 +20,12 @@ VOICES = (
 )
 
 
-class Home:
-    """A database and an index under one folder."""
+class Home(Library):
+    """A library of one's own, with a sentence model that many share."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self.embedder = embedder
-        self.folder = folder
-        self.engine: sa.Engine = open_database(f"sqlite:///{folder / 'firsthand.db'}")
-        self.index = Index(folder / "vectors", embedder.name)
+    def __init__(self, folder: Path, embedder: Embedder, vectors_url: str | None = None) -> None:
+        super().__init__(folder, Options(models=folder, vectors_url=vectors_url))
+        self._embedder = embedder
 
     def add(
         self,
@@ -43,7 +40,7 @@ class Home:
             Utterance(i=i, speaker=label, start_s=None, end_s=None, text=text)
             for i, (label, text) in enumerate(turns)
         ]
-        with self.engine.execution_options(writes=True).begin() as connection:
+        with self.change() as connection:
             known = connection.scalar(
                 sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
             )
