@@ -24,9 +24,10 @@ import numpy as np
 from ingest.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
+    import httpx
     from chromadb.api import ServerAPI
     from chromadb.api.models.Collection import Collection as Store
-    from chromadb.config import Settings, System
+    from chromadb.config import System
 
     from ingest.embed import Vectors
 
@@ -54,6 +55,7 @@ class Chroma:
         self.folder = folder
         self.url = _checked(url) if url else None
         self._systems: dict[bool, System] = {}  # by whether it is patient
+        self._sessions: list[httpx.Client] = []
         self._stores: dict[tuple[str, bool], Store] = {}
         self._held: int | None = None
         self._lock = RLock()
@@ -211,6 +213,9 @@ class Chroma:
         for system in set(self._systems.values()):
             system.stop()
         self._systems.clear()
+        for session in self._sessions:  # Chroma leaves them open
+            session.close()
+        self._sessions.clear()
 
     def _start(self) -> None:
         from chromadb.config import Settings, System
@@ -228,7 +233,29 @@ class Chroma:
             self._systems = dict.fromkeys((True, False), system)
             return
         for patient in (True, False):
-            self._systems[patient] = _reached(_remote(self.url), _WRITE_S if patient else _QUERY_S)
+            self._systems[patient] = self._remote(self.url, _WRITE_S if patient else _QUERY_S)
+
+    def _remote(self, url: str, patience_s: float) -> System:
+        """``chromadb.HttpClient`` without its constructor, which asks and waits for ever."""
+        import httpx
+        from chromadb.api.fastapi import FastAPI
+        from chromadb.config import Settings, System
+
+        parts = urlsplit(url)
+        system = System(
+            Settings(
+                chroma_api_impl="chromadb.api.fastapi.FastAPI",
+                chroma_server_host=parts.hostname,
+                chroma_server_http_port=parts.port or (443 if parts.scheme == "https" else 80),
+                chroma_server_ssl_enabled=parts.scheme == "https",
+                anonymized_telemetry=False,
+            )
+        )
+        session = system.instance(FastAPI)._session
+        session.timeout = httpx.Timeout(patience_s, connect=min(_CONNECT_S, patience_s))
+        self._sessions.append(session)
+        system.start()
+        return system
 
     def _system(self, *, patient: bool) -> ServerAPI:
         self.open()
@@ -276,32 +303,6 @@ def _checked(url: str) -> str:
             "FIRSTHAND_VECTORS_URL is only a scheme, a host and a port: Chroma has no passwords."
         )
     return url
-
-
-def _remote(url: str) -> Settings:
-    from chromadb.config import Settings
-
-    parts = urlsplit(url)
-    return Settings(
-        chroma_api_impl="chromadb.api.fastapi.FastAPI",
-        chroma_server_host=parts.hostname,
-        chroma_server_http_port=parts.port or (443 if parts.scheme == "https" else 80),
-        chroma_server_ssl_enabled=parts.scheme == "https",
-        anonymized_telemetry=False,
-    )
-
-
-def _reached(settings: Settings, patience_s: float) -> System:
-    """``chromadb.HttpClient`` without its constructor, which asks the server and waits for ever."""
-    import httpx
-    from chromadb.api.fastapi import FastAPI
-    from chromadb.config import System
-
-    system = System(settings)
-    api = system.instance(FastAPI)
-    api._session.timeout = httpx.Timeout(patience_s, connect=min(_CONNECT_S, patience_s))
-    system.start()
-    return system
 
 
 @contextmanager

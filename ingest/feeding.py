@@ -57,7 +57,7 @@ def collections(connection: sa.Connection) -> dict[Role, str]:
 def holds(connection: sa.Connection, identity: str) -> dict[str, int]:
     """What the collection of this identity was given in full: first passage, how many."""
     rows = sa.select(fed.c.stamp, fed.c.passages).where(fed.c.collection == identity, fed.c.done)
-    return dict(connection.execute(rows).tuples())
+    return dict(connection.execute(rows).all())
 
 
 def wanted_of(connection: sa.Connection, role: Role) -> dict[str, int]:
@@ -67,7 +67,7 @@ def wanted_of(connection: sa.Connection, role: Role) -> dict[str, int]:
         .where(passages.c.role == role)
         .group_by(passages.c.call_id)
     )
-    return dict(connection.execute(rows).tuples())
+    return dict(connection.execute(rows).all())
 
 
 def feed(library: Library, stop: Callable[[], bool] = lambda: False) -> Fed:
@@ -199,7 +199,7 @@ def _remove_gone(library: Library, name: str, identity: str, stop: Callable[[], 
         fed.c.collection == identity, ~there.exists()
     )
     with library.read() as connection:
-        gone = dict(connection.execute(rows).tuples())
+        gone = dict(connection.execute(rows).all())
     removed = 0
     for batch in _batches(gone):
         if stop():

@@ -65,7 +65,7 @@ def lost(library: Library) -> Apart:
             wanted = wanted_of(connection, role)
             given = holds(connection, identity)
             told = sa.select(fed.c.stamp, fed.c.passages).where(fed.c.collection == identity)
-            known = wanted | dict(connection.execute(told).tuples())
+            known = wanted | dict(connection.execute(told).all())
             missing |= _ids({f: n for f, n in given.items() if f in wanted}) - held
             orphans |= held - _ids(known)
     return Apart(frozenset(missing), frozenset(orphans))
