@@ -41,6 +41,10 @@ _WRITE_S = 30.0
 _REST_S = 30.0  # before one that failed is asked again
 
 
+class InUse(Unavailable):
+    """Another process owns the folder."""
+
+
 class Chroma:
     """Collections of vectors by name, each with an identity that no other ever had.
 
@@ -202,7 +206,7 @@ class Chroma:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise Unavailable(f"{self.folder} is used by another process.") from None
+            raise InUse(f"{self.folder} is used by another process.") from None
         except BaseException:
             os.close(descriptor)
             raise
