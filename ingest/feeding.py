@@ -280,5 +280,6 @@ def _keep(library: Library, ended: Event, poll_s: float) -> None:
             checked = float("-inf")  # whatever comes back may have lost something
             wait = min(_MOST_WAIT_S, max(poll_s, 2 * wait))
         except Exception:  # the thread's edge: it has to go on
-            log.exception("Chroma is not fed for now")
+            if not ended.is_set():  # else Chroma was closed under it
+                log.exception("Chroma is not fed for now")
             wait = _MOST_WAIT_S
