@@ -108,7 +108,7 @@ class Library:
     def _index(self) -> Index:
         from ingest.index import Index
 
-        return Index(self.home / "vectors", self._embedder.name)
+        return Index(self.home / "vectors", self._embedder.name, url=self.options.vectors_url)
 
     @cached_property
     def _llm(self) -> Llm | None:
@@ -157,4 +157,6 @@ class Library:
             os.close(descriptor)
 
     def close(self) -> None:
+        if "_index" in self.__dict__:
+            self._index.close()
         self.engine.dispose()

@@ -323,6 +323,18 @@ passages = sa.Table(
     sa.Index("ix_passages_call", "call_id"),
 )
 
+# What Chroma may hold of a call's passages of one role: told before it is given them, and removed
+# after they were, so that nothing lies there unknown. No foreign key: a call that is gone is to be
+# removed there too.
+fed = sa.Table(
+    "fed",
+    metadata,
+    sa.Column("collection", sa.String(64), primary_key=True),  # Chroma's own id of it
+    sa.Column("stamp", sa.String(120), primary_key=True),  # id of the first of the passages
+    sa.Column("passages", sa.Integer, nullable=False),  # how many follow one another from there
+    sa.Column("done", sa.Boolean, nullable=False),  # Chroma has all of them
+)
+
 evidence = sa.Table(
     "evidence",
     metadata,

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from threading import Event, Thread
 
 from ingest.errors import BadInput, FirsthandError
+from ingest.feeding import feeding
 from ingest.library import Library
 from service.settings import Settings
 
@@ -43,6 +44,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     with ExitStack() as held:
         held.callback(library.close)
         held.enter_context(library.holding("serve.lock"))
+        held.enter_context(feeding(library))
         if work:
             held.enter_context(WorkerChild(settings))
         where = f"[{settings.host}]" if ":" in settings.host else settings.host

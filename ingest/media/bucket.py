@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -177,7 +177,8 @@ class Bucket:
         except NotFound:
             pass  # it is gone already
 
-    def names(self) -> Iterator[str]:
+    def names(self, older_s: float = 0.0) -> Iterator[str]:
+        before = datetime.now(UTC) - timedelta(seconds=older_s)
         listed = iter(obstore.list(self._store, chunk_size=1000))
         while True:
             with self._told("its files"):
@@ -186,7 +187,8 @@ class Bucket:
                 return
             for one in some:
                 name = one["path"].rpartition("/")[2]
-                if is_name(name) and one["path"] == _key(name):
+                old = not older_s or one["last_modified"] <= before
+                if old and is_name(name) and one["path"] == _key(name):
                     yield name
 
     def _pieces(self, name: str, start: int, stop: int, most: int) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -78,10 +79,12 @@ class Folder:
         with suppress(OSError):  # others lie in it, or it is gone already
             place.parent.rmdir()
 
-    def names(self) -> Iterator[str]:
+    def names(self, older_s: float = 0.0) -> Iterator[str]:
         for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):
-            if is_name(place.name):
-                yield place.name
+            with suppress(FileNotFoundError):  # erased meanwhile
+                age_s = time.time() - place.stat().st_mtime
+                if is_name(place.name) and (not older_s or age_s >= older_s):
+                    yield place.name
 
     def _place(self, name: str) -> Path:
         return self.folder / name[:2] / name

@@ -61,8 +61,8 @@ class Media(Protocol):
     def erase(self, name: str) -> None:
         """Remove the file; it may be gone already."""
 
-    def names(self) -> Iterator[str]:
-        """The names of all that is stored, in no order."""
+    def names(self, older_s: float = 0.0) -> Iterator[str]:
+        """The names of all that is stored for so many seconds at least, in no order."""
 
 
 def name_for(sha256: str, path: Path) -> str:

@@ -26,8 +26,8 @@ def ready(library: LibraryDep) -> dict[str, str] | Response:
     try:
         with library.read() as connection:
             connection.execute(sa.select(sa.func.count()).select_from(calls))
+            library.index.accept(connection, library.embedder.name)
         library.embedder.embed(["ready"])
-        library.index.check()
     except (FirsthandError, sa.exc.SQLAlchemyError, OSError) as error:
         return problem(503, f"Not ready: {type(error).__name__}.")
     return {"status": "ready"}

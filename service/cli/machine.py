@@ -84,17 +84,17 @@ def _until_told(*, with_parent: bool) -> threading.Event:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what a crash left apart in the index.")
+@click.option("--repair", is_flag=True, help="Mend what does not fit together, and say what.")
 @command
 def doctor(shell: Shell, repair: bool) -> None:
     """What is installed, and what would leave this machine."""
     from service.cli import render_machine
-    from service.doctor import examine, mend
+    from service.doctor import examine
+    from service.repairing import repair as mend
 
     with shell.library() as library:
-        if repair:
-            mend(library)
-        report = examine(library, shell.settings)
+        mended = mend(library) if repair else ()
+        report = examine(library, shell.settings).model_copy(update={"mended": mended})
     if shell.as_json:
         shell.document(report)
     else:
