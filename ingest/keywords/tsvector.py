@@ -28,7 +28,7 @@ _PUT = sa.text(
 )
 # As in BM25, what stands in most passages weighs next to nothing.
 _MATCH = """
-    WITH asked AS (SELECT CAST(term AS tsquery) AS term FROM unnest(CAST(:terms AS text[])) AS term),
+    WITH asked AS (SELECT term FROM unnest(CAST(:terms AS tsquery[])) AS term),
     whole AS (SELECT count(*) AS n FROM passage_words WHERE role = :role),
     weighed AS (
         SELECT term, greatest(ln((whole.n - held.n + 0.5) / (held.n + 0.5)), 1e-6) AS weight
@@ -87,8 +87,8 @@ def frequencies(
     total = connection.scalar(count, {"role": role}) or 0
     held = sa.text(
         "SELECT asked.n, count(words) "
-        "FROM unnest(CAST(:terms AS text[])) WITH ORDINALITY AS asked (term, n) "
-        "LEFT JOIN passage_words ON words @@ CAST(term AS tsquery) AND role = :role "
+        "FROM unnest(CAST(:terms AS tsquery[])) WITH ORDINALITY AS asked (term, n) "
+        "LEFT JOIN passage_words ON words @@ term AND role = :role "
         "GROUP BY asked.n"
     )
     wanted = list(dict.fromkeys(stemmed))

@@ -29,13 +29,39 @@ def upgrade(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         current = _revision(connection)
     if current != HEAD:
-        config = _config()
-        _accept(config, current)
-        if current is not None:
-            _copy(engine, current)
-        _migrate(engine, config)
+        _migrate(engine)
     # It holds what customers said, and calls that are erased later must not live on in it.
     _forget_copies(engine)
+
+
+def _migrate(engine: sa.Engine) -> None:
+    from alembic import command
+
+    config = _config()
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            current = _revision(connection)  # as it is now that nobody else writes
+            _accept(config, current)
+            if current == HEAD:
+                return
+            on_postgresql = connection.dialect.name == "postgresql"
+            if on_postgresql:
+                connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # what it takes
+            elif current is not None:
+                _copy(engine, current)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if on_postgresql:
+                _sort_by_code_point(connection)
+            elif broken := connection.execute(sa.text("PRAGMA foreign_key_check")).all():
+                raise Conflict(f"{len(broken)} rows would belong to nothing in the new schema.")
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != "42501":
+            raise
+        raise BadInput(
+            f"The database user {engine.url.username} may not make tables in "
+            f"{engine.url.database}; grant it CREATE on the schema."
+        ) from None
 
 
 def _config() -> Config:
@@ -55,30 +81,6 @@ def _accept(config: Config, current: str | None) -> None:
         raise Conflict(
             f"The database was made by a newer Firsthand (schema {current}); update this program."
         )
-
-
-def _migrate(engine: sa.Engine, config: Config) -> None:
-    from alembic import command
-
-    try:
-        with engine.execution_options(writes=True).begin() as connection:
-            _accept(config, _revision(connection))  # as it is now that nobody else writes
-            on_postgresql = connection.dialect.name == "postgresql"
-            if on_postgresql:
-                connection.execute(sa.text("SET LOCAL statement_timeout = 0"))  # what it takes
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            if on_postgresql:
-                _sort_by_code_point(connection)
-            elif broken := connection.execute(sa.text("PRAGMA foreign_key_check")).all():
-                raise Conflict(f"{len(broken)} rows would belong to nothing in the new schema.")
-    except sa.exc.ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != "42501":
-            raise
-        raise BadInput(
-            f"The database user {engine.url.username} may not make tables in "
-            f"{engine.url.database}; grant it CREATE on the schema."
-        ) from None
 
 
 def _sort_by_code_point(connection: sa.Connection) -> None:
@@ -104,32 +106,30 @@ def _copy(engine: sa.Engine, current: str) -> None:
 
     Raises ``BadInput`` when there is no room for it.
     """
-    file = _file(engine)
-    if file is None:
-        return
     _forget_copies(engine)
+    # Beside the transaction that keeps others from writing, since within one it is not done.
     with engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        connection.rollback()  # it is not done within a transaction
+        connection.rollback()
         try:
-            raw.execute("VACUUM INTO ?", (f"{file}.before-{current}",))
+            raw.execute("VACUUM INTO ?", (f"{_file(engine)}.before-{current}",))
         except sqlite3.OperationalError as error:
             raise BadInput(
-                f"{file} cannot be copied before its schema changes ({error}); make room for it."
+                f"{_file(engine)} cannot be copied before its schema changes ({error}); make room "
+                "for it."
             ) from error
 
 
 def _forget_copies(engine: sa.Engine) -> None:
-    file = _file(engine)
-    if file is not None:
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        file = _file(engine)
         for copy in file.parent.glob(f"{file.name}.before-*"):
             copy.unlink(missing_ok=True)
 
 
-def _file(engine: sa.Engine) -> Path | None:
-    on_file = engine.dialect.name == "sqlite" and engine.url.database
-    return Path(engine.url.database or "") if on_file else None
+def _file(engine: sa.Engine) -> Path:
+    return Path(engine.url.database or "")
 
 
 def _revision(connection: sa.Connection) -> str | None:
