@@ -13,17 +13,6 @@ import sqlalchemy as sa
 from ingest.errors import BadInput
 from ingest.migrations import upgrade
 
-# Who holds this lock of the database is its writer; any number does that nobody else uses.
-_WRITER = 0x46697273746861
-_SESSION = {
-    "statement_timeout": "60s",
-    "lock_timeout": "30s",
-    "idle_in_transaction_session_timeout": "30s",
-    "timezone": "UTC",
-}
-# A server that vanished without a word is noticed after about a minute.
-_KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
-
 
 def open_database(url: str) -> sa.Engine:
     """An engine on the database at ``url``, its schema brought up to date.
@@ -32,10 +21,13 @@ def open_database(url: str) -> sa.Engine:
     Raises ``Conflict`` when a newer program made the database, ``BadInput`` when it cannot be used.
     """
     at = _address(url)
-    engine = _sqlite(at) if at.get_backend_name() == "sqlite" else _postgresql(at)
+    if at.get_backend_name() == "sqlite":
+        engine = _sqlite(at)
+    else:
+        from ingest import postgresql
+
+        engine = postgresql.connect(at)
     try:
-        if engine.dialect.name == "postgresql":
-            _reach(engine)
         upgrade(engine)
     except BaseException:
         engine.dispose()
@@ -80,9 +72,6 @@ def _address(url: str) -> sa.URL:
     return at
 
 
-# --- SQLite ------------------------------------------------------------------------------------
-
-
 def _sqlite(at: sa.URL) -> sa.Engine:
     engine = sa.create_engine(at, pool_pre_ping=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -108,51 +97,3 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # one that says beforehand that it will write waits its turn instead.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-# --- PostgreSQL --------------------------------------------------------------------------------
-
-
-def _postgresql(at: sa.URL) -> sa.Engine:
-    ours = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
-    theirs = at.query.get("options", "")  # what the address says wins
-    options = f"{ours} {theirs if isinstance(theirs, str) else ' '.join(theirs)}"
-    at = at.set(query={"connect_timeout": "10", **_KEEPALIVES, **at.query, "options": options})
-    # What customers said stands in no error.
-    engine = sa.create_engine(at, pool_pre_ping=True, hide_parameters=True)
-    sa.event.listen(engine, "begin", _begin_postgresql)
-    return engine
-
-
-def _begin_postgresql(connection: sa.Connection) -> None:
-    # Held to the end of the transaction. Taken before anything is read, and what is read after it
-    # is what the last writer left (READ COMMITTED): nothing that was written meanwhile is lost.
-    if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
-
-
-def _reach(engine: sa.Engine) -> None:
-    """Raises ``BadInput`` when the server cannot be reached, refuses, or keeps other than UTF-8."""
-    try:
-        with engine.connect() as connection:
-            encoding = connection.scalar(sa.text("SHOW server_encoding"))
-    except sa.exc.DBAPIError as error:
-        at = engine.url
-        host = at.host or at.query.get("host") or "localhost"
-        raise BadInput(
-            f"The database {at.database} on {host} cannot be opened "
-            f"({_reason(error.orig, at.password)}); check FIRSTHAND_DATABASE_URL and the server."
-        ) from None
-    if encoding != "UTF8":
-        raise BadInput(
-            f"The database {engine.url.database} keeps text as {encoding}; make it with "
-            "ENCODING 'UTF8'."
-        )
-
-
-def _reason(error: BaseException | None, password: object) -> str:
-    """The last thing the driver or the server says, without the password."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = next((line for line in reversed(lines) if not line.startswith("Is the server")), "")
-    told = told.rpartition("FATAL:")[2].rpartition("failed:")[2].strip().rstrip(".")
-    return told.replace(str(password), "…") if password else told

@@ -48,7 +48,7 @@ class Home:
                 sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
             )
             if not known:
-                insert_call(connection, _call(call_id, state))
+                insert_call(connection, call_row(call_id, state))
             replace_words(connection, call_id, voices, words)
             self.put(connection, call_id, words, voices)
 
@@ -64,7 +64,7 @@ class Home:
         self.index.put(connection, call_id, cut, vectors)
 
 
-def _call(call_id: str, state: str) -> dict[str, object]:
+def call_row(call_id: str, state: str) -> dict[str, object]:
     return {
         "call_id": call_id,
         "title": call_id,

@@ -96,9 +96,10 @@ def test_a_file_is_copied_before_and_the_copy_goes_with_success(
     copy = tmp_path / "firsthand.db.before-0001"
     (tmp_path / "firsthand.db.before-0000").write_bytes(b"of an earlier attempt")
 
-    with monkeypatch.context() as broken, pytest.raises(RuntimeError, match="power cut"):
+    with monkeypatch.context() as broken:
         broken.setattr(command, "upgrade", breaks_off)
-        open_database(f"sqlite:///{file}")
+        with pytest.raises(RuntimeError, match="power cut"):
+            open_database(f"sqlite:///{file}")
     assert sorted(p.name for p in tmp_path.glob("*.before-*")) == [copy.name]
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT text FROM utterances").fetchall() == [("The ice.",)]
