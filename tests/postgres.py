@@ -117,6 +117,11 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.drop(url)
 
 
+def database_of_filled() -> str | None:
+    """Where the database of ``filled_home`` is, for tests that open it themselves."""
+    return os.environ.get("FIRSTHAND_DATABASE_URL")
+
+
 def _programs() -> Path | None:
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
