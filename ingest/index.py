@@ -210,6 +210,7 @@ class Index:
             .join(calls, calls.c.call_id == passages.c.call_id)
             .where(calls.c.state == "ready", passages.c.role == role)
             .group_by(passages.c.call_id)
+            .order_by(passages.c.call_id)
         )
         if call_ids is None:
             return {c: (stamp, n) for c, stamp, n in connection.execute(select)}

@@ -15,6 +15,7 @@ _SESSION = {
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "30s",
     "timezone": "UTC",
+    "jit": "off",  # compiling a keyword search takes longer than the search
 }
 # A server that vanished without a word is noticed after about a minute.
 _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}

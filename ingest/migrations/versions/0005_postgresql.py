@@ -49,6 +49,10 @@ def upgrade() -> None:
         sa.Column("passage_id", sa.String(length=120, collation="C"), nullable=False),
         sa.Column("call_id", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("role", sa.String(length=10, collation="C"), nullable=False),
+        # Which of the call's passages of this role it is, and the last of them.
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),  # words
         sa.Column("words", TSVECTOR(), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"],
@@ -58,5 +62,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("passage_id", name=op.f("pk_passage_words")),
     )
-    op.create_index("ix_passage_words_call", "passage_words", ["call_id"])
+    op.create_index("ix_passage_words_call", "passage_words", ["call_id", "role", "place"])
+    op.create_index("ix_passage_words_role", "passage_words", ["role", "length"])
     op.create_index("ix_passage_words_words", "passage_words", ["words"], postgresql_using="gin")
