@@ -1,4 +1,8 @@
-"""Opening the database: SQLite in the home folder now, any SQLAlchemy URL by design."""
+"""Opening the database: SQLite in the home folder, or PostgreSQL where a URL names one.
+
+Both give the same: a reader sees one moment, and of those who say beforehand that they write there
+is one at a time, so that what was read before a change still holds when it is written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import time
 
 import sqlalchemy as sa
 
+from ingest.errors import BadInput
 from ingest.migrations import upgrade
 
 _log = logging.getLogger(__name__)
@@ -19,17 +24,72 @@ def open_database(url: str) -> sa.Engine:
     """An engine on the database at ``url``, its schema brought up to date.
 
     SQLite runs in WAL mode (readers never wait for the writer) with foreign keys enforced.
-    Raises ``Conflict`` when a newer program made the database.
+    Raises ``Conflict`` when a newer program made the database, ``BadInput`` when it cannot be used.
     """
-    engine = sa.create_engine(url, pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
+    at = _address(url)
+    if at.get_backend_name() == "sqlite":
+        engine = _sqlite(at)
+    else:
+        from ingest import postgresql
+
+        engine = postgresql.connect(at)
     try:
         upgrade(engine)
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def reading(engine: sa.Engine) -> sa.Connection:
+    """A connection for reading, all of it from one moment."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    return engine.connect()
+
+
+def settle_log(engine: sa.Engine) -> None:
+    """Bring SQLite's write-ahead log into the file and empty it, so that no old page stays there.
+
+    A reader that is in the middle of its reading keeps old pages in the log: then it is tried
+    again, and when the reader stays, said in the program's log. The log is emptied at the latest
+    when the last process closes the file. PostgreSQL clears what was deleted by itself.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    for _ in range(_SETTLE_TRIES):
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            connection.rollback()
+            busy, *_pages = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return
+        time.sleep(0.1)
+    _log.warning("erased rows stay in the write-ahead log until those who read now have ended")
+
+
+def _address(url: str) -> sa.URL:
+    # What is wrong with an address is never told with it: it may hold a password.
+    wrong = "The database's address is none; it is postgresql://user:password@host/name."
+    try:
+        at = sa.make_url(url.replace("postgres://", "postgresql://", 1))
+        backend = at.get_backend_name()
+    except (sa.exc.ArgumentError, ValueError):
+        raise BadInput(wrong) from None
+    if backend == "postgresql":
+        return at.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise BadInput(wrong)
+    return at
+
+
+def _sqlite(at: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(at, pool_pre_ping=True)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -51,24 +111,3 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # one that says beforehand that it will write waits its turn instead.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def settle_log(engine: sa.Engine) -> None:
-    """Bring SQLite's write-ahead log into the file and empty it, so that no old page stays there.
-
-    A reader that is in the middle of its reading keeps old pages in the log: then it is tried
-    again, and when the reader stays, said in the program's log. The log is emptied at the latest
-    when the last process closes the file. Nothing to do on other databases.
-    """
-    if engine.dialect.name != "sqlite":
-        return
-    for _ in range(_SETTLE_TRIES):
-        with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)
-            connection.rollback()
-            busy, *_pages = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if not busy:
-            return
-        time.sleep(0.1)
-    _log.warning("erased rows stay in the write-ahead log until those who read now have ended")

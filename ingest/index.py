@@ -149,6 +149,7 @@ class Index:
             .join(calls, calls.c.call_id == passages.c.call_id)
             .where(calls.c.state == "ready", passages.c.role == role)
             .group_by(passages.c.call_id)
+            .order_by(passages.c.call_id)
         )
 
         def read(some: sa.Select[str, str, int]) -> dict[str, tuple[str, int]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ingest.database import open_database
+from ingest.database import open_database, reading
 from ingest.errors import BadInput, Conflict
 from ingest.media import Media, open_media
 
@@ -76,10 +76,13 @@ class Library:
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection for reading, all of it from one moment."""
-        return self.engine.connect()
+        return reading(self.engine)
 
     def change(self) -> AbstractContextManager[sa.Connection]:
-        """A connection in a transaction that is committed at the end, or not at all."""
+        """A connection in a transaction that is committed at the end, or not at all.
+
+        Of these is one at a time: what was read in it still holds when it writes.
+        """
         return self.engine.execution_options(writes=True).begin()
 
     @property

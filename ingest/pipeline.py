@@ -27,6 +27,9 @@ from ingest.store import (
     require_account,
     update_call,
 )
+from ingest.transcripts.clean import clean_title
+
+TITLE_LIMIT = 300  # what a person may call a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def describe(library: Library, call_id: str, about: About) -> None:
 
 
 def _update(connection: sa.Connection, call_id: str, about: About) -> None:
-    given = {"account_id": about.account_id, "date": about.date, "title": about.title}
+    title = clean_title(about.title or "", TITLE_LIMIT)
+    given = {"account_id": about.account_id, "date": about.date, "title": title}
     said = {name: value for name, value in given.items() if value is not None}
     if said:
         update_call(connection, call_id, **said)
@@ -98,6 +102,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About) -> dict[str, ob
     from ingest.transcripts import is_transcript, parse
     from ingest.transcripts.dates import date_in_name
 
+    title = clean_title(about.title or "", TITLE_LIMIT)
     recording = not is_transcript(path)
     stated_s: float | None = None
     if recording:
@@ -109,12 +114,12 @@ def _row(library: Library, path: Path, kept: Kept, about: About) -> dict[str, ob
         told = parse(path)
     return {
         "call_id": told.call_id or f"call-{kept.sha256[:12]}",
-        "title": about.title or told.title or path.stem or "Untitled call",
+        "title": title or told.title or clean_title(path.stem) or "Untitled call",
         "date": about.date or told.date,
         "account_id": about.account_id or told.account_id,
         "source": told.source,
         "state": "working",
-        "file_name": path.name[-255:],
+        "file_name": path.name[-255:].encode("utf-8", "replace").decode(),
         "duration_s": stated_s,  # until it is heard
         "media": kept.name,
         "media_type": mimetypes.guess_type(kept.name)[0] or "application/octet-stream",

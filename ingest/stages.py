@@ -269,7 +269,7 @@ class _Work:
             duration_s=heard.duration_s,
             channels_apart=heard.channels_apart,
             engine=heard.engine,
-            model=heard.model,
+            model=None if heard.model is None else heard.model[:200],
             speakers_doubt=heard.speakers_doubt,
             warnings=heard.warnings,
         )

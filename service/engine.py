@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-import sqlalchemy as sa
 from dbos import (
     DBOS,
     DBOSConfig,
@@ -171,10 +170,8 @@ def resume(workflow: str) -> None:
 
 
 def _database(library: Library) -> str:
-    if library.options.database_url is not None:
-        # psycopg 3, whatever the URL says of a driver.
-        url = sa.make_url(library.options.database_url).set(drivername="postgresql+psycopg")
-        return url.render_as_string(hide_password=False)
+    if library.engine.dialect.name == "postgresql":
+        return library.engine.url.render_as_string(hide_password=False)
     file = library.home / "jobs.db"
     # Before the engine opens it: later it fails with "database is locked".
     connection = sqlite3.connect(file)

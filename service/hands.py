@@ -180,6 +180,13 @@ def prepare() -> None:
     _give_back(_Hand())
 
 
+def dismiss() -> None:
+    """End the idle hands; each has the last home it worked on open."""
+    with _idle_lock:
+        while _idle:
+            _idle.pop().kill()
+
+
 def _take() -> _Hand:
     with _idle_lock:
         while _idle:
@@ -217,7 +224,8 @@ def _serve(line: Connection) -> None:
             if library is None or (library.home, library.options) != (task.home, task.options):
                 if library is not None:
                     library.close()
-                library = Library(task.home, task.options)
+                    library = None
+                library = _opened(task)
             _do(library, task, lambda stage, fraction: line.send(("progress", stage, fraction)))
         except Exception as problem:  # the child's edge: whatever it was is told to the worker
             verdict, sentence = judged(problem)
@@ -226,6 +234,13 @@ def _serve(line: Connection) -> None:
             line.send((verdict, sentence))
         else:
             line.send(("done", ""))
+
+
+def _opened(task: Task) -> Library:
+    try:
+        return Library(task.home, task.options)
+    except FirsthandError as problem:  # the worker has it open: the home is no fault of the file's
+        raise Passing(str(problem)) from problem
 
 
 def _end_with(parent: int) -> None:

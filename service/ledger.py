@@ -94,7 +94,9 @@ def items(
     rows = [row for row in connection.execute(query) if row.call_id in dates]
     said = spoken(connection, {(row.call_id, row.utterance) for row in rows})
     found: list[Evidence] = []
-    for row in sorted(rows, key=lambda r: (order[r.call_id], r.utterance, r.first_char)):
+    for row in sorted(
+        rows, key=lambda r: (order[r.call_id], r.utterance, r.first_char, r.end_char)
+    ):
         words = said.get((row.call_id, row.utterance))
         if words is None or words.role != role or row.end_char > len(words.text):
             continue

@@ -7,13 +7,12 @@ from pathlib import Path, PurePath
 from ingest.errors import BadInput
 from ingest.library import Library
 from ingest.models import Frozen
-from ingest.pipeline import About, receive
+from ingest.pipeline import TITLE_LIMIT, About, receive
 from ingest.transcripts import parse_date
 from ingest.transcripts.clean import clean_text
 from service.jobs import enqueue, last_job
 
 NAME_BYTES = 200  # of a file's name; what it is kept under beside its content may be longer
-TITLE_LIMIT = 300
 
 
 class TakenIn(Frozen):

@@ -14,7 +14,7 @@ from ingest.errors import BadInput, FirsthandError, NotFound
 from ingest.library import Library
 from ingest.media.port import too_large
 from ingest.models import Call, Frozen, Role
-from ingest.pipeline import About, describe
+from ingest.pipeline import TITLE_LIMIT, About, describe
 from ingest.store import get_call, list_calls, media_name
 from ingest.transcripts.dates import parse_date
 from service import taking_in
@@ -62,7 +62,7 @@ _FORM = {
         },
         "account_id": {"type": "string"},
         "date": {"type": "string"},
-        "title": {"type": "string", "maxLength": taking_in.TITLE_LIMIT},
+        "title": {"type": "string", "maxLength": TITLE_LIMIT},
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}

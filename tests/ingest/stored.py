@@ -47,7 +47,7 @@ class Home(Library):
                 sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
             )
             if not known:
-                insert_call(connection, _call(call_id, state))
+                insert_call(connection, call_row(call_id, state))
             replace_words(connection, call_id, voices, words)
             self.put(connection, call_id, words, voices)
 
@@ -63,7 +63,7 @@ class Home(Library):
         self.index.put(connection, call_id, cut, vectors)
 
 
-def _call(call_id: str, state: str) -> dict[str, object]:
+def call_row(call_id: str, state: str) -> dict[str, object]:
     return {
         "call_id": call_id,
         "title": call_id,
@@ -87,7 +87,7 @@ def fill(home: Home, call_ids: Sequence[str], passages_n: int = 6, state: str = 
                 sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
             )
             if not known:
-                insert_call(connection, _call(call_id, state))
+                insert_call(connection, call_row(call_id, state))
             cut = [
                 Passage(
                     f"{call_id}:{digest}:{n:05}",
