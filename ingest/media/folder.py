@@ -46,11 +46,12 @@ class Folder:
             check_hash(path, digest, sha256)
             name = name_for(digest, path)
             place = self._place(name)
-            # Of another size it is not those bytes: something outside broke it, and it is mended.
-            new = not place.exists()
-            if new or place.stat().st_size != size:
+            there = _renewed(place)
+            if there != size:
+                # Of another size it is not those bytes: something outside broke it.
+                os.utime(Path(beside) / "file")
                 _put(Path(beside) / "file", place)
-        return Kept(name=name, sha256=digest, new=new)
+        return Kept(name=name, sha256=digest, new=there is None)
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -88,6 +89,15 @@ class Folder:
 
     def _place(self, name: str) -> Path:
         return self.folder / name[:2] / name
+
+
+def _renewed(place: Path) -> int | None:
+    """The size of what is there, if anything; its call comes next, so it is no stray of old."""
+    try:
+        os.utime(place)
+        return place.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _linked(path: Path, beside: Path) -> Path | None:

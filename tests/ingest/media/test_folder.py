@@ -115,6 +115,19 @@ def test_a_broken_file_is_mended_and_ranges_and_names_are_told(tmp_path: Path) -
     assert list(media.names()) == [name]
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_what_is_kept_is_young_also_when_it_was_there(tmp_path: Path, given: bool) -> None:
+    source = tmp_path / "a.wav"
+    source.write_bytes(b"sound")
+    then = time.time() - 7200
+    media = Folder(tmp_path / "media")
+    for _ in range(2):
+        os.utime(source, (then, then))
+        place = media.here(media.keep(source, limit=10, given=given).name)
+        assert place.stat().st_mtime > then + 7000
+        os.utime(place, (then, then))
+
+
 def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
