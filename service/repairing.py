@@ -145,12 +145,12 @@ def _files(library: Library) -> Iterator[Finding]:
 
 
 def _erase(library: Library, stray: Collection[str]) -> None:
-    for name in stray:
-        # Nobody can make a call of it meanwhile: that is a change as well.
-        with library.change() as connection:
-            one = sa.select(calls.c.call_id).where(calls.c.media == name)
-            if connection.scalar(one) is None:
-                library.media.erase(name)
+    # Nobody can make a call of one meanwhile: that is a change as well. One that was added again
+    # since is young again.
+    with library.change() as connection:
+        named = set(connection.scalars(sa.select(calls.c.media)))
+        for name in set(library.media.names(_OLD_S)) & set(stray) - named:
+            library.media.erase(name)
 
 
 def _is_there(library: Library, call_id: str) -> bool:
