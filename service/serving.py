@@ -21,7 +21,7 @@ from service.settings import Settings
 log = logging.getLogger(__name__)
 
 _AGAIN_S = (0.5, 15.0)  # before a worker that died is started again: at first, at most
-_LIVED_S = 60.0  # a worker that lived so long has not just failed to start
+_LIVED_S = 5.0  # a worker that lived so long has not just failed to start
 
 
 def serve(settings: Settings, *, work: bool = True) -> None:

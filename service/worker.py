@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _ROUND_S = 0.2  # how often new job rows are looked for
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
+_READS_FILE = "decode"  # the stage that finds out whether a file can be used
 _DEATHS = 3  # of the hands at one stage of one attempt, before it is given up
 
 
@@ -156,9 +157,11 @@ class Worker:
             self._end(job_id, attempt, "cancelled", "stopped by you")
             return self._left(job_id, "cancelled")
         except BadInput as problem:
-            # The file can never be used: nothing of it stays.
             outcome = "failed"
-            self._forget(row)
+            if stage == _READS_FILE:  # it can never be used: nothing of it stays
+                self._forget(row)
+            else:  # a setting is wrong, a key; what the file holds is not lost over that
+                self._mark_failed(row)
             self._end(job_id, attempt, "failed", str(problem))
             return self._left(job_id, "failed")
         except (Failed, NotFound) as problem:
