@@ -95,7 +95,7 @@ def test_the_vendor_is_who_its_domains_say(filled: Library, tmp_path: Path) -> N
     with filled.change() as connection:
         add_internal_domains(connection, ["@Cold-Haven.co.uk"])
     assert names(filled) == {"coldhaven", "cold-haven"}
-    told = replace(Options(models=tmp_path), internal_domains=("frost.example",))
+    told = replace(filled.options, internal_domains=("frost.example",))
     again = Library(filled.home, told)
     assert names(again) == {"coldhaven", "cold-haven", "frost"}
     again.close()
