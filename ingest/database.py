@@ -6,12 +6,18 @@ is one at a time, so that what was read before a change still holds when it is w
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import time
 
 import sqlalchemy as sa
 
 from ingest.errors import BadInput
 from ingest.migrations import upgrade
+
+_log = logging.getLogger(__name__)
+
+_SETTLE_TRIES = 2  # each waits for readers as long as busy_timeout says
 
 
 def open_database(url: str) -> sa.Engine:
@@ -47,14 +53,22 @@ def reading(engine: sa.Engine) -> sa.Connection:
 def settle_log(engine: sa.Engine) -> None:
     """Bring SQLite's write-ahead log into the file and empty it, so that no old page stays there.
 
-    Does as much as it can while others read. PostgreSQL clears what was deleted by itself.
+    A reader that is in the middle of its reading keeps old pages in the log: then it is tried
+    again, and when the reader stays, said in the program's log. The log is emptied at the latest
+    when the last process closes the file. PostgreSQL clears what was deleted by itself.
     """
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name != "sqlite":
+        return
+    for _ in range(_SETTLE_TRIES):
         with engine.connect() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)
             connection.rollback()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy, *_pages = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            return
+        time.sleep(0.1)
+    _log.warning("erased rows stay in the write-ahead log until those who read now have ended")
 
 
 def _address(url: str) -> sa.URL:

@@ -332,9 +332,9 @@ def test_a_call_too_long_for_the_model_is_named(filled_home: Path, llm_server: L
 def test_erasing_a_call_takes_what_was_read_in_it(read: Library) -> None:
     erase(read, "FC-1")
     read.close()
-    left = b"".join(p.read_bytes() for p in read.home.rglob("*") if p.is_file())
+    files = {p: p.read_bytes() for p in read.home.rglob("*") if p.is_file()}
     for words in (b"Eleven false alarms", b"which freezer, how warm", b"always pick up the phone"):
-        assert words not in left
+        assert [p.name for p, there in files.items() if words in there] == []
 
 
 def test_a_call_erased_while_the_model_reads_it_stops_no_other(
