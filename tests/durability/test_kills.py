@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(
             for _ in range(KILLS):
                 time.sleep(chance.uniform(*BETWEEN_S))
                 web.kill_one_of(chance)
-            _wait_until_done(opened, len(sound))
+            wait_until_done(opened, len(sound))
         assert min(web.killed.values()) > 0
         check_whole(opened, list(sound))
         check_not_again(opened, sa.create_engine(f"sqlite:///{home / 'jobs.db'}"))
@@ -119,7 +119,7 @@ def _coming_in(library: Library, web: Always, files: Mapping[Path, str | None]) 
         for n, (path, engine) in enumerate(files.items()):
             for _ in range(1 + n % 2):
                 if engine is not None:
-                    Adding(library, transcriber=engine, report=_tell_nobody).receive(path, About())
+                    Adding(library, transcriber=engine, report=tell_nobody).receive(path, About())
                 while engine is None and not _uploaded(web.address, path):
                     time.sleep(0.2)
 
@@ -129,7 +129,7 @@ def _coming_in(library: Library, web: Always, files: Mapping[Path, str | None]) 
     thread.join()
 
 
-def _tell_nobody(_job: Job) -> None:
+def tell_nobody(_job: Job) -> None:
     pass
 
 
@@ -145,7 +145,7 @@ def _uploaded(address: str, path: Path) -> bool:
     return True
 
 
-def _wait_until_done(library: Library, n: int) -> None:
+def wait_until_done(library: Library, n: int) -> None:
     end = time.monotonic() + WAIT_S
     states: Sequence[str] = ()
     while time.monotonic() < end:
