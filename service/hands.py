@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
+IDLE_S = 180.0  # and for so long
 
 # done; the file or request is at fault; stopped; may pass by itself; a fault of ours
 Verdict = Literal["done", "bad", "cancelled", "passing", "failed", "bug"]
@@ -168,7 +169,7 @@ class Hands:
                 hand.end()
 
 
-_idle: list[_Hand] = []
+_idle: list[tuple[_Hand, float]] = []  # the last one in has its models loaded most surely
 _idle_lock = threading.Lock()
 
 
@@ -184,13 +185,22 @@ def dismiss() -> None:
     """End the idle hands; each has the last home it worked on open."""
     with _idle_lock:
         while _idle:
-            _idle.pop().kill()
+            _idle.pop()[0].kill()
+
+
+def tidy(idle_s: float = IDLE_S) -> None:
+    """End hands that have done nothing for so long: they hold models in memory."""
+    since = time.monotonic() - idle_s
+    with _idle_lock:
+        for one in [pair for pair in _idle if pair[1] < since]:
+            _idle.remove(one)
+            one[0].kill()
 
 
 def _take() -> _Hand:
     with _idle_lock:
         while _idle:
-            hand = _idle.pop()
+            hand, _since = _idle.pop()
             if hand.lives:
                 return hand
     return _Hand()
@@ -199,7 +209,7 @@ def _take() -> _Hand:
 def _give_back(hand: _Hand) -> None:
     with _idle_lock:
         if hand.lives and len(_idle) < _IDLE_MOST:
-            _idle.append(hand)
+            _idle.append((hand, time.monotonic()))
             return
     hand.kill()
 

@@ -23,7 +23,7 @@ from ingest.listen import Watch
 from ingest.store import get_call, update_call
 from ingest.tables import calls, jobs, stage_runs
 from service.erase import erase_unfinished
-from service.hands import Failed, HandDied, Hands, Passing, Task, prepare
+from service.hands import Failed, HandDied, Hands, Passing, Task, prepare, tidy
 from service.job_watch import JobWatch
 from service.jobs import OPEN, enqueue_reading, set_fields
 
@@ -122,6 +122,7 @@ class Worker:
                     with self._lock:
                         at_work = set(self._at_work.values())
                     self._takeover.look_after(at_work)
+                    tidy()
                     last = time.monotonic()
             except Exception:  # the thread's edge: a database that is away comes back
                 log.exception("looking after the jobs failed; trying again")

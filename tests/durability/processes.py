@@ -44,11 +44,23 @@ class Program:
 
     def kill(self, *, all_of_it: bool = False) -> None:
         """SIGKILL; with ``all_of_it`` whatever it started as well, as when a machine is gone."""
-        there = [self.pid, *(below(self.pid) if all_of_it else [])]
-        for pid in there:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        if all_of_it:
+            self._signal(signal.SIGKILL)
+        else:
+            self._process.kill()
         self._process.wait()
+
+    def pause(self) -> None:
+        """Stop it and whatever it started, where they are."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in (self.pid, *below(self.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def end(self) -> None:
         if self.lives:

@@ -25,11 +25,12 @@ from tests.durability.whole import check_not_again, check_whole
 
 RECORDINGS = 60 if BIG else 12
 BURNS_S = 2.0
+WAKES_S = 4.0  # for a machine that wakes to go on with what it was at
 # How many recordings for how many workers.
 PORTIONS = {2: 40, 4: 80} if BIG else {4: 12}
 
 
-def test_machines_lost_for_good_are_taken_over_from(
+def test_machines_that_are_lost_or_hang_are_taken_over_from(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = clips(tmp_path / "clips", RECORDINGS)
@@ -65,7 +66,12 @@ def test_machines_lost_for_good_are_taken_over_from(
             _wait_for_work(opened)
             machine.kill(all_of_it=True)
             gone.append(time.time())
+        # A third one hangs, as a laptop that was closed does, and wakes after all was done.
+        _wait_for_work(opened)
+        machines[2].pause()
         wait_until_done(opened, len(files))
+        machines[2].go_on()
+        time.sleep(WAKES_S)
         print(f"\ntaken over after {_taken_over(opened, gone):.0f} s at most")
         assert [machine.lives for machine in machines] == [False, False, True, True]
         check_whole(opened, files)
