@@ -221,7 +221,9 @@ def _serve(line: Connection) -> None:
     """Do tasks one after another until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told, and ends us
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
     import ingest.stages  # noqa: F401  # what nearly every task needs, before the first comes
 
     library: Library | None = None
@@ -253,7 +255,7 @@ def _opened(task: Task) -> Library:
         raise Passing(str(problem)) from problem
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int | None) -> None:
     """Nobody is left to tell once the worker is dead, not even by a signal."""
     while os.getppid() == parent:
         time.sleep(0.5)

@@ -7,6 +7,7 @@ when it dies; what it was at goes on from its last checkpoint.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -64,7 +65,8 @@ class WorkerChild:
     """A worker as a child process, started again whenever it ends, until this is left."""
 
     def __init__(self, settings: Settings) -> None:
-        self._command = [sys.executable, "-m", "service.cli", "worker", "--child"]
+        self._command = [sys.executable, "-m", "service.cli", "worker"]
+        self._command += ["--child-of", str(os.getpid())]
         self._command += ["--home", str(settings.home)]
         self._stop = Event()
         self._thread = Thread(target=self._keep, name="worker child", daemon=True)
