@@ -51,12 +51,14 @@ _SHORT = (
 _AT_ONCE = 100  # calls in a transaction
 _EPOCH = date(2024, 11, 1)
 _DAYS = 720
-_KINDS = (("pain", 48), ("request", 26), ("praise", 16), ("risk", 6), ("competitor", 4))
+_KINDS = {"pain": 48, "request": 26, "praise": 16, "risk": 6, "competitor": 4}
 _FIRST = (
     "Alden Berro Calder Dunmor Elvar Farrow Garnet Hollin Ister Jarrow Keld Lorrin Marden Norrel "
     "Oswin Pellar Quill Rothen Selwick Tarrow Umber Velden Wexley Yarrow Zellin"
 ).split()
-_SECOND = "crest field mere ton gate stone brook haven ridge fort ley moor wick dale port well".split()
+_SECOND = (
+    "crest field mere ton gate stone brook haven ridge fort ley moor wick dale port well".split()
+)
 _TRADES = "Freight Elevators Foods Health Energy Rentals Marine Labs Systems Builders".split()
 _GIVEN = (
     "Ana Ben Clara Dov Elin Farid Greta Hugo Ines Jonas Katya Liam Mina Noor Otto Petra Quentin "
@@ -220,7 +222,7 @@ class Population:
         vectors = self._noisy([self._seed_of[turns[u.i]] for u in chosen], rng)
         for u, vector in zip(chosen, vectors, strict=True):
             role = roles[u.speaker]
-            kind = picked.choices(*zip(*_KINDS, strict=True))[0]
+            kind = picked.choices(list(_KINDS), list(_KINDS.values()))[0]
             yield {
                 "evidence_id": f"{name(number)}:{u.i}:0-{len(u.text)}",
                 "call_id": name(number),
