@@ -102,7 +102,7 @@ def items(
 def of_calls(
     connection: sa.Connection, call_ids: Sequence[str], which: sa.ColumnElement[bool]
 ) -> dict[str, list[Evidence]]:
-    """The evidence ``which`` holds for, by call in the order of utterances; of few calls at once."""
+    """The evidence that ``which`` holds for, by call in the order of utterances."""
     e, u, s, c = evidence.c, utterances.c, speakers.c, calls.c
     query = (
         sa.select(

@@ -1,18 +1,16 @@
 """The ledger in memory: all that customers said in their own right, read once per change of it.
 
-It is kept call by call, so that after a change only the calls it touched are read. The vectors of
-a large home are mapped from a file without a name, which vanishes with this process: few questions
-need more than some of them.
+It is kept call by call, so that after a change only the calls it touched are read. Few questions
+need more than some of the vectors, which lie in a file (``service.mapped``).
 """
 
 from __future__ import annotations
 
-import mmap
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import sqlalchemy as sa
@@ -24,23 +22,26 @@ from ingest.tables import evidence
 from service import ledger
 from service.by_call import by_call
 from service.ledger import Evidence
+from service.mapped import Block, Vectors
 from service.remembering import remembered
 from service.scope import Scope, resolve
 from service.shapes import EvidenceKind, Filters
 
 RESTS_ON = ("calls", "evidence", "speakers", "utterances")
+KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
 _NAME = "ledger"
-_MAPPED = 1 << 20  # bytes of vectors from which on they lie in a file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OfCall:
     """The items of one call in its order; their vectors are rows of ``vectors`` (zeros where an
-    item has none).
+    item has none). ``columns`` (n, 4) has of each its utterance, the place of its kind in
+    ``KINDS``, its strength, and whether it is a word that there is no trouble.
     """
 
     items: tuple[Evidence, ...]
-    vectors: NDArray[np.float32]
+    vectors: Vectors
+    columns: NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +76,28 @@ class Held:
         return near
 
     @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        """By evidence id the place in ``items``."""
-        return {e.evidence_id: n for n, e in enumerate(self.items)}
+    def columns(self) -> NDArray[np.int32]:
+        """Of all ``items``, as ``OfCall`` has them."""
+        mine = [np.zeros((0, 4), np.int32), *(self.calls[c].columns for c in self._order)]
+        return np.concatenate(mine)
+
+    def numbered(self, number: Mapping[str, int]) -> NDArray[np.int64]:
+        """Of each item the number of its call; -1 where ``number`` has none."""
+        of = np.array([number.get(c, -1) for c in self._order], np.int64)
+        return np.repeat(of, [len(self.calls[c].items) for c in self._order])
+
+    @cached_property
+    def starts(self) -> Mapping[str, int]:
+        """Where in ``items`` each call begins."""
+        found, start = {}, 0
+        for call_id in self._order:
+            found[call_id] = start
+            start += len(self.calls[call_id].items)
+        return found
+
+    @cached_property
+    def _order(self) -> list[str]:
+        return [*dict.fromkeys(e.spoken.call_id for e in self.items)]
 
 
 def held(library: Library, connection: sa.Connection) -> Held:
@@ -116,27 +136,20 @@ def _mapped(folder: Path, found: Mapping[str, Sequence[Evidence]]) -> dict[str, 
     """With the vectors of these calls in one block, and let go as they were read."""
     every = [e for items in found.values() for e in items]
     width = max((e.vector.size for e in every), default=0)
-    vectors = _block(folder, len(every), width)
+    block = Block.of(folder, len(every), width)
     kept: dict[str, OfCall] = {}
     start = 0
     for call_id, items in found.items():
-        own = vectors[start : start + len(items)]
+        own = block.vectors[start : start + len(items)]
         for n, item in enumerate(items):
             if item.vector.size:
                 own[n] = item.vector
         each = (replace(e, vector=own[n]) if e.vector.size else e for n, e in enumerate(items))
-        kept[call_id] = OfCall(tuple(each), own)
+        told = [(e.spoken.i, KINDS.index(e.kind), e.strength, e.content) for e in items]
+        kept[call_id] = OfCall(tuple(each), own, np.array(told, np.int32))
         start += len(items)
+    block.rest()
     return kept
-
-
-def _block(folder: Path, rows: int, width: int) -> NDArray[np.float32]:
-    size = rows * width * 4
-    if size < _MAPPED:
-        return np.zeros((rows, width), np.float32)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.truncate(size)
-        return np.frombuffer(mmap.mmap(file.fileno(), size), np.float32).reshape(rows, width)
 
 
 def _blank(gone: OfCall) -> None:

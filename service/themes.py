@@ -19,6 +19,7 @@ from service import ledger
 from service.against import against
 from service.candidates import Group, groups
 from service.coding import Coded, Coding, code_ledger
+from service.large.said import fullest, large_said
 from service.ledger import Evidence, shortened
 from service.ranking import By, rank
 from service.remembering import remembered
@@ -112,8 +113,12 @@ def _in_scope(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
 def _candidates(
     library: Library, connection: sa.Connection, coding: Coding, scope: Scope
 ) -> list[Theme]:
-    said = read_said(library, connection).within(scope.call_ids)
     left = _in_scope(coding.left, scope)
+    land = large_said(library, connection)
+    if land is None:
+        said = read_said(library, connection).within(scope.call_ids)
+    else:
+        said = land.part(fullest(land, left))
     return [_candidate(one, scope) for one in groups(said, left, _SORTS)[:CANDIDATES]]
 
 
