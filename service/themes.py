@@ -19,7 +19,8 @@ from service import ledger
 from service.against import against
 from service.candidates import Group, groups
 from service.coding import Coded, Coding, code_ledger
-from service.large.said import fullest, large_said
+from service.large.reading import large_said
+from service.large.said import fullest
 from service.ledger import Evidence, shortened
 from service.ranking import By, rank
 from service.remembering import remembered

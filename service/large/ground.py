@@ -15,8 +15,10 @@ from ingest.library import Library
 from ingest.stamps import STAMPED
 from service.code_topics import topics_of
 from service.laid import WORDS_AROUND, kernel
-from service.large.matching import LargeMatch, Numbers, large_match
-from service.large.said import LargeSaid, large_said
+from service.large.matching import LargeMatch, large_match
+from service.large.reading import large_said
+from service.large.said import LargeSaid
+from service.large.standing import Numbers
 from service.ledger_held import Held, held
 from service.matching import AROUND
 from service.remembering import remembered

@@ -8,7 +8,7 @@ say to count is settled over all calls, each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,54 +17,15 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from ingest.library import Library
-from service.bearing import telling_stems, worded_shares
 from service.by_call import by_call
-from service.laid import Laid, Tone, kernel, unit
+from service.large.lit import Lit
 from service.large.said import LargeSaid, spots
-from service.ledger_held import KINDS, Held
-from service.matching import (
-    AROUND,
-    MUCH,
-    STRONGEST,
-    TOPIC_QUANTILE,
-    Fitted,
-    Flags,
-    Lights,
-    Rules,
-    apart,
-    bar,
-    exclusive,
-    fit,
-)
-from service.offtopic import embedded, offtopic
+from service.large.standing import SORTS, Numbers, Standing, lights_of, of_calls, standings_of
+from service.ledger_held import Held
+from service.matching import MUCH, STRONGEST, TOPIC_QUANTILE, Fitted, Flags, bar, fit
 from service.remembering import remembered
-from service.said import Floats, Place, Rows, Said
-from service.topic import Sort, Topic
-
-SORTS: tuple[Sort, ...] = ("need", "praise", "competitor")
-_PRAISE = KINDS.index("praise")
-Numbers = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Standing:
-    """How a call's passages stand to the topics and the bank.
-
-    ``lengths`` (n, 2): of a passage's vector less the tone, and of its neighbourhood's. ``sums``
-    (n, 2): of its scores over topics and bank, at first and when read again. ``best`` (n, sorts) is
-    its score of its best topic of each sort, ``which`` the number of that topic (-1: none).
-    ``strongest`` and ``most`` (few, topics and bank) are the highest scores of the call, and the
-    highest cosines, ``_NONE`` where there are fewer passages. ``bank`` (2, bank) is how near the
-    call comes to each topic of the bank, by meaning, and by words too (``service.bearing``).
-    """
-
-    lengths: Numbers
-    sums: Numbers
-    best: Numbers
-    which: NDArray[np.int16]
-    strongest: Numbers
-    most: Numbers
-    bank: Numbers
+from service.said import Floats, Rows
+from service.topic import Topic
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,50 +114,6 @@ class LargeMatch:
         return spoken
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lit:
-    """What the ledger knows of each passage of the home, as ``Lights`` without its places."""
-
-    evidence: Flags
-    praising: Flags
-    content: Flags
-    minding: Flags
-
-    @classmethod
-    def of(cls, said: LargeSaid, items: Held) -> Lit:
-        utterance, kind, _, content = items.columns.T
-        call = items.numbered(said.number)
-
-        def flags(which: Flags) -> Flags:
-            found = np.zeros(len(said), bool)
-            mine = which & (call >= 0)
-            found[said.rows_with(call[mine], utterance[mine])[1]] = True
-            return found
-
-        praise, easy = kind == _PRAISE, content > 0
-        every = np.ones(len(kind), bool)
-        return cls(flags(every), flags(praise), flags(easy), flags(~praise & ~easy))
-
-    def lights(self, rows: Rows, said: Said, held: Mapping[Place, bool], items: Held) -> Lights:
-        """Of the passages ``rows``, which are those of ``said``. ``held`` are the places beside
-        which somebody rejected a topic: only there it matters what else was said.
-        """
-        places: list[frozenset[Place]] = [frozenset()] * len(said)
-        calls = {call_id for call_id, _ in held}.intersection(said.call_ids, items.calls)
-        for call_id in calls:
-            for item in items.calls[call_id].items:
-                at = (call_id, item.spoken.i)
-                for row in said.rows_at(at):
-                    places[row] |= {at}
-        return Lights(
-            held=tuple(places),
-            evidence=self.evidence[rows],
-            praising=self.praising[rows],
-            content=self.content[rows],
-            minding=self.minding[rows],
-        )
-
-
 def large_match(
     library: Library,
     connection: sa.Connection,
@@ -222,7 +139,7 @@ def large_match(
 
     def read(ids: Sequence[str]) -> Mapping[str, Standing]:
         mine = [c for c in ids if c in said.parts]
-        return dict(_standings(library, fitted, said, mine, topics, (lit, items)))
+        return dict(standings_of(library, fitted, said, mine, topics, (lit, items)))
 
     found = by_call(connection, "standings", read, of=fitted)
     standings = [found[c] for c in said.call_ids]
@@ -238,114 +155,9 @@ def _fit(
     topics: Sequence[Topic],
     known: tuple[Lit, Held],
 ) -> Fitted:
-    part, mine = said.part(frozenset(sample)), _of_calls(topics, frozenset(sample))
-    lights = _lights(said, part, mine, known)
+    part, mine = said.part(frozenset(sample)), of_calls(topics, frozenset(sample))
+    lights = lights_of(said, part, mine, known)
     return fit(library, part, mine, lights)[0]
-
-
-def _lights(
-    said: LargeSaid, part: Said, topics: Sequence[Topic], known: tuple[Lit, Held]
-) -> Lights:
-    lit, items = known
-    rejected = {at: True for t in topics for at in t.rejected}
-    return lit.lights(said.rows_in(frozenset(part.call_ids)), part, rejected, items)
-
-
-def _of_calls(topics: Sequence[Topic], calls: frozenset[str]) -> list[Topic]:
-    """The topics with what was said and decided of these calls."""
-
-    def within(places: frozenset[Place]) -> frozenset[Place]:
-        return frozenset(at for at in places if at[0] in calls)
-
-    return [
-        replace(
-            t,
-            named=None if t.named is None else within(t.named),
-            confirmed=within(t.confirmed),
-            rejected=within(t.rejected),
-        )
-        for t in topics
-    ]
-
-
-def _standings(
-    library: Library,
-    fitted: Fitted,
-    said: LargeSaid,
-    call_ids: Sequence[str],
-    topics: Sequence[Topic],
-    known: tuple[Lit, Held],
-) -> Iterator[tuple[str, Standing]]:
-    if not call_ids:
-        return
-    calls = frozenset(call_ids)
-    part, mine = said.part(calls), _of_calls(topics, calls)
-    laid = Laid.lay(part, AROUND, fitted.tone)
-    near, worded = laid.meaning @ fitted.looks.vectors.T, laid.lexical(fitted.looks.terms)
-    at_first = fitted.first.both(near, worded)
-    plain, excluded = apart(at_first - at_first.mean(axis=1, keepdims=True), mine)
-    rules = Rules.of(part, mine, _lights(said, part, mine, known))
-    rules = replace(rules, barred=rules.barred | excluded)
-    again = fitted.second.both(*fitted.told.scores(laid))
-    mean = (plain + again - again.mean(axis=1, keepdims=True)) / 2
-    scores = rules.apply(mean, fitted.clear[1])
-    own = exclusive(scores, mine)[:, : len(mine)]
-    ranked = np.concatenate([own, scores[:, len(mine) :]], axis=1)
-    sums = np.stack([at_first.sum(axis=1), again.sum(axis=1)], axis=1).astype(np.float32)
-    lengths = _lengths(part, fitted.tone)
-    texts = [t.text for t in mine]
-    stems, bank = offtopic(library)
-    asked = np.concatenate([embedded(library, texts), bank]) if texts else bank
-    cosines = part.vectors @ asked.T
-    near = cosines[:, len(mine) :]
-    both = near + worded_shares(part.terms, part.vocabulary, telling_stems(stems), fitted.tone)
-    best, which = _best(scores, mine)
-    for n, call_id in enumerate(part.call_ids):
-        start, end = np.searchsorted(part.call, (n, n + 1))
-        at = slice(start, end)
-        yield (
-            call_id,
-            Standing(
-                lengths=lengths[at],
-                sums=sums[at],
-                best=best[at],
-                which=which[at],
-                strongest=_highest(ranked[at], STRONGEST),
-                most=_highest(cosines[at], MUCH),
-                bank=np.stack([near[at].max(axis=0), both[at].max(axis=0)]).astype(np.float32),
-            ),
-        )
-
-
-def _lengths(said: Said, tone: Tone) -> Numbers:
-    apart = said.vectors - tone.mean
-    own = np.linalg.norm(apart, axis=1)
-    near = unit(apart) * np.log1p(said.words)[:, None]
-    around = np.linalg.norm(kernel(said, AROUND) @ near, axis=1)
-    return np.stack([own, around], axis=1).astype(np.float32)
-
-
-def _best(scores: Floats, topics: Sequence[Topic]) -> tuple[Numbers, NDArray[np.int16]]:
-    best = np.full((len(scores), len(SORTS)), -1.0, np.float32)
-    which = np.full((len(scores), len(SORTS)), -1, np.int16)
-    for n, sort in enumerate(SORTS):
-        columns = np.array([k for k, t in enumerate(topics) if t.sort == sort], np.int64)
-        if len(columns):
-            mine = scores[:, columns]
-            which[:, n] = columns[mine.argmax(axis=1)]
-            best[:, n] = mine.max(axis=1)
-    return best, which
-
-
-def _highest(values: Floats, count: int) -> Numbers:
-    """(count, k): the highest of each column, ``_NONE`` where there are too few."""
-    rows = np.sort(values, axis=0)[::-1][:count]
-    found = np.full((count, values.shape[1]), _NONE, np.float32)
-    found[: len(rows)] = rows
-    return found
-
-
-_NONE = np.float32(-1e9)  # below any score
 
 
 def _rows(said: LargeSaid, calls: Rows) -> int:

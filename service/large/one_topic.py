@@ -15,8 +15,9 @@ from ingest.library import Library
 from service.bearing import telling_stems
 from service.laid import unit
 from service.large.ground import Ground, not_zero
-from service.large.matching import SORTS, LargeMatch, Numbers
+from service.large.matching import LargeMatch
 from service.large.said import LargeSaid
+from service.large.standing import SORTS, Numbers
 from service.ledger import Evidence
 from service.matching import MUCH, NOWHERE, OTHER_KIND, STRONGEST, Flags, Scale
 from service.offtopic import embedded, offtopic
