@@ -2,8 +2,8 @@
 
 Calls follow the course of real ones: a stretch of the shipped corpora, turn by turn, a third of the
 turns as they were said and the others with most content words replaced by words drawn by Zipf's
-law (``eval.crowd``), with as many short turns ("Right, okay.") between. Accounts have revenue with a
-long tail, and large ones have more calls. Passages are cut and keyed by the product's own code.
+law (``eval.crowd``), with as many short turns ("Right, okay.") between. Accounts have revenue with
+a long tail, and large ones have more calls. Passages are cut and keyed by the product's own code.
 Only the sentence model is not asked: the vector of a passage or an item is that of the real passage
 at that turn with noise as long as itself, so that neighbourhoods are as in real calls. The ledger's
 items are drawn, ``ITEMS`` a call. All of it follows from the numbers of the calls; a home can be
@@ -70,13 +70,18 @@ _FAMILY = (
 ).split()
 # Needs in the words of whoever keeps such a codebook; the corpora's customers have most of them.
 CODES = (
-    ("Work recorded without signal is lost", "Checklists, readings and photos vanish or arrive half empty when the device was offline.", "pain"),
-    ("Jobs do not reach the accounts", "Finished work has to be typed again into invoicing or the ledger.", "pain"),
+    ("Work recorded without signal is lost",
+     "Checklists, readings and photos vanish or arrive half empty when the device was offline.",
+     "pain"),
+    ("Jobs do not reach the accounts",
+     "Finished work has to be typed again into invoicing or the ledger.", "pain"),
     ("Schedules change too late", "Crews learn of a change after they have set out.", "pain"),
     ("Records for auditors", "Signed, unalterable records of who did what and when.", "request"),
     ("Card payment on site", "Taking a payment at the customer's door.", "request"),
-    ("Alarms that nobody can tell apart", "Too many alerts; the one that matters is missed.", "pain"),
-    ("Reports take days to make", "Somebody spends days every month on numbers for the board.", "pain"),
+    ("Alarms that nobody can tell apart",
+     "Too many alerts; the one that matters is missed.", "pain"),
+    ("Reports take days to make",
+     "Somebody spends days every month on numbers for the board.", "pain"),
     ("Support answers and calls back", "People at support are reachable and help.", "praise"),
     ("Easy for new people to learn", "New crew members work with it on the first day.", "praise"),
     ("Price rises at renewal", "The price went up and they look at other offers.", "risk"),

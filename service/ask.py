@@ -89,7 +89,7 @@ def _without_model(
     library: Library, connection: sa.Connection, asked: Understood, scope: Scope
 ) -> Answer:
     if asked.health:
-        return general.health(connection, asked, scope)
+        return general.health(library, connection, asked, scope)
     between_people = asked.kind == "compare" and asked.filters.accounts is not None
     if not (asked.about or asked.sides[1:] or between_people):
         return general.strongest(library, connection, asked, scope)

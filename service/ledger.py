@@ -30,7 +30,7 @@ _LABEL_CHARS = 110
 _STRETCH = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Evidence:
     """An item of the ledger with the utterance it is cut from. ``vector`` has unit length."""
 

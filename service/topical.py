@@ -17,7 +17,7 @@ from ingest import keywords
 from ingest.library import Library
 from service import general
 from service.against import against
-from service.answers import abstain, answer, by_account
+from service.answers import abstain, answer, by_account, leading
 from service.bearing import Bearing, bearing
 from service.code_topics import topics_of
 from service.coding import Coded, code_ledger, lights, mentions
@@ -58,11 +58,11 @@ def told_of(library: Library, connection: sa.Connection, asked: Understood, scop
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
         return abstain(asked, scope, told, internal=internal)
-    quotes = [e.quote() for e in told.members]
+    quotes = leading(told.members)
     statements = by_account(quotes, scope)
     if asked.kind == "count" or told.label is not None:
         statements.insert(0, counted(told, quotes, scope))
-    counter = by_account([e.quote() for e in told.counter], scope)
+    counter = by_account(leading(told.counter), scope)
     return answer(asked, scope, statements, counter=counter, internal=internal)
 
 

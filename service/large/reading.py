@@ -15,7 +15,7 @@ from ingest import keywords
 from ingest.library import Library
 from ingest.tables import calls, passages
 from service.by_call import by_call
-from service.large.said import LargeSaid, Part
+from service.large.said import SAMPLE, LargeSaid, Part
 from service.mapped import Block
 from service.remembering import remembered
 from service.said import SHORTEST, idle_stems, voice_of
@@ -25,16 +25,16 @@ from service.shapes import Filters
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-EXACT = 40_000  # customers' passages that are all compared with each other
+EXACT = SAMPLE  # customers' passages up to which all are compared with each other
 _RESTS_ON = ("calls", "passages")
 
 
-def large_said(library: Library, connection: sa.Connection, exact: int = EXACT) -> LargeSaid | None:
+def large_said(library: Library, connection: sa.Connection) -> LargeSaid | None:
     """What customers said in all ready calls of a home that is large, else ``None``; from memory
     while no call has changed.
     """
     sizes = by_call(connection, "passages", lambda ids: _sizes(connection, ids))
-    if sum(sizes.values()) <= exact:
+    if sum(sizes.values()) <= EXACT:
         return None
     kind = ("large said", LargeSaid)
     return remembered(library, connection, kind, _RESTS_ON, lambda: _read(library, connection))

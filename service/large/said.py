@@ -21,9 +21,7 @@ from service.said import Floats, Place, Rows, Said
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-EXACT = 40_000  # customers' passages that are all compared with each other
 SAMPLE = 12_000  # of more, so many tell what passages have in common
-_RESTS_ON = ("calls", "passages")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
