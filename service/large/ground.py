@@ -86,9 +86,17 @@ class Ground:
         return (diags(1 / total) @ around).astype(np.float32)
 
     @cached_property
+    def rarity(self) -> Floats:
+        """Of each stem, also of those that no call of the sample has."""
+        tone = self.matched.fitted.tone
+        found = np.full(self.said.terms.shape[1], np.log(tone.passages / 0.5))
+        found[: len(tone.rarity)] = tone.rarity
+        return found
+
+    @cached_property
     def roots(self) -> csr_matrix:
         """The square roots of how often each stem stands in each passage."""
-        return self.said.terms[:, : len(self.matched.fitted.tone.rarity)].sqrt()
+        return self.said.terms.sqrt()
 
     def meaning(self, vectors: Floats) -> Floats:
         """(n, k): how near each passage with its neighbourhood is to unit ``vectors`` (k, dim)."""
@@ -100,7 +108,7 @@ class Ground:
 
     def words(self, terms: Floats) -> Floats:
         """(n, k): how many of the topics' stems (rows of ``terms``) stand in each passage."""
-        weights = (terms * self.matched.fitted.tone.rarity).T
+        weights = (terms * self.rarity).T
         found: Floats = (self.roots @ weights) / np.sqrt(5 + self.said.words)[:, None]
         return found
 

@@ -78,8 +78,7 @@ class LargeMatch:
         voices: Flags = self.strength[:, : len(self.topics)] >= self.bar
         for k, topic in enumerate(self.topics):
             # Because a person said so, or because the name was said.
-            _, row = self.said.rows_with(*spots(self.said, topic.confirmed))
-            voices[self.said.voice[row], k] = True
+            voices[self.said.voice[self._confirmed(k)], k] = True
             if topic.named is not None:
                 _, row = self.said.rows_with(*spots(self.said, topic.named - topic.rejected))
                 voices[self.said.voice[row[self.lit.evidence[row]]], k] = True
@@ -104,8 +103,14 @@ class LargeMatch:
         if not self.present[k]:
             return np.zeros(0, np.int64)
         column = SORTS.index(self.topics[k].sort)
-        found = np.flatnonzero((self.which[:, column] == k) & (self.best[:, column] > 0))
+        fits = (self.which[:, column] == k) & (self.best[:, column] > 0)
+        # What a person confirmed for several topics fits each of them best.
+        fits[self._confirmed(k)] = True
+        found = np.flatnonzero(fits)
         return found[np.argsort(-self.best[found, column], kind="stable")]
+
+    def _confirmed(self, k: int) -> Rows:
+        return self.said.rows_with(*spots(self.said, self.topics[k].confirmed))[1]
 
     def rows(self, k: int) -> Rows:
         """Of these, those of voices that speak of the topic."""
@@ -157,7 +162,10 @@ def _fit(
 ) -> Fitted:
     part, mine = said.part(frozenset(sample)), of_calls(topics, frozenset(sample))
     lights = lights_of(said, part, mine, known)
-    return fit(library, part, mine, lights)[0]
+    # Words that only other calls have tell nothing here: which those are changes with every call.
+    there = np.asarray(part.terms.sum(axis=0)).ravel() > 0
+    own = {stem: column for stem, column in part.vocabulary.items() if there[column]}
+    return fit(library, replace(part, vocabulary=own), mine, lights)[0]
 
 
 def _rows(said: LargeSaid, calls: Rows) -> int:

@@ -34,7 +34,7 @@ def rows_about(library: Library, ground: Ground, topic: Topic) -> Rows:
     if _most(said.dot(text)[:, 0]) <= matched.usual:
         return np.zeros(0, np.int64)
     vector = unit(unit(text - bank.mean(axis=0)))
-    terms = _term_row(said, topic, fitted.tone.rarity)
+    terms = _term_row(said, topic, ground.rarity)
     at_first = _added(
         fitted.first, ground.meaning(vector)[:, 0], ground.spread @ ground.words(terms)[:, 0]
     )
@@ -111,7 +111,7 @@ def _again(ground: Ground, topic: tuple[Floats, Floats], plain: Floats) -> Float
 def _voiced(ground: Ground, rows: Rows, strength: float) -> tuple[Floats, Floats]:
     tone, lengths = ground.matched.fitted.tone, ground.matched.lengths
     near = (ground.said.vectors(rows) - tone.mean) / not_zero(lengths[rows, :1])
-    stems = np.asarray(ground.roots[rows].sum(axis=0)).ravel() * tone.rarity
+    stems = np.asarray(ground.roots[rows].sum(axis=0)).ravel() * ground.rarity
     share = float(np.sqrt(strength))
     weight = np.log1p(ground.said.words[rows])
     return share * unit(weight @ near), share * unit(np.sqrt(stems))
@@ -121,7 +121,7 @@ def _term_row(said: LargeSaid, topic: Topic, rarity: Floats) -> Floats:
     row: Floats = np.zeros((1, len(rarity)))
     for stem in keywords.stems([topic.text])[0]:
         column = said.vocabulary.get(stem)
-        if column is not None and column < len(rarity):
+        if column is not None:
             row[0, column] = rarity[column]
     return unit(row)
 
