@@ -56,7 +56,15 @@ def find(library: Library, connection: sa.Connection, scope: Scope, by: By = "ar
     """As ``themes``, for a scope that is resolved already."""
     coding = code_ledger(library, connection)
     ranked = _named(coding, scope, by)
-    offered = _candidates(library, connection, coding, scope)
+    offered = remembered(
+        library,
+        connection,
+        ("candidates", tuple),
+        STAMPED,
+        lambda: (*_candidates(library, connection, coding, scope),),
+        of=scope.filters,
+        most=_SCOPES,
+    )
     after = max((t.rank for t in ranked), default=0)
     return [*ranked, *(t.model_copy(update={"rank": after + n}) for n, t in enumerate(offered, 1))]
 

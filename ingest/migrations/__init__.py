@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ingest.errors import Conflict
 
-HEAD = "0009"
+HEAD = "0008"
 
 
 def upgrade(engine: sa.Engine) -> None:
