@@ -27,9 +27,15 @@ def table(found: Sequence[Costs]) -> str:
     ]
     for kind in found[0].kinds:
         least = _target(kind)
-        told = [f"{c.percentile(kind, 50):.2f} / {c.percentile(kind, 95):.2f}" for c in found]
-        rows.append((f"{kind}, s (p50 / p95)", f"{least:g}", told))
-    rows += [(f"{name}, s", "", [f"{c.first[name]:.1f}" for c in found]) for name in found[0].first]
+        told = [
+            f"{c.percentile(kind, 50):.2f} / {c.percentile(kind, 95):.2f} / "
+            f"{c.percentile(kind, 95, cpu=True):.2f}"
+            for c in found
+        ]
+        rows.append((f"{kind}, s", f"{least:g}", told))
+    for name in found[0].first:
+        once = ["{:.1f} / {:.1f}".format(*c.first[name]) for c in found]
+        rows.append((f"{name}, s (wall / CPU)", "", once))
     wholes: list[tuple[str, str, Callable[[Costs], str]]] = [
         ("a call added, CPU s (median)", "", lambda c: f"{np.median(c.added_cpu_s):.1f}"),
         ("memory of its own, GB", "1.5", lambda c: f"{c.own_gb:.2f}"),
@@ -58,7 +64,7 @@ def save(found: Sequence[Costs]) -> None:
 
 def drawing(found: Sequence[Costs]) -> str:
     """How the p95 of some kinds grows with the number of calls, as SVG."""
-    most = max(2.2, *(c.percentile(kind, 95) for c in found for kind in _DRAWN)) * 1.05
+    most = max(2.2, *(c.percentile(kind, 95, cpu=True) for c in found for kind in _DRAWN)) * 1.05
     widest = max(c.calls for c in found)
 
     def x(calls: float) -> float:
@@ -71,7 +77,7 @@ def drawing(found: Sequence[Costs]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         'font-family="system-ui, sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
-        f'<text x="{_LEFT}" y="18" fill="#222">p95 of warm questions, seconds</text>',
+        f'<text x="{_LEFT}" y="18" fill="#222">p95 of warm questions, CPU seconds</text>',
     ]
     step = max(1, round(most / 5))
     parts += [
@@ -92,12 +98,13 @@ def drawing(found: Sequence[Costs]) -> str:
         f'<text x="{x(widest / 2):.1f}" y="{_HEIGHT - 4}" text-anchor="middle" fill="#555">'
         "calls</text>"
     )
-    ends = sorted((y(found[-1].percentile(kind, 95)), n) for n, kind in enumerate(_DRAWN))
+    ends = sorted((y(found[-1].percentile(kind, 95, cpu=True)), n) for n, kind in enumerate(_DRAWN))
     below = 0.0
     for end, n in ends:
         at, below = max(end, below), max(end, below) + 15
         kind, colour = _DRAWN[n], _COLOURS[n]
-        points = " ".join(f"{x(c.calls):.1f},{y(c.percentile(kind, 95)):.1f}" for c in found)
+        at_each = ((x(c.calls), y(c.percentile(kind, 95, cpu=True))) for c in found)
+        points = " ".join(f"{right:.1f},{down:.1f}" for right, down in at_each)
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         )
@@ -110,7 +117,8 @@ def drawing(found: Sequence[Costs]) -> str:
 _PAGE = """# Very many calls
 
 What one home on one machine takes, and where it ends. Written by `python -m eval scale --save` on
-{day}, on two busy cores with SQLite: wall times, one question after another.
+{day}, on two cores that others use as well, with SQLite; one question after another. Of a kind of
+question: p50 and p95 by the clock, and p95 of CPU seconds, which others do not make longer.
 
 {table}
 
