@@ -175,8 +175,8 @@ def _scale(parser: argparse.ArgumentParser) -> None:
         for costs in growth.run(given.home, given.calls or growth.SIZES):
             found.append(costs)
             print(growth_page.table(found), flush=True)
-        if given.save:
-            growth_page.save(found)
+            if given.save:
+                growth_page.save(found)
 
     parser.set_defaults(run=run)
 

@@ -19,7 +19,7 @@ def topics_of(library: Library, connection: sa.Connection) -> list[Topic]:
     judged = judgements_of(connection)
     vendor = vendor_names(library, connection)
     return [
-        _topic(code, judged, places_of_names(connection, code.label, vendor))
+        _topic(code, judged, places_of_names(connection, code.label, vendor, keep=True))
         for code in list_codes(connection, dismissed=True)
     ]
 
