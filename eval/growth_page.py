@@ -25,16 +25,18 @@ def table(found: Sequence[Costs]) -> str:
         ("utterances", "", [f"{c.utterances:,}" for c in found]),
         ("evidence items", "", [f"{c.evidence:,}" for c in found]),
     ]
-    for kind in found[0].kinds:
+    for kind in dict.fromkeys(kind for c in found for kind in c.kinds):
         least = _target(kind)
         told = [
             f"{c.percentile(kind, 50):.2f} / {c.percentile(kind, 95):.2f} / "
             f"{c.percentile(kind, 95, cpu=True):.2f}"
+            if kind in c.kinds
+            else "–"
             for c in found
         ]
         rows.append((f"{kind}, s", f"{least:g}", told))
-    for name in found[0].first:
-        once = ["{:.1f} / {:.1f}".format(*c.first[name]) for c in found]
+    for name in dict.fromkeys(name for c in found for name in c.first):
+        once = ["{:.1f} / {:.1f}".format(*c.first[name]) if name in c.first else "–" for c in found]
         rows.append((f"{name}, s (wall / CPU)", "", once))
     wholes: list[tuple[str, str, Callable[[Costs], str]]] = [
         ("a call added, CPU s (median)", "", lambda c: f"{np.median(c.added_cpu_s):.1f}"),
@@ -64,7 +66,8 @@ def save(found: Sequence[Costs]) -> None:
 
 def drawing(found: Sequence[Costs]) -> str:
     """How the p95 of some kinds grows with the number of calls, as SVG."""
-    most = max(2.2, *(c.percentile(kind, 95, cpu=True) for c in found for kind in _DRAWN)) * 1.05
+    kinds = [kind for kind in _DRAWN if all(kind in c.kinds for c in found)]
+    most = max(2.2, *(c.percentile(kind, 95, cpu=True) for c in found for kind in kinds)) * 1.05
     widest = max(c.calls for c in found)
 
     def x(calls: float) -> float:
@@ -98,11 +101,11 @@ def drawing(found: Sequence[Costs]) -> str:
         f'<text x="{x(widest / 2):.1f}" y="{_HEIGHT - 4}" text-anchor="middle" fill="#555">'
         "calls</text>"
     )
-    ends = sorted((y(found[-1].percentile(kind, 95, cpu=True)), n) for n, kind in enumerate(_DRAWN))
+    ends = sorted((y(found[-1].percentile(kind, 95, cpu=True)), n) for n, kind in enumerate(kinds))
     below = 0.0
     for end, n in ends:
         at, below = max(end, below), max(end, below) + 15
-        kind, colour = _DRAWN[n], _COLOURS[n]
+        kind, colour = kinds[n], _COLOURS[n]
         at_each = ((x(c.calls), y(c.percentile(kind, 95, cpu=True))) for c in found)
         points = " ".join(f"{right:.1f},{down:.1f}" for right, down in at_each)
         parts.append(
@@ -116,7 +119,7 @@ def drawing(found: Sequence[Costs]) -> str:
 
 _PAGE = """# Very many calls
 
-What one home on one machine takes, and where it ends. Written by `python -m eval scale --save` on
+What one home on one machine takes, and where it ends. Measured with `python -m eval scale` on
 {day}, on two cores that others use as well, with SQLite; one question after another. Of a kind of
 question: p50 and p95 by the clock, and p95 of CPU seconds, which others do not make longer.
 
@@ -142,6 +145,10 @@ _PLAN = """## How it works in large
   calls and holds every judged call; all passages of all calls are then held against that fit
   (`service/large/`). No call is left out of an answer; what is estimated is how words and vectors
   are spread.
+- A change of the codebook, or of a call in the sample (one in thirty at ten thousand calls), fits
+  anew, and the next question holds every passage against the new fit: half a minute of CPU there.
+- Which names are competitors' is learned from all calls; a new name is then looked for in all of
+  them.
 - Vectors lie in files without names that are mapped into memory; the system can take their pages
   back at any time. That is the difference between the two rows on memory.
 
