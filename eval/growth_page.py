@@ -39,7 +39,11 @@ def table(found: Sequence[Costs]) -> str:
         once = ["{:.1f} / {:.1f}".format(*c.first[name]) if name in c.first else "–" for c in found]
         rows.append((f"{name}, s (wall / CPU)", "", once))
     wholes: list[tuple[str, str, Callable[[Costs], str]]] = [
-        ("a call added, CPU s (median)", "", lambda c: f"{np.median(c.added_cpu_s):.1f}"),
+        (
+            "a call added, CPU s (median)",
+            "",
+            lambda c: f"{np.median(c.added_cpu_s):.1f}" if c.added_cpu_s else "–",
+        ),
         ("memory of its own, GB", "1.5", lambda c: f"{c.own_gb:.2f}"),
         ("memory at most, mapped files included, GB", "", lambda c: f"{c.peak_gb:.2f}"),
         ("database, GB", "", lambda c: f"{c.database_gb:.2f}"),
