@@ -10,7 +10,8 @@ import logging
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from socket import socket
 from threading import Event, Thread
 
 from ingest.errors import BadInput, FirsthandError
@@ -50,14 +51,26 @@ def serve(settings: Settings, *, work: bool = True) -> None:
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
-        uvicorn.run(
-            create_app(library, settings),
+        app = create_app(library, settings)
+
+        class Server(uvicorn.Server):
+            async def shutdown(self, sockets: list[socket] | None = None) -> None:
+                app.state.feed.close()  # else pages that follow jobs hold the server up
+                await super().shutdown(sockets)
+
+        config = uvicorn.Config(
+            app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
-            # An open page follows jobs over a stream that would otherwise hold the server up.
+            log_config=None,
+            access_log=False,
             timeout_graceful_shutdown=2,
         )
+        server = Server(config)
+        with suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            sys.exit(1)  # why, it has said
 
 
 class WorkerChild:
