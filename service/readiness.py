@@ -7,7 +7,7 @@ database); both are told.
 from __future__ import annotations
 
 import logging
-import os
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -90,8 +90,8 @@ class Readiness:
         media = self._library.media
         if isinstance(media, Folder):
             media.folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(media.folder, os.W_OK | os.X_OK):
-                raise NotReady("cannot be written to")
+            with tempfile.TemporaryFile(dir=media.folder) as file:
+                file.write(b"ready")
             return
         try:
             media.size(_NOWHERE)
@@ -145,6 +145,8 @@ class _Check:
             run.trouble = f"fails: {problem}" if not isinstance(problem, NotReady) else str(problem)
         except sa.exc.DBAPIError as problem:
             run.trouble = f"fails ({_first_line(problem.orig)})"
+        except OSError as problem:
+            run.trouble = f"fails ({problem.strerror or type(problem).__name__})"
         except Exception as problem:  # the thread's edge: whatever it was, it is not ready
             log.exception("a part is not ready")
             run.trouble = f"fails ({type(problem).__name__})"

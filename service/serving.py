@@ -17,6 +17,7 @@ from threading import Event, Thread
 from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
+from service import logs, tracing
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,9 @@ def serve(settings: Settings, *, work: bool = True) -> None:
         if work:
             held.enter_context(WorkerChild(settings))
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
-        print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)
+        logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
+        tracing.start(settings.otel_endpoint)
+        held.callback(tracing.end)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
         app = create_app(library, settings)
 

@@ -28,6 +28,7 @@ from service.api import (
     page,
     problems,
     reading,
+    requests,
     uploads,
 )
 from service.api.job_feed import JobFeed
@@ -63,6 +64,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     app.state.registry = registry(library)
     problems.install(app)
     guard.install(app, settings)
+    requests.install(app)
     for module in (
         calls,
         uploads,
