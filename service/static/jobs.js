@@ -4,7 +4,7 @@
 
 import { api } from "./api.js";
 
-const AGAIN_MS = 2000; // before a stream that was refused is asked for again
+const AGAIN_MS = 2000; // before a stream that the browser gave up is asked for again
 
 const followed = new Map(); // job id: those to tell
 const seen = new Set(); // ids of jobs that the stream has told of, followed or not
@@ -30,18 +30,18 @@ export const retry = (jobId) =>
   api(`/api/jobs/${encodeURIComponent(jobId)}/retry`, { method: "POST" });
 
 function open() {
-  stream = new EventSource(`/api/jobs/events${lastId ? `?after=${encodeURIComponent(lastId)}` : ""}`);
-  stream.addEventListener("job", (event) => {
+  const mine = new EventSource(`/api/jobs/events${lastId ? `?after=${encodeURIComponent(lastId)}` : ""}`);
+  stream = mine;
+  mine.addEventListener("job", (event) => {
     lastId = event.lastEventId;
     const job = JSON.parse(event.data);
     seen.add(job.job_id);
     heard(job);
   });
-  stream.addEventListener("error", () => {
+  mine.addEventListener("error", () => {
     for (const tells of followed.values()) for (const tell of tells) tell({ lost: true });
-    if (stream?.readyState !== EventSource.CLOSED) return; // the browser connects again by itself
-    stream = null;
-    setTimeout(() => { if (stream === null && followed.size > 0) open(); }, AGAIN_MS);
+    // The browser connects again by itself, but where it gave up.
+    setTimeout(() => { if (stream === mine && mine.readyState === EventSource.CLOSED) open(); }, AGAIN_MS);
   });
 }
 

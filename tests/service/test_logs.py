@@ -16,8 +16,10 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.library import Library
+from ingest.listen import NOBODY
 from ingest.tables import accounts
 from service import logs
+from service.hands import Failed, Hands, Task, dismiss
 from tests.conftest import ROOT
 from tests.service.test_serving import free_port
 
@@ -161,6 +163,31 @@ def test_what_others_say_is_told_by_its_place(formatter: logging.Formatter) -> N
     line = formatter.format(record("dbos", f"The step failed: {MARK}", error=raised()))
     assert MARK not in line
     assert "there:7" in line
+
+
+def test_a_fault_of_ours_in_a_hand_is_told_without_words(
+    library: Library, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "chosen", logs.Log("json", "DEBUG"))
+    dismiss()  # a hand keeps the stderr that was there when it began
+    task = Task(
+        home=library.home,
+        options=library.options,
+        kind="memo",
+        stage="memo",
+        call_id=None,
+        memo_id="m",
+        request={"filters": {"top": MARK}},
+        about={"job_id": "j", "attempt": 2},
+    )
+    with pytest.raises(Failed, match="An unexpected error stopped the work"):
+        Hands(1).do(task, NOBODY, 60)
+    dismiss()
+    told = capfd.readouterr().err
+    (line,) = [json.loads(line) for line in told.splitlines()]
+    assert (line["level"], line["job_id"], line["attempt"]) == ("ERROR", "j", 2)
+    assert "ValidationError" in line["error"][0]
+    assert MARK not in told
 
 
 def test_a_part_of_the_work_has_what_the_whole_has() -> None:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -55,15 +54,13 @@ def test_asking_leaves_nothing_behind(filled: Library) -> None:
 
 
 def test_a_database_that_can_only_be_read_is_not_ready(filled: Library) -> None:
-    def forbid(connection: Any, *_: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(
-            "SET default_transaction_read_only = on" if ON_POSTGRESQL else "PRAGMA query_only = ON"
+    def forbid(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(
+            "SET TRANSACTION READ ONLY" if ON_POSTGRESQL else "PRAGMA query_only = ON"
         )
-        cursor.close()
 
     Readiness(filled, wait_s=60).ask()
-    sa.event.listen(filled.engine, "checkout", forbid)
+    sa.event.listen(filled.engine, "begin", forbid)
     with pytest.raises(NotReady, match=r"^Not ready: the database fails \(.*read-?only.*\)\.$"):
         Readiness(filled, wait_s=60).ask()
 
