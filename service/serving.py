@@ -6,6 +6,7 @@ when it dies; what it was at goes on from its last checkpoint.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -52,7 +53,6 @@ def serve(settings: Settings, *, work: bool = True) -> None:
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
         tracing.start(settings.otel_endpoint)
-        held.callback(tracing.end)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
         app = create_app(library, settings)
 
@@ -60,6 +60,8 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             async def shutdown(self, sockets: list[socket] | None = None) -> None:
                 app.state.feed.close()  # else pages that follow jobs hold the server up
                 await super().shutdown(sockets)
+                # Here, since the signal that ended it ends the process right after this.
+                await asyncio.to_thread(tracing.end)
 
         config = uvicorn.Config(
             app,

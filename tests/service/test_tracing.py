@@ -133,7 +133,8 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 def collector() -> Iterator[tuple[Collector, str]]:
     one = Collector()
     server = grpc.server(ThreadPoolExecutor(2))
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(one, server)
+    add = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
+    add(one, server)  # type: ignore[no-untyped-call]  # it is generated code
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield one, f"http://127.0.0.1:{port}"
