@@ -87,7 +87,8 @@ def _address(url: str) -> sa.URL:
 
 
 def _sqlite(at: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(at, pool_pre_ping=True)
+    # What customers said stands in no error.
+    engine = sa.create_engine(at, pool_pre_ping=True, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

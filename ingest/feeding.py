@@ -276,7 +276,8 @@ def _keep(library: Library, ended: Event, poll_s: float) -> None:
             wait = poll_s
         except (FirsthandError, sa.exc.SQLAlchemyError) as problem:
             if wait <= poll_s:  # the first of a row
-                log.warning("Chroma is not fed for now: %s", problem)
+                told = problem if isinstance(problem, Unavailable) else type(problem).__name__
+                log.warning("Chroma is not fed for now: %s", told)
             checked = float("-inf")  # whatever comes back may have lost something
             wait = min(_MOST_WAIT_S, max(poll_s, 2 * wait))
         except Exception:  # the thread's edge: it has to go on

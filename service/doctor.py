@@ -133,7 +133,13 @@ def _version(package: str) -> str | None:
 
 def leaving(settings: Settings) -> tuple[Leaving, ...]:
     """Everything that would be sent away under these settings; empty when nothing would."""
-    return (*_files(settings), *_sound(settings), *_words(settings), *_vectors(settings))
+    return (
+        *_files(settings),
+        *_sound(settings),
+        *_words(settings),
+        *_vectors(settings),
+        *_traces(settings),
+    )
 
 
 def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[Leaving, ...]:
@@ -231,6 +237,18 @@ def _vectors(settings: Settings) -> Iterator[Leaving]:
             when="after a call was added, and when you ask",
             how="no password: whoever reaches that address can read them",
             acts=("add", "ask"),
+        )
+
+
+def _traces(settings: Settings) -> Iterator[Leaving]:
+    if settings.otel_endpoint:
+        yield Leaving(
+            what="how long requests and the stages of jobs took, with ids of calls and jobs: no "
+            "words",
+            where=_host(settings.otel_endpoint),
+            when="all the while, from `firsthand serve` and `firsthand worker`",
+            how="OpenTelemetry",
+            acts=("add", "read", "ask", "memo"),
         )
 
 

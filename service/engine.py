@@ -9,6 +9,7 @@ DBOS is one per process; so is the worker that owns it.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,6 +127,10 @@ def launch(library: Library, executor_id: str, worker: Worker, at_once: dict[Lan
         "notification_listener_polling_interval_sec": 1.0,
     }
     DBOS(config=config)
+    # It logs as we do, not past it: what it was given stands in its messages.
+    its_own = logging.getLogger("dbos")
+    its_own.handlers.clear()
+    its_own.propagate = True
     _worker = worker
     DBOS.launch()
     for lane in LANES:

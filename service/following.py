@@ -87,7 +87,7 @@ def alone(library: Library) -> bool:
 def right_to_work(library: Library) -> Iterator[bool]:
     """Hold the right to work on this home; whether it is free."""
     if not alone(library):
-        from service.takeover import workers_living
+        from service.workers import workers_living
 
         yield not workers_living(library)
         return

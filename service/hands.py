@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from ingest.errors import BadInput, Cancelled, FirsthandError
 from ingest.library import Library, Options
 from ingest.listen import Watch
+from service import logs
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,16 @@ IDLE_S = 180.0  # and for so long
 
 # done; the file or request is at fault; stopped; may pass by itself; a fault of ours
 Verdict = Literal["done", "bad", "cancelled", "passing", "failed", "bug"]
+
+# People are told on the job; what is a fault of ours is for the log.
+_LEVELS: dict[Verdict, int] = {
+    "done": logging.DEBUG,
+    "bad": logging.INFO,
+    "cancelled": logging.INFO,
+    "passing": logging.INFO,
+    "failed": logging.INFO,
+    "bug": logging.ERROR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Task:
     call_id: str | None
     memo_id: str | None
     request: dict[str, Any]
+    about: dict[str, object] = field(default_factory=dict)  # what lines of the log say of it
 
 
 class HandDied(FirsthandError):
@@ -70,7 +82,9 @@ class _Hand:
 
     def __init__(self) -> None:
         self._line, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs,), name="hand", daemon=True)
+        self._process = _CONTEXT.Process(
+            target=_serve, args=(theirs, logs.chosen), name="hand", daemon=True
+        )
         self._process.start()
         theirs.close()
 
@@ -217,10 +231,10 @@ def _give_back(hand: _Hand) -> None:
 # --- in the child --------------------------------------------------------------------------------
 
 
-def _serve(line: Connection) -> None:
+def _serve(line: Connection, log_as: logs.Log) -> None:
     """Do tasks one after another until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told, and ends us
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logs.set_up(log_as)
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
@@ -232,20 +246,20 @@ def _serve(line: Connection) -> None:
             task: Task = line.recv()
         except (EOFError, ConnectionResetError):
             return
-        try:
-            if library is None or (library.home, library.options) != (task.home, task.options):
-                if library is not None:
-                    library.close()
-                    library = None
-                library = _opened(task)
-            _do(library, task, lambda stage, fraction: line.send(("progress", stage, fraction)))
-        except Exception as problem:  # the child's edge: whatever it was is told to the worker
-            verdict, sentence = judged(problem)
-            if verdict == "bug":
-                log.exception("%s of %s failed", task.stage, task.call_id or task.kind)
-            line.send((verdict, sentence))
-        else:
-            line.send(("done", ""))
+        with logs.about(**task.about):
+            try:
+                if library is None or (library.home, library.options) != (task.home, task.options):
+                    if library is not None:
+                        library.close()
+                        library = None
+                    library = _opened(task)
+                _do(library, task, lambda stage, fraction: line.send(("progress", stage, fraction)))
+            except Exception as problem:  # the child's edge: whatever it was is told to the worker
+                verdict, sentence = judged(problem)
+                log.log(_LEVELS[verdict], "the stage broke off: %s", verdict, exc_info=problem)
+                line.send((verdict, sentence))
+            else:
+                line.send(("done", ""))
 
 
 def _opened(task: Task) -> Library:

@@ -103,6 +103,15 @@ def list_jobs(connection: sa.Connection, state: str | None = None) -> list[Job]:
     return [_job(row) for row in connection.execute(query).mappings()]
 
 
+def jobs_since(connection: sa.Connection, since: datetime, *, or_open: bool = False) -> list[Job]:
+    """Jobs that changed since then, ``or_open`` ones too, in the order of their last change."""
+    wanted = jobs.c.updated_at >= since
+    if or_open:
+        wanted = sa.or_(wanted, jobs.c.state.in_(OPEN))
+    query = sa.select(jobs).where(wanted).order_by(jobs.c.updated_at, jobs.c.job_id)
+    return [_job(row) for row in connection.execute(query).mappings()]
+
+
 def _job(row: sa.RowMapping) -> Job:
     stamps = {n: row[n].replace(tzinfo=row[n].tzinfo or UTC) for n in ("created_at", "updated_at")}
     fields = {n: value for n, value in row.items() if n not in ("request", "handed_over")}

@@ -6,17 +6,20 @@ when it dies; what it was at goes on from its last checkpoint.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from socket import socket
 from threading import Event, Thread
 
 from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
+from service import logs, tracing
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,16 +52,31 @@ def serve(settings: Settings, *, work: bool = True) -> None:
         if work:
             held.enter_context(WorkerChild(settings))
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
-        print(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)", file=sys.stderr)
+        logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
+        tracing.start(settings.otel_endpoint)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
-        uvicorn.run(
-            create_app(library, settings),
+        app = create_app(library, settings)
+
+        class Server(uvicorn.Server):
+            async def shutdown(self, sockets: list[socket] | None = None) -> None:
+                app.state.feed.close()  # else pages that follow jobs hold the server up
+                await super().shutdown(sockets)
+                # Here, since the signal that ended it ends the process right after this.
+                await asyncio.to_thread(tracing.end)
+
+        config = uvicorn.Config(
+            app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
-            # An open page follows jobs over a stream that would otherwise hold the server up.
+            log_config=None,
+            access_log=False,
             timeout_graceful_shutdown=2,
         )
+        server = Server(config)
+        with suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            sys.exit(1)  # why, it has said
 
 
 class WorkerChild:

@@ -121,8 +121,25 @@ class Settings(BaseSettings):
         description="Short recordings, and long ones, that a worker hears at once; default half "
         "the cores of each.",
     )
+    log: Literal["text", "json"] = Field(
+        default="text", description="How lines of the log look on stderr: for people or programs."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="From which level on lines are logged."
+    )
+    otel_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
+        "e.g. http://127.0.0.1:4317; without one nothing is sent.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("internal_domains", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -22,9 +23,9 @@ from ingest.store import get_call
 from ingest.tables import jobs, workers
 from service import engine
 from service.jobs import OPEN
+from service.workers import DEAD_S, clock
 
 BEAT_S = 3.0
-DEAD_S = 12.0  # without a beat
 LOST_S = 15.0  # ours by the engine's book, and no thread at it
 _SHORT_S = 600.0  # of sound: longer ones queue by themselves
 _DAMAGED = (
@@ -148,16 +149,8 @@ class Takeover:
             connection.execute(
                 jobs.update()
                 .where(_is(row.job_id, row.attempt), jobs.c.state.in_(OPEN))
-                .values(values)
+                .values({**values, "updated_at": datetime.now(UTC)})
             )
-
-
-def workers_living(library: Library) -> int:
-    """How many workers gave a sign of life lately."""
-    since = _clock(library) - DEAD_S
-    with library.read() as connection:
-        select = sa.select(sa.func.count()).select_from(workers).where(workers.c.beat > since)
-        return connection.scalar(select) or 0
 
 
 def _is(job_id: str, attempt: int) -> sa.ColumnElement[bool]:
@@ -165,11 +158,8 @@ def _is(job_id: str, attempt: int) -> sa.ColumnElement[bool]:
 
 
 def _clock(library: Library) -> float:
-    """Seconds since 1970 by the database's clock."""
     with library.read() as connection:
-        if connection.dialect.name == "postgresql":
-            return float(connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")))
-        return time.time()  # one machine, one clock
+        return clock(connection)
 
 
 def _attempt(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> engine.Attempt:

@@ -144,7 +144,8 @@ class Uploads:
                         self._settle(folder)
             except FirsthandError as problem:
                 # In use, gone in between, or it cannot be taken in just now.
-                log.info("upload %s is left for later: %s", folder.name, problem)
+                told = type(problem).__name__
+                log.info("upload %s is left for later: %s", folder.name, told)
 
     def _make(self, name: str, announced: Announced) -> Path:
         """The folder appears with everything in it, or not at all."""

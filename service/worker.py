@@ -22,10 +22,12 @@ from ingest.library import Library
 from ingest.listen import Watch
 from ingest.store import get_call, update_call
 from ingest.tables import calls, jobs, stage_runs
+from service import logs, tracing
 from service.erase import erase_unfinished
 from service.hands import Failed, HandDied, Hands, Passing, Task, prepare, tidy
 from service.job_watch import JobWatch
 from service.jobs import OPEN, enqueue_reading, set_fields
+from service.stage_totals import prune
 
 if TYPE_CHECKING:
     from service.engine import Ended
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 _ROUND_S = 0.2  # how often new job rows are looked for
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
 _READS_FILE = "decode"  # the stage that finds out whether a file can be used
+_PRUNE_S = 24 * 3600.0  # between two looks for runs of stages that are old
 _DEATHS = 3  # of the hands at one stage of one attempt, before it is given up
 
 
@@ -114,6 +117,7 @@ class Worker:
         from service.takeover import BEAT_S
 
         last = 0.0
+        pruned = float("-inf")
         while not self._stop.wait(_ROUND_S):
             try:
                 self._takeover.hand_over()
@@ -124,6 +128,9 @@ class Worker:
                     self._takeover.look_after(at_work)
                     tidy()
                     last = time.monotonic()
+                if time.monotonic() - pruned >= _PRUNE_S:
+                    pruned = time.monotonic()
+                    prune(self._library)
             except Exception:  # the thread's edge: a database that is away comes back
                 log.exception("looking after the jobs failed; trying again")
                 self._stop.wait(1.0)
@@ -140,6 +147,13 @@ class Worker:
         return True
 
     def stage(self, job_id: str, attempt: int, stage: str) -> Ended | None:
+        with logs.about(job_id=job_id, attempt=attempt, stage=stage, worker=self.executor_id):
+            ended = self._stage(job_id, attempt, stage)
+            if ended is not None:
+                self._trace(job_id, attempt, ended)
+            return ended
+
+    def _stage(self, job_id: str, attempt: int, stage: str) -> Ended | None:
         began = time.monotonic()
         with self._lock:
             self._at_work[job_id] = f"{job_id}.{attempt}"
@@ -151,7 +165,8 @@ class Worker:
         watch = JobWatch(self._library, job_id, attempt)
         outcome = "done"
         try:
-            self._do(row, stage, watch)
+            with logs.about(call_id=row.call_id):
+                self._do(row, stage, watch)
         except Cancelled:
             outcome = "cancelled"
             self._drop_unwanted(job_id)
@@ -193,6 +208,7 @@ class Worker:
             told = (row.error or "It failed again and again.").removesuffix(" It is tried again.")
             self._end(job_id, attempt, "failed", told)
         self._left(job_id, "failed")
+        self._trace(job_id, attempt, "failed")
 
     def finish(self, job_id: str, attempt: int) -> None:
         with self._library.change() as connection:
@@ -203,6 +219,7 @@ class Worker:
                     # Behind the files that wait already, so that it reads them all at once.
                     enqueue_reading(connection)
         self._left(job_id, "done")
+        self._trace(job_id, attempt, "done")
 
     # --- within ----------------------------------------------------------------------------------
 
@@ -217,6 +234,7 @@ class Worker:
             call_id=row.call_id,
             memo_id=row.memo_id,
             request=dict(row.request),
+            about=logs.current(),
         )
         self._hands[lane].do(task, Watch(watch.progress, watch.cancelled), 900 + 4 * audio_s)
 
@@ -299,6 +317,11 @@ class Worker:
     def _note(
         self, row: sa.Row[tuple[object, ...]], stage: str, outcome: str, seconds: float
     ) -> None:
+        audio_s = self._audio_s(row.call_id) or None
+        told = {"call_id": row.call_id, "outcome": outcome, "seconds": round(seconds, 3)}
+        log.info("a stage ended", extra=told)
+        fields = {"call_id": row.call_id, "outcome": outcome, "audio_s": audio_s}
+        tracing.stage(row.job_id, row.attempt, stage, seconds, fields)
         with self._library.change() as connection:
             connection.execute(
                 stage_runs.insert().values(
@@ -308,10 +331,27 @@ class Worker:
                     executor_id=self.executor_id,
                     outcome=outcome,
                     seconds=round(seconds, 3),
-                    audio_s=self._audio_s(row.call_id) or None,
+                    audio_s=audio_s,
                     ended_at=datetime.now(UTC),
                 )
             )
+
+    def _trace(self, job_id: str, attempt: int, outcome: str) -> None:
+        """The span of an attempt that has ended, whoever did its first stages."""
+        if not tracing.is_on():
+            return
+        c = stage_runs.c
+        with self._library.read() as connection:
+            kind, call_id = connection.execute(
+                sa.select(jobs.c.kind, jobs.c.call_id).where(jobs.c.job_id == job_id)
+            ).one()
+            runs = connection.execute(
+                sa.select(c.ended_at, c.seconds).where(c.job_id == job_id, c.attempt == attempt)
+            ).all()
+        ends = [(end.replace(tzinfo=end.tzinfo or UTC).timestamp(), s) for end, s in runs]
+        began = min((end - seconds for end, seconds in ends), default=time.time())
+        fields = {"kind": kind, "call_id": call_id, "outcome": outcome}
+        tracing.attempt(job_id, attempt, began, fields)
 
     def _stopping(self) -> bool:
         return any(hands.dropped for hands in self._hands.values())

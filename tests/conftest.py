@@ -34,7 +34,7 @@ SHARED = Path(os.environ.get("FIRSTHAND_SHARED", ROOT.parent / "shared"))
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's user reaches a test."""
     for name in list(os.environ):
-        if name.startswith("FIRSTHAND_") or name == "OPENAI_API_KEY":
+        if name.startswith(("FIRSTHAND_", "OTEL_")) or name == "OPENAI_API_KEY":
             monkeypatch.delenv(name)
 
 

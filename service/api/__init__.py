@@ -1,7 +1,7 @@
 """The HTTP service: the contract's routes under /api and the page, over one open library.
 
 Routes are plain ``def``: they parse, call one verb of the core and return its model; FastAPI runs
-them in threads. Errors are RFC 9457 problem documents.
+them in threads. Only streams of jobs wait in the event loop. Errors are RFC 9457 problem documents.
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ from service.api import (
     page,
     problems,
     reading,
+    requests,
     uploads,
 )
+from service.api.job_feed import JobFeed
+from service.metrics import registry
+from service.readiness import Readiness
 from service.settings import Settings
 from service.uploads import Uploads
 
@@ -38,9 +42,10 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     """The application. It does no jobs: a worker does (``service.serving``)."""
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
         yield
+        app.state.feed.close()
         sweep.cancel()
 
     app = FastAPI(
@@ -54,8 +59,12 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     )
     app.state.library = library
     app.state.settings = settings
+    app.state.feed = JobFeed(library)
+    app.state.readiness = Readiness(library)
+    app.state.registry = registry(library)
     problems.install(app)
     guard.install(app, settings)
+    requests.install(app)
     for module in (
         calls,
         uploads,

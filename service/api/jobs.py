@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from service import jobs as core
-from service.api.deps import LibraryDep
+from service.api.deps import FeedDep, LibraryDep
+from service.api.job_feed import place, start
 from service.shapes import Job
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
-
-POLL_S = 0.25
 
 
 @router.get("")
@@ -24,6 +23,19 @@ def every(library: LibraryDep) -> list[Job]:
         return core.list_jobs(connection)
 
 
+@router.get("/events", response_class=EventSourceResponse)
+async def every_event(
+    feed: FeedDep,
+    after: Annotated[str | None, Query(description="an event's id, as Last-Event-ID")] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Every job that is open or changed after that event (without one: in the last hour), and from
+    then on at every change, as ``job`` events. What is known already may come again.
+    """
+    async for job in feed.every(start(last_event_id or after)):
+        yield _event(job)
+
+
 @router.get("/{job_id}")
 def one(library: LibraryDep, job_id: str) -> Job:
     with library.read() as connection:
@@ -31,17 +43,16 @@ def one(library: LibraryDep, job_id: str) -> Job:
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse)
-def events(library: LibraryDep, job_id: str) -> Iterator[ServerSentEvent]:
+async def events(
+    feed: FeedDep, job: Annotated[Job, Depends(one)]
+) -> AsyncIterator[ServerSentEvent]:
     """The job at every change until it ends, as ``job`` events; the first comes at once."""
-    shown: Job | None = None
-    while shown is None or shown.state in ("queued", "working"):
-        with library.read() as connection:
-            job = core.get_job(connection, job_id)
-        if job != shown:
-            yield ServerSentEvent(data=job, event="job")
-            shown = job
-        else:
-            time.sleep(POLL_S)
+    async for now in feed.one(job.job_id):
+        yield _event(now)
+
+
+def _event(job: Job) -> ServerSentEvent:
+    return ServerSentEvent(data=job, event="job", id=place(job))
 
 
 @router.post("/{job_id}/cancel")

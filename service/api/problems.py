@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ingest.errors import FirsthandError
+from service.api.requests import route_of
 
 _PHRASES = {460: "Checksum Mismatch"}  # the one of tus, which HTTP does not have
 
@@ -47,5 +48,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("unforeseen error at %s", request.url.path, exc_info=error)
+        told = {"request_id": request.state.request_id, "route": route_of(request.scope)}
+        log.error("an error that nobody foresaw", extra=told, exc_info=error)
         return problem(500, "Something unexpected went wrong; the server's log has the details.")

@@ -53,14 +53,18 @@ def worker(shell: Shell, child_of: int | None) -> None:
     A home folder takes one worker at a time; on PostgreSQL there may be any number, on any
     machines, and another takes over what one of them leaves.
     """
+    from service import tracing
     from service.following import stay
+    from service.logs import say
 
     stopped = _until_told(child_of)
     with shell.library() as library:
         if child_of is None:
             announce(shell, library, "add", "read", "memo")
-            click.echo("Working on queued files; Ctrl-C ends.", err=True)
+            say("Working on queued files; Ctrl-C ends.")
+        tracing.start(shell.settings.otel_endpoint)
         stay(library, stopped, wait=child_of is not None)
+        tracing.end()
     # Threads in the middle of a stage would hold the process up; the next worker goes on with it.
     sys.stderr.flush()
     os._exit(0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -68,14 +67,16 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
     @functools.wraps(function)
     def wrapped(home: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> R:
         from ingest.errors import FirsthandError
+        from service import logs
 
-        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
         try:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
             context.obj = chosen = home or context.obj
             program = f"firsthand --home {shlex.quote(chosen)}" if chosen else "firsthand"
-            return function(Shell(_settings(chosen), as_json, program), *args, **kwargs)
+            settings = _settings(chosen)
+            logs.set_up(logs.Log(settings.log, settings.log_level))
+            return function(Shell(settings, as_json, program), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
 

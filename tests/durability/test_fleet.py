@@ -14,7 +14,7 @@ from ingest.library import Library, Options
 from ingest.pipeline import About
 from ingest.tables import jobs, stage_runs
 from service.adding import Adding
-from service.takeover import workers_living
+from service.workers import workers_living
 from tests import s3
 from tests.conftest import BIG
 from tests.durability.clips import clips
