@@ -27,7 +27,7 @@ def upgrade(engine: sa.Engine) -> None:
     All of it or nothing. Of several processes that open the database one migrates, the others wait.
     """
     with engine.connect() as connection:
-        current = _revision(connection)
+        current = revision(connection)
     if current != HEAD:
         _migrate(engine)
     # It holds what customers said, and calls that are erased later must not live on in it.
@@ -40,7 +40,7 @@ def _migrate(engine: sa.Engine) -> None:
     config = _config()
     try:
         with engine.execution_options(writes=True).begin() as connection:
-            current = _revision(connection)  # as it is now that nobody else writes
+            current = revision(connection)  # as it is now that nobody else writes
             _accept(config, current)
             if current == HEAD:
                 return
@@ -132,7 +132,8 @@ def _file(engine: sa.Engine) -> Path:
     return Path(engine.url.database or "")
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def revision(connection: sa.Connection) -> str | None:
+    """The database's schema; ``None`` when nothing of ours is in it."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))

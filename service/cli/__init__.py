@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, machine, reading
+from service.cli import asking, calls, codebook, evidence, machine, moving, reading
 
 
 class InOrder(click.Group):
@@ -43,5 +43,6 @@ for command in (
     *evidence.COMMANDS,
     *reading.COMMANDS,
     *machine.COMMANDS,
+    moving.migrate,
 ):
     main.add_command(command)
