@@ -131,9 +131,7 @@ def _pour(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None
     assert isinstance(raw, psycopg.Connection)
     with raw.cursor() as cursor, cursor.copy(statement) as into:
         for row in _rows(source, table):
-            into.write_row(
-                [json.dumps(v) if j else v for v, j in zip(row, is_json, strict=True)]
-            )
+            into.write_row([json.dumps(v) if j else v for v, j in zip(row, is_json, strict=True)])
 
 
 def _count_on(target: sa.Connection, table: sa.Table) -> None:

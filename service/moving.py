@@ -97,7 +97,8 @@ def _move(
         already = fact(connection, copying.MOVED) == digest
         if not already:
             _require_empty(connection)
-    files, missing = 0, ()
+    files = 0
+    missing: tuple[str, ...] = ()
     if not already:
         files, missing = _files(source, here, target, told)
         _rows(here, target, held, digest, told)

@@ -61,4 +61,6 @@ def _say(moved: Moved, home: object) -> None:
     click.echo("\nOn every machine, with your passwords and AWS_* keys filled in:")
     for name, value in moved.variables.items():
         click.echo(f"  export {name}={plain(value)}")
-    click.echo(f"\n{home} is as it was; add nothing to it from now on. Delete it when you are sure.")
+    click.echo(
+        f"\n{home} is as it was; add nothing to it from now on. Delete it when you are sure."
+    )

@@ -145,4 +145,6 @@ def moving(*, as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("")
-        yield lambda step, done, of: progress.update(bar, description=step, completed=done, total=of)
+        yield lambda step, done, of: progress.update(
+            bar, description=step, completed=done, total=of
+        )
