@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -21,11 +22,15 @@ from ingest.stages import stages_of
 from ingest.store import get_call
 from ingest.tables import jobs, workers
 from service import engine
+from service.job_history import prune
 from service.jobs import OPEN
 
 BEAT_S = 3.0
 DEAD_S = 12.0  # without a beat
 LOST_S = 15.0  # ours by the engine's book, and no thread at it
+TIDY_S = 3600.0  # between two times
+BOOK_KEPT = timedelta(days=7)  # long after any row that is open was compared with it
+JOBS_KEPT = timedelta(days=90)
 _SHORT_S = 600.0  # of sound: longer ones queue by themselves
 _DAMAGED = (
     "Every process that worked on it ended in the middle of it "
@@ -124,6 +129,13 @@ class Takeover:
         if dead:
             engine.recover(sorted(dead))
         self._resume(missing)
+
+    def tidy(self) -> None:
+        """Let go of what ended long ago: the engine's book, and rows of jobs that went well."""
+        now = datetime.now(UTC)
+        engine.forget_ended(now - BOOK_KEPT)
+        with self._library.change() as connection:
+            prune(connection, now - JOBS_KEPT)
 
     def _resume(self, missing: set[str]) -> None:
         now = time.monotonic()

@@ -110,9 +110,10 @@ class Worker:
             time.sleep(0.05)
 
     def _look(self) -> None:
-        from service.takeover import BEAT_S
+        from service.takeover import BEAT_S, TIDY_S
 
         last = 0.0
+        tidied = float("-inf")
         while not self._stop.wait(_ROUND_S):
             try:
                 self._takeover.hand_over()
@@ -122,6 +123,9 @@ class Worker:
                         at_work = set(self._at_work.values())
                     self._takeover.look_after(at_work)
                     last = time.monotonic()
+                if time.monotonic() - tidied >= TIDY_S:
+                    tidied = time.monotonic()
+                    self._takeover.tidy()
             except Exception:  # the thread's edge: a database that is away comes back
                 log.exception("looking after the jobs failed; trying again")
                 self._stop.wait(1.0)

@@ -28,6 +28,10 @@ export async function cancel(jobId) {
 export const retry = (jobId) =>
   api(`/api/jobs/${encodeURIComponent(jobId)}/retry`, { method: "POST" });
 
+// Takes a job that ended off the list of every page.
+export const forget = (jobId) =>
+  api(`/api/jobs/${encodeURIComponent(jobId)}`, { method: "DELETE" });
+
 function next() {
   if (current !== null || waiting.length === 0) return;
   current = waiting.shift();
