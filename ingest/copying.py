@@ -91,11 +91,12 @@ def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[object, 
     if table is facts:
         select = select.where(facts.c.name.not_in(_OWN_FACTS))
     names = [column.name for column in table.columns]
-    for row in connection.execute(select, execution_options={"yield_per": _BATCH}):
-        values = {name: _plain(value) for name, value in zip(names, row, strict=True)}
-        if table is jobs:
-            values |= _queued(values)
-        yield tuple(values.values())
+    with connection.execute(select, execution_options={"yield_per": _BATCH}) as found:
+        for row in found:
+            values = {name: _plain(value) for name, value in zip(names, row, strict=True)}
+            if table is jobs:
+                values |= _queued(values)
+            yield tuple(values.values())
 
 
 def _queued(job: Mapping[str, object]) -> dict[str, object]:

@@ -37,7 +37,9 @@ class Moved(Frozen):
 
     already: bool = Field(description="an earlier move had put everything there")
     rows: dict[str, int] = Field(description="of each table, the same on both sides")
-    files: int = Field(description="recordings and transcripts, each held against its hash")
+    files: int = Field(
+        description="recordings and transcripts that this run held against their hash"
+    )
     missing: tuple[str, ...] = Field(description="calls whose file was missing here before")
     queued: int = Field(description="jobs that the workers there will do")
     vectors: int | None = Field(description="given to the Chroma server; null: by whoever serves")

@@ -280,6 +280,22 @@ def test_rows_that_arrive_otherwise_are_not_kept(home: Library, empty_url: str) 
     engine.dispose()
 
 
+@pytest.mark.parametrize("when", ["utterances", "keywords"])
+def test_a_connection_that_breaks_is_told_and_leaves_nothing(
+    home: Library, empty_url: str, postgres: Postgres, when: str
+) -> None:
+    def cut(step: str, _done: int, _of: int) -> None:
+        if step == when:
+            postgres.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE state = 'idle in transaction'"
+            )
+
+    with pytest.raises(Unavailable, match=r"broke off .* nothing was kept there"):
+        move(home, empty_url, cut)
+    assert not move(home, empty_url, quiet).already
+
+
 def test_the_chroma_server_is_filled(home: Library, empty_url: str, tmp_path: Path) -> None:
     with chroma_server(tmp_path / "chroma") as server:
         moved = move(home, empty_url, quiet, vectors_url=server.url)
