@@ -201,11 +201,8 @@ def _file(source: Library, target: Library, name: str, call_id: str, *, stays: b
 
 
 def _variables(target: Library) -> dict[str, str]:
-    found = {
-        "FIRSTHAND_DATABASE_URL": target.engine.url.set(
-            drivername="postgresql", query={}
-        ).render_as_string(hide_password=True)
-    }
+    given = sa.make_url(target.options.database_url or "").difference_update_query(["password"])
+    found = {"FIRSTHAND_DATABASE_URL": given.render_as_string(hide_password=True)}
     if target.options.media_url:
         found["FIRSTHAND_MEDIA_URL"] = target.options.media_url
     if target.options.vectors_url:

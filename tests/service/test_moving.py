@@ -16,6 +16,7 @@ from pathlib import Path
 import boto3
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from ingest import copying
 from ingest.database import open_database
@@ -26,6 +27,7 @@ from ingest.store import put_accounts
 from ingest.tables import calls, jobs, model_usage, stage_runs
 from service import codebook
 from service.ask import ask
+from service.cli import main
 from service.codebook import NewCode
 from service.coverage import report
 from service.drafting import draft_and_save
@@ -139,11 +141,28 @@ def test_everything_is_the_same_there(home: Library, empty_url: str, way: Way) -
 
 
 def test_what_is_to_be_set_holds_no_password(home: Library, empty_url: str) -> None:
-    moved = move(home, empty_url, quiet)
     password = str(sa.make_url(empty_url).password)
+    moved = move(home, f"{empty_url}?sslmode=prefer&password={password}", quiet)
     assert password not in moved.model_dump_json()
     assert set(moved.variables) == {"FIRSTHAND_DATABASE_URL"}
     assert "***" in moved.variables["FIRSTHAND_DATABASE_URL"]
+    assert moved.variables["FIRSTHAND_DATABASE_URL"].endswith("?sslmode=prefer")
+
+
+def test_the_command_says_what_to_set(home: Library, empty_url: str) -> None:
+    password = str(sa.make_url(empty_url).password)
+    command = ["--home", str(home.home), "migrate", "--to", empty_url]
+    first = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert first.exit_code == 0, first.output
+    assert "4 files are there, each compared with what is here" in first.stdout
+    assert "export FIRSTHAND_DATABASE_URL=postgresql://firsthand:***@" in first.stdout
+    assert password not in first.output
+    again = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert "were moved already; nothing was changed there" in again.stdout
+    wrong = CliRunner().invoke(main, [*command[:-1], f"{empty_url}-none"], catch_exceptions=False)
+    assert wrong.exit_code == 1
+    assert "cannot be opened" in wrong.stderr
+    assert password not in wrong.output
 
 
 def test_moved_again_it_finds_what_it_did(home: Library, empty_url: str) -> None:
