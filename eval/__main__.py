@@ -167,13 +167,19 @@ def _retrieval(parser: argparse.ArgumentParser) -> None:
 
 
 def _scale(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--home", type=Path, help="keep the large home here for the next run")
-    parser.add_argument("--database", metavar="URL", help="of a PostgreSQL to use")
+    parser.add_argument("--home", type=Path, help="keep the large homes here for the next run")
+    parser.add_argument("--calls", type=int, nargs="+", help="1000 3000 10000 unless given")
+    parser.add_argument("--save", action="store_true", help="write docs/scale.md and its drawing")
 
     def run(given: argparse.Namespace) -> None:
-        from eval import scale
+        from eval import growth, growth_page
 
-        _told(scale.run(given.home, given.database))
+        found = []
+        for costs in growth.run(given.home, given.calls or growth.SIZES):
+            found.append(costs)
+            print(growth_page.table(found), flush=True)
+            if given.save:
+                growth_page.save(found)
 
     parser.set_defaults(run=run)
 

@@ -1,4 +1,4 @@
-"""``python -m eval scale``: what asking and adding cost where there are very many calls.
+"""``python -m eval bench --only scale``: what searching and adding cost with very many passages.
 
 A home of 100,000 passages (``eval.crowd``), then in a process of its own, as a server has them
 after its start: searches over customers' words within one account and over all calls, each asking
@@ -36,14 +36,14 @@ ADDED = 5  # calls
 LENGTH = 200  # utterances of each, 20 words on average
 
 
-def run(home: Path | None = None, database: str | None = None) -> list[Figure]:
+def run(home: Path | None = None) -> list[Figure]:
     """Build (about three minutes) or take the home, then measure. ``home`` is kept."""
     with tempfile.TemporaryDirectory() as folder:
         held = home or Path(folder)
-        library = Library(held, _options(database))
+        library = Library(held, _options())
         fill(library, PASSAGES)
         library.close()
-        command = [sys.executable, "-m", "eval.scale", str(held), *filter(None, [database])]
+        command = [sys.executable, "-m", "eval.scale", str(held)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return [Figure(*told) for told in json.loads(done.stdout)]
 
@@ -78,7 +78,7 @@ def _questions(library: Library, count: int) -> Iterator[tuple[str, list[str]]]:
         for chosen in rng.sample(sorted(of_account), count):
             own = of_account[chosen]
             said = sa.select(u.text).where(u.call_id == rng.choice(own), u.speaker == "customer")
-            words = content_terms(" ".join(connection.scalars(said.order_by(u.i))))
+            words = content_terms(" ".join(connection.scalars(said)))
             some = rng.sample(words, 3)
             yield f"How long do {some[0]} and {some[1]} take with {some[2]}?", own
 
@@ -112,11 +112,11 @@ def peak_gb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _options(database: str | None) -> Options:
-    return Options(models=Path("/nonexistent"), database_url=database)
+def _options() -> Options:
+    return Options(models=Path("/nonexistent"))
 
 
 if __name__ == "__main__":
-    opened = Library(Path(sys.argv[1]), _options(next(iter(sys.argv[2:]), None)))
+    opened = Library(Path(sys.argv[1]), _options())
     print(json.dumps([(f.name, f.value, f.target, f.least) for f in measure(opened)]))
     opened.close()

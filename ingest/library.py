@@ -73,6 +73,11 @@ class Library:
         self._opening = Lock()
         # What was read from the whole home and holds until a call changes; see service/said.py.
         self.memory: dict[str, object] = {}
+        sa.event.listen(self.engine, "engine_connect", self._remember)
+
+    def _remember(self, connection: sa.Connection) -> None:
+        """Whoever reads over a connection of this library may use its memory."""
+        connection.info["memory"] = self.memory
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection for reading, all of it from one moment."""

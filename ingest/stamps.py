@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from ingest.tables import stamps
+from ingest.tables import call_stamps, stamps
 
 # Where what people said, the ledger and the codebook stand.
 STAMPED = (
@@ -39,3 +39,11 @@ def stamp(connection: sa.Connection, names: Collection[str] = STAMPED) -> Stamp:
     """
     held = {row.name: row.value for row in connection.execute(sa.select(stamps))}
     return tuple((name, held[name]) for name in sorted(names))
+
+
+def of_calls(connection: sa.Connection) -> dict[str, int]:
+    """A stamp for each call: equal only while no row of the call itself, its speakers, utterances,
+    passages and evidence has changed.
+    """
+    c = call_stamps.c
+    return {row.call_id: row.value for row in connection.execute(sa.select(c.call_id, c.value))}

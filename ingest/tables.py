@@ -306,6 +306,14 @@ stamps = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 
+# The same for each call: a value that triggers give anew whenever a row of it changes.
+call_stamps = sa.Table(
+    "call_stamps",
+    metadata,
+    sa.Column("call_id", sa.String(64), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
 # --- derived -----------------------------------------------------------------------------------
 
 passages = sa.Table(

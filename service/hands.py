@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
+IDLE_S = 180.0  # and for so long
 
 # done; the file or request is at fault; stopped; may pass by itself; a fault of ours
 Verdict = Literal["done", "bad", "cancelled", "passing", "failed", "bug"]
@@ -168,7 +169,7 @@ class Hands:
                 hand.end()
 
 
-_idle: list[_Hand] = []
+_idle: list[tuple[_Hand, float]] = []  # the last one in has its models loaded most surely
 _idle_lock = threading.Lock()
 
 
@@ -184,13 +185,22 @@ def dismiss() -> None:
     """End the idle hands; each has the last home it worked on open."""
     with _idle_lock:
         while _idle:
-            _idle.pop().kill()
+            _idle.pop()[0].kill()
+
+
+def tidy(idle_s: float = IDLE_S) -> None:
+    """End hands that have done nothing for so long: they hold models in memory."""
+    since = time.monotonic() - idle_s
+    with _idle_lock:
+        for one in [pair for pair in _idle if pair[1] < since]:
+            _idle.remove(one)
+            one[0].kill()
 
 
 def _take() -> _Hand:
     with _idle_lock:
         while _idle:
-            hand = _idle.pop()
+            hand, _since = _idle.pop()
             if hand.lives:
                 return hand
     return _Hand()
@@ -199,7 +209,7 @@ def _take() -> _Hand:
 def _give_back(hand: _Hand) -> None:
     with _idle_lock:
         if hand.lives and len(_idle) < _IDLE_MOST:
-            _idle.append(hand)
+            _idle.append((hand, time.monotonic()))
             return
     hand.kill()
 
@@ -211,7 +221,9 @@ def _serve(line: Connection) -> None:
     """Do tasks one after another until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told, and ends us
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
     import ingest.stages  # noqa: F401  # what nearly every task needs, before the first comes
 
     library: Library | None = None
@@ -243,7 +255,7 @@ def _opened(task: Task) -> Library:
         raise Passing(str(problem)) from problem
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int | None) -> None:
     """Nobody is left to tell once the worker is dead, not even by a signal."""
     while os.getppid() == parent:
         time.sleep(0.5)

@@ -7,6 +7,7 @@ when it dies; what it was at goes on from its last checkpoint.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from service.settings import Settings
 log = logging.getLogger(__name__)
 
 _AGAIN_S = (0.5, 15.0)  # before a worker that died is started again: at first, at most
-_LIVED_S = 60.0  # a worker that lived so long has not just failed to start
+_LIVED_S = 5.0  # a worker that lived so long has not just failed to start
 
 
 def serve(settings: Settings, *, work: bool = True) -> None:
@@ -64,7 +65,8 @@ class WorkerChild:
     """A worker as a child process, started again whenever it ends, until this is left."""
 
     def __init__(self, settings: Settings) -> None:
-        self._command = [sys.executable, "-m", "service.cli", "worker", "--child"]
+        self._command = [sys.executable, "-m", "service.cli", "worker"]
+        self._command += ["--child-of", str(os.getpid())]
         self._command += ["--home", str(settings.home)]
         self._stop = Event()
         self._thread = Thread(target=self._keep, name="worker child", daemon=True)

@@ -78,7 +78,7 @@ class Takeover:
         with self._library.read() as connection:
             rows = connection.execute(
                 sa.select(jobs)
-                .where(jobs.c.state == "queued", ~jobs.c.handed_over)
+                .where(jobs.c.state.in_(OPEN), ~jobs.c.handed_over)
                 .order_by(jobs.c.created_at, jobs.c.job_id)
             ).all()
             attempts = [_attempt(connection, row) for row in rows]

@@ -23,7 +23,7 @@ from ingest.listen import Watch
 from ingest.store import get_call, update_call
 from ingest.tables import calls, jobs, stage_runs
 from service.erase import erase_unfinished
-from service.hands import Failed, HandDied, Hands, Passing, Task, prepare
+from service.hands import Failed, HandDied, Hands, Passing, Task, prepare, tidy
 from service.job_watch import JobWatch
 from service.jobs import OPEN, enqueue_reading, set_fields
 
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _ROUND_S = 0.2  # how often new job rows are looked for
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
+_READS_FILE = "decode"  # the stage that finds out whether a file can be used
 _DEATHS = 3  # of the hands at one stage of one attempt, before it is given up
 
 
@@ -122,6 +123,7 @@ class Worker:
                     with self._lock:
                         at_work = set(self._at_work.values())
                     self._takeover.look_after(at_work)
+                    tidy()
                     last = time.monotonic()
                 if time.monotonic() - tidied >= TIDY_S:
                     tidied = time.monotonic()
@@ -160,9 +162,11 @@ class Worker:
             self._end(job_id, attempt, "cancelled", "stopped by you")
             return self._left(job_id, "cancelled")
         except BadInput as problem:
-            # The file can never be used: nothing of it stays.
             outcome = "failed"
-            self._forget(row)
+            if stage == _READS_FILE:  # it can never be used: nothing of it stays
+                self._forget(row)
+            else:  # a setting is wrong, a key; what the file holds is not lost over that
+                self._mark_failed(row)
             self._end(job_id, attempt, "failed", str(problem))
             return self._left(job_id, "failed")
         except (Failed, NotFound) as problem:

@@ -45,9 +45,9 @@ def serve(shell: Shell, host: str | None, port: int | None, no_worker: bool) -> 
 
 
 @click.command()
-@click.option("--child", is_flag=True, hidden=True, help="End with the process that started it.")
+@click.option("--child-of", type=int, metavar="PID", hidden=True, help="End with that process.")
 @command
-def worker(shell: Shell, child: bool) -> None:
+def worker(shell: Shell, child_of: int | None) -> None:
     """Work on what is queued, without the page; ends with Ctrl-C.
 
     A home folder takes one worker at a time; on PostgreSQL there may be any number, on any
@@ -55,30 +55,29 @@ def worker(shell: Shell, child: bool) -> None:
     """
     from service.following import stay
 
-    stopped = _until_told(with_parent=child)
+    stopped = _until_told(child_of)
     with shell.library() as library:
-        if not child:
+        if child_of is None:
             announce(shell, library, "add", "read", "memo")
             click.echo("Working on queued files; Ctrl-C ends.", err=True)
-        stay(library, stopped, wait=child)
+        stay(library, stopped, wait=child_of is not None)
     # Threads in the middle of a stage would hold the process up; the next worker goes on with it.
     sys.stderr.flush()
     os._exit(0)
 
 
-def _until_told(*, with_parent: bool) -> threading.Event:
-    """Set once this process is asked to end, or its parent is gone."""
+def _until_told(parent: int | None) -> threading.Event:
+    """Set once this process is asked to end, or its parent (that it may be told of) is gone."""
     stopped = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stopped.set())
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
         stopped.set()
 
-    if with_parent:
+    if parent is not None:
         threading.Thread(target=watch, name="parent", daemon=True).start()
     return stopped
 

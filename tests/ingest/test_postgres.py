@@ -17,7 +17,7 @@ from ingest.errors import BadInput, Unavailable
 from ingest.facts import fact, put_fact
 from ingest.library import Library, Options
 from ingest.passages import Passage
-from ingest.stamps import Stamp, stamp
+from ingest.stamps import Stamp, of_calls, stamp
 from ingest.store import insert_call
 from ingest.tables import calls, jobs, passages, speakers
 from tests.ingest.stored import call_row
@@ -199,6 +199,33 @@ def test_stamps_are_renewed_by_any_change_also_by_a_cascade(home: Library) -> No
         assert dict(stamp(connection)) != seen[-1]
         connection.rollback()
     assert dict(now(home)) == seen[-1]
+
+
+def test_a_calls_stamp_is_renewed_by_any_change_of_it_alone(home: Library) -> None:
+    def of() -> dict[str, int]:
+        with home.read() as connection:
+            return of_calls(connection)
+
+    row = {"label": "C", "name": "Ana", "role": "customer", "basis": "file", "doubt": 0.0}
+    with home.change() as connection:
+        for call_id in ("a", "b"):
+            insert_call(connection, call_row(call_id, "ready"))
+    seen = [of()]
+    assert seen[0].keys() == {"a", "b"}
+    for change in (
+        speakers.insert().values(call_id="a", named_by_person=False, **row),
+        speakers.update().values(name="Bea"),
+        calls.update().where(calls.c.call_id == "a").values(title="another"),
+        speakers.delete(),
+    ):
+        with home.change() as connection:
+            connection.execute(change)
+        seen.append(of())
+        assert seen[-1]["a"] != seen[-2]["a"]
+        assert seen[-1]["b"] == seen[0]["b"]
+    with home.change() as connection:
+        connection.execute(calls.delete().where(calls.c.call_id == "a"))
+    assert of() == {"b": seen[0]["b"]}
 
 
 def test_hostile_text_is_kept_without_its_nul_or_refused_in_a_sentence(home: Library) -> None:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.errors import Conflict
-from ingest.library import Library
+from ingest.library import Library, Options
 from ingest.models import Call
 from ingest.pipeline import About, receive
 from ingest.store import get_call, list_calls, put_accounts
@@ -25,6 +25,9 @@ from service.shapes import Job
 from service.worker import Worker
 from tests import corpus
 from tests.corpus import ACCOUNTS_CSV
+from tests.durability.clips import clips
+from tests.durability.standin import standin
+from tests.ingest.transcribe.servers import Reply, serving
 from tests.working import work_off
 
 
@@ -198,3 +201,31 @@ def test_one_bad_file_does_not_stop_the_rest(
     assert [c.call_id for c in outcome.calls] == ["FC-1"]
     assert [Path(e.file).name for e in outcome.errors] == ["a.vtt", "z.mp3"]
     assert [Path(s).name for s in outcome.skipped] == ["notes.txt"]
+
+
+def test_a_wrong_key_loses_no_recording(tmp_path: Path) -> None:
+    (clip,) = clips(tmp_path / "clips", 1, seconds=2.0)
+
+    def opened(address: str) -> Library:
+        return Library(
+            tmp_path / "home",
+            Options(models=tmp_path, transcriber="openai", openai_base_url=f"{address}/v1"),
+        )
+
+    with serving(lambda _asked: Reply(b'{"error": {"message": "no"}}', status=401)) as refusing:
+        library = opened(refusing.address)
+        job_id = enqueue(library, clip)
+        work_off(library)
+        failed = job(library, job_id)
+        assert failed.state == "failed"
+        assert "OPENAI_API_KEY" in str(failed.error)
+        with library.read() as connection:
+            assert [call.state for call in list_calls(connection)] == ["failed"]
+        assert len(list(library.media.names())) == 1
+        library.close()
+    with standin(0.0) as served:
+        library = opened(served.address)
+        jobs.retry(library, job_id)
+        work_off(library)
+        assert job(library, job_id).state == "done"
+        library.close()
