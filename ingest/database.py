@@ -13,7 +13,7 @@ import time
 import sqlalchemy as sa
 
 from ingest.errors import BadInput
-from ingest.migrations import upgrade
+from ingest.migrations import revision, upgrade
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,24 @@ def open_database(url: str) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def schema_of(url: str) -> str | None:
+    """The schema of the PostgreSQL at ``url`` as it is, ``None`` where nothing of ours is in it.
+
+    Raises ``BadInput`` when it is no PostgreSQL or cannot be reached.
+    """
+    from ingest import postgresql
+
+    at = _address(url)
+    if at.get_backend_name() != "postgresql":
+        raise BadInput("It has to be a PostgreSQL: postgresql://user:password@host/name.")
+    engine = postgresql.connect(at)
+    try:
+        with engine.connect() as connection:
+            return revision(connection)
+    finally:
+        engine.dispose()
 
 
 def reading(engine: sa.Engine) -> sa.Connection:

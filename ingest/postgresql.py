@@ -48,6 +48,12 @@ def connect(at: sa.URL) -> sa.Engine:
     return engine
 
 
+def take_long(connection: sa.Connection) -> None:
+    """Let this transaction, and every step of it, take as long as it needs."""
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+
 class _Text(StrDumperUnknown):
     """PostgreSQL keeps no NUL, and nothing that is stored has one: it stands for no character."""
 

@@ -13,6 +13,7 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from dbos import (
@@ -37,6 +38,9 @@ _POLL_S = 0.2
 # Tries of a stage that failed for what may pass by itself: 1 s, 2 s, 4 s … apart, 4 minutes in all.
 TRIES, FIRST_S, TIMES = 9, 1.0, 2.0
 RECOVERIES = 20  # of one workflow: it takes its worker down every time
+
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_MANY = 200  # workflows in one request
 
 Ended = Literal["done", "failed", "cancelled", "superseded"]
 
@@ -156,9 +160,9 @@ def submit(attempt: Attempt) -> None:
 def statuses(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
     """What the engine knows of these workflows, by id."""
     found: dict[str, WorkflowStatus] = {}
-    for start in range(0, len(ids), 200):
+    for start in range(0, len(ids), _MANY):
         some = DBOS.list_workflows(
-            workflow_ids=list(ids[start : start + 200]), load_input=False, load_output=False
+            workflow_ids=list(ids[start : start + _MANY]), load_input=False, load_output=False
         )
         found |= {one.workflow_id: one for one in some}
     return found
@@ -167,6 +171,24 @@ def statuses(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
 def recover(executors: Sequence[str]) -> int:
     """Give back what these executors left half done; safe to race. How many there were."""
     return len(DBOS._recover_pending_workflows(list(executors)))
+
+
+def forget_ended(before: datetime) -> int:
+    """Remove from the engine's book what was begun ``before`` and has ended; how many there were.
+
+    It keeps them for ever by itself.
+    """
+    n = 0
+    while some := DBOS.list_workflows(
+        status=list(_ENDED),
+        end_time=before.isoformat(),
+        limit=_MANY,
+        load_input=False,
+        load_output=False,
+    ):
+        DBOS.delete_workflows([one.workflow_id for one in some])
+        n += len(some)
+    return n
 
 
 def resume(workflow: str) -> None:
@@ -196,6 +218,7 @@ __all__ = (
     "Lane",
     "Worker",
     "destroy",
+    "forget_ended",
     "launch",
     "recover",
     "resume",

@@ -9,6 +9,7 @@ an id, so that the same file, sent twice at the same instant, is one job on one 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -95,11 +96,19 @@ def get_job(connection: sa.Connection, job_id: str) -> Job:
     return _job(row)
 
 
-def list_jobs(connection: sa.Connection, state: str | None = None) -> list[Job]:
-    """All jobs, or those of one state, the newest first."""
-    query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.job_id)
+def list_jobs(
+    connection: sa.Connection,
+    *,
+    state: JobState | None = None,
+    kind: str | None = None,
+    limit: int | None = None,
+) -> list[Job]:
+    """The newest ``limit`` of all jobs, or of one state or kind, the newest first."""
+    query = sa.select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.job_id).limit(limit)
     if state is not None:
         query = query.where(jobs.c.state == state)
+    if kind is not None:
+        query = query.where(jobs.c.kind == kind)
     return [_job(row) for row in connection.execute(query).mappings()]
 
 
@@ -148,6 +157,27 @@ def retry(library: Library, job_id: str) -> Job:
             _require_call(connection, job)
         _again(connection, job_id)
         return get_job(connection, job_id)
+
+
+def retry_all(
+    library: Library, job_ids: Collection[str] | None = None
+) -> tuple[list[str], list[str]]:
+    """Queue these jobs again, or all that failed: ids of those queued, and why others are not.
+
+    Raises ``NotFound`` before any is queued.
+    """
+    with library.read() as connection:
+        if job_ids is None:
+            wanted = [job.job_id for job in list_jobs(connection, state="failed")]
+        else:
+            wanted = [get_job(connection, job_id).job_id for job_id in dict.fromkeys(job_ids)]
+    queued, refused = [], []
+    for job_id in reversed(wanted) if job_ids is None else wanted:
+        try:
+            queued.append(retry(library, job_id).job_id)
+        except (Conflict, NotFound) as problem:
+            refused.append(f"{job_id}: {problem}")
+    return queued, refused
 
 
 def _again(connection: sa.Connection, job_id: str, **values: object) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.facts import fact, put_fact
-from ingest.library import Library
 from ingest.tables import stage_runs
 
 KEPT = timedelta(days=30)
+_DAY = timedelta(days=1)
 # Upper bounds of a stage's seconds: from parsing a transcript to hearing six hours of sound.
 BUCKETS = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, math.inf)
 _NAME = "stage_totals"
@@ -49,15 +49,25 @@ def totals(connection: sa.Connection) -> Totals:
     return _added([*_held(connection), *_sums(connection, sa.true())])
 
 
-def prune(library: Library, now: datetime | None = None) -> int:
-    """Add rows older than ``KEPT`` to the totals and remove them; how many there were."""
-    old = stage_runs.c.ended_at < (now or datetime.now(UTC)) - KEPT
-    with library.change() as connection:
-        sums = _sums(connection, old)
-        if not sums:
-            return 0
-        put_fact(connection, _NAME, _rows(_added([*_held(connection), *sums])))
-        return connection.execute(stage_runs.delete().where(old)).rowcount
+def prune(connection: sa.Connection, now: datetime) -> int:
+    """Add rows older than ``KEPT`` to the totals and remove them; how many there were.
+
+    Those of a whole day at once: what is remembered of a home is read anew when a fact changes.
+    """
+    oldest = connection.scalar(sa.select(sa.func.min(stage_runs.c.ended_at)))
+    # SQLite keeps no time zone; everything is written in UTC.
+    if oldest is None or oldest.replace(tzinfo=oldest.tzinfo or UTC) > now - KEPT - _DAY:
+        return 0
+    return fold(connection, stage_runs.c.ended_at < now - KEPT)
+
+
+def fold(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+    """Add the rows that ``which`` holds for to the totals and remove them; how many."""
+    sums = _sums(connection, which)
+    if not sums:
+        return 0
+    put_fact(connection, _NAME, _rows(_added([*_held(connection), *sums])))
+    return connection.execute(stage_runs.delete().where(which)).rowcount
 
 
 def _held(connection: sa.Connection) -> list[list[Any]]:

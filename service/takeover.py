@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import sqlalchemy as sa
@@ -21,12 +21,15 @@ from ingest.library import Library
 from ingest.stages import stages_of
 from ingest.store import get_call
 from ingest.tables import jobs, workers
-from service import engine
+from service import engine, job_history, stage_totals
 from service.jobs import OPEN
 from service.workers import DEAD_S, clock
 
 BEAT_S = 3.0
 LOST_S = 15.0  # ours by the engine's book, and no thread at it
+TIDY_S = 3600.0  # between two times
+BOOK_KEPT = timedelta(days=7)  # long after any row that is open was compared with it
+JOBS_KEPT = timedelta(days=90)
 _SHORT_S = 600.0  # of sound: longer ones queue by themselves
 _DAMAGED = (
     "Every process that worked on it ended in the middle of it "
@@ -125,6 +128,14 @@ class Takeover:
         if dead:
             engine.recover(sorted(dead))
         self._resume(missing)
+
+    def tidy(self) -> None:
+        """Let go of what ended long ago: the engine's book, and rows of jobs that went well."""
+        now = datetime.now(UTC)
+        engine.forget_ended(now - BOOK_KEPT)
+        with self._library.change() as connection:
+            job_history.prune(connection, now - JOBS_KEPT)
+            stage_totals.prune(connection, now)
 
     def _resume(self, missing: set[str]) -> None:
         now = time.monotonic()

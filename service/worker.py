@@ -27,7 +27,6 @@ from service.erase import erase_unfinished
 from service.hands import Failed, HandDied, Hands, Passing, Task, prepare, tidy
 from service.job_watch import JobWatch
 from service.jobs import OPEN, enqueue_reading, set_fields
-from service.stage_totals import prune
 
 if TYPE_CHECKING:
     from service.engine import Ended
@@ -37,7 +36,6 @@ log = logging.getLogger(__name__)
 _ROUND_S = 0.2  # how often new job rows are looked for
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
 _READS_FILE = "decode"  # the stage that finds out whether a file can be used
-_PRUNE_S = 24 * 3600.0  # between two looks for runs of stages that are old
 _DEATHS = 3  # of the hands at one stage of one attempt, before it is given up
 
 
@@ -114,10 +112,10 @@ class Worker:
             time.sleep(0.05)
 
     def _look(self) -> None:
-        from service.takeover import BEAT_S
+        from service.takeover import BEAT_S, TIDY_S
 
         last = 0.0
-        pruned = float("-inf")
+        tidied = float("-inf")
         while not self._stop.wait(_ROUND_S):
             try:
                 self._takeover.hand_over()
@@ -128,9 +126,9 @@ class Worker:
                     self._takeover.look_after(at_work)
                     tidy()
                     last = time.monotonic()
-                if time.monotonic() - pruned >= _PRUNE_S:
-                    pruned = time.monotonic()
-                    prune(self._library)
+                if time.monotonic() - tidied >= TIDY_S:
+                    tidied = time.monotonic()
+                    self._takeover.tidy()
             except Exception:  # the thread's edge: a database that is away comes back
                 log.exception("looking after the jobs failed; trying again")
                 self._stop.wait(1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -11,16 +11,22 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from service import jobs as core
 from service.api.deps import FeedDep, LibraryDep
 from service.api.job_feed import place, start
-from service.shapes import Job
+from service.job_history import JobHistory, forget, history
+from service.shapes import Job, JobState
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 
 @router.get("")
-def every(library: LibraryDep) -> list[Job]:
-    """All jobs, the newest first."""
+def every(
+    library: LibraryDep,
+    state: JobState | None = None,
+    kind: Literal["ingest", "memo", "read"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[Job]:
+    """The newest jobs, of one state or kind if named, the newest first."""
     with library.read() as connection:
-        return core.list_jobs(connection)
+        return core.list_jobs(connection, state=state, kind=kind, limit=limit)
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -40,6 +46,19 @@ async def every_event(
 def one(library: LibraryDep, job_id: str) -> Job:
     with library.read() as connection:
         return core.get_job(connection, job_id)
+
+
+@router.get("/{job_id}/runs")
+def runs(library: LibraryDep, job_id: str) -> JobHistory:
+    """The job with every run of its stages."""
+    with library.read() as connection:
+        return history(connection, job_id)
+
+
+@router.delete("/{job_id}", status_code=204)
+def dismiss(library: LibraryDep, job_id: str) -> None:
+    """Take a job that ended off the list; 409 while it has not."""
+    forget(library, job_id)
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse)

@@ -39,11 +39,20 @@ class Shell:
     @contextmanager
     def library(self) -> Iterator[Library]:
         """The home's library, closed afterwards."""
+        from sqlalchemy.exc import OperationalError
+
+        from ingest.errors import Unavailable
         from ingest.library import Library
 
         library = Library(self.settings.home, self.settings.options())
         try:
             yield library
+        except OperationalError as problem:
+            if "database is locked" not in str(problem.orig):
+                raise
+            raise Unavailable(
+                f"{library.home} is in the middle of another change; try again when it is over."
+            ) from problem
         finally:
             library.close()
 

@@ -29,6 +29,10 @@ export async function cancel(jobId) {
 export const retry = (jobId) =>
   api(`/api/jobs/${encodeURIComponent(jobId)}/retry`, { method: "POST" });
 
+// Takes a job that ended off the list of every page.
+export const forget = (jobId) =>
+  api(`/api/jobs/${encodeURIComponent(jobId)}`, { method: "DELETE" });
+
 function open() {
   const mine = new EventSource(`/api/jobs/events${lastId ? `?after=${encodeURIComponent(lastId)}` : ""}`);
   stream = mine;

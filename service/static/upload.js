@@ -5,12 +5,11 @@ import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
 import { percent } from "./format.js";
 import { accounts, loadCalls, onKnown } from "./known.js";
-import { cancel, follow, retry, running } from "./jobs.js";
+import { cancel, follow, forget, retry, running } from "./jobs.js";
 import { abandon, isOf, sendFile, unfinished } from "./sending.js";
 
 const LANES = 2; // uploads at once; the browser has six connections to this server in all
-const FAILED_SHOWN_MS = 24 * 3600 * 1000; // how long a failure is shown to who comes back
-const HIDDEN = "firsthand-hidden-jobs";
+const SHOWN = ["failed", "queued", "working"]; // to who comes back
 
 // What a person reads for each stage, and its rough share of the work on a recording.
 const STAGES = {
@@ -60,14 +59,13 @@ export function startUploading() {
   onKnown(() => options(byId("add-account"), byName([...accounts.values()])));
 }
 
-// What was under way before this page was opened, and what failed lately.
+// What was under way before this page was opened, and what failed and was not put away.
 export async function resume() {
   await showUnfinished();
-  const hidden = hiddenJobs();
-  const jobs = (await api("/api/jobs")).filter((job) => job.kind === "ingest").reverse();
+  const found = await Promise.all(SHOWN.map((state) => api(`/api/jobs?kind=ingest&state=${state}`)));
+  const once = new Map(found.flat().map((job) => [job.job_id, job])); // it may change meanwhile
+  const jobs = [...once.values()].sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
   for (const job of jobs) {
-    const lately = Date.now() - Date.parse(job.updated_at) < FAILED_SHOWN_MS;
-    if (!running(job) && !(job.state === "failed" && lately && !hidden.includes(job.job_id))) continue;
     const row = addRow(job.file ?? "A file that was not kept");
     row.callId = job.call_id;
     track(row, job.job_id, job);
@@ -258,15 +256,14 @@ function action(row, words, act) {
 }
 
 function dismiss(row) {
+  const words = row.item.className === "failed" ? "Do not show this again" : "Hide this line";
   return el("button", {
-    type: "button", class: "plain", title: "Hide this line", "aria-label": `Hide ${row.name}`,
+    type: "button", class: "plain", title: words, "aria-label": `Hide ${row.name}`,
     onclick: () => {
       row.item.remove();
-      if (row.jobId) localStorage.setItem(HIDDEN, JSON.stringify([...hiddenJobs(), row.jobId].slice(-200)));
+      if (row.jobId && row.item.className === "failed") {
+        forget(row.jobId).catch((problem) => { said.textContent = problem.message; });
+      }
     },
   }, "×");
-}
-
-function hiddenJobs() {
-  return JSON.parse(localStorage.getItem(HIDDEN) ?? "[]");
 }
