@@ -25,6 +25,7 @@ from service.jobs import OPEN
 
 BEAT_S = 3.0
 DEAD_S = 12.0  # without a beat
+_SURE_S = 2 * BEAT_S  # to see that a beat which is old goes on no more
 LOST_S = 15.0  # ours by the engine's book, and no thread at it
 _SHORT_S = 600.0  # of sound: longer ones queue by themselves
 _DAMAGED = (
@@ -39,6 +40,7 @@ class Takeover:
     def __init__(self, library: Library, executor_id: str, *, alone: bool) -> None:
         """``alone``: no other process can be at work on this home (it holds the home's lock)."""
         self._library, self._me, self._alone = library, executor_id, alone
+        self._beats: dict[str, tuple[float, float]] = {}  # executor: its beat, since when (ours)
         self._missing: dict[str, float] = {}  # workflow id: since when no thread is at it
 
     # --- being alive -----------------------------------------------------------------------------
@@ -94,6 +96,7 @@ class Takeover:
 
         ``at_work`` are the workflows that this process has a thread for.
         """
+        living = self._living()
         with self._library.read() as connection:
             rows = connection.execute(
                 sa.select(jobs).where(jobs.c.state.in_(OPEN), jobs.c.handed_over)
@@ -102,7 +105,6 @@ class Takeover:
             self._missing.clear()
             return
         known = engine.statuses([engine.workflow_id(r.job_id, r.attempt) for r in rows])
-        living = self._living()
         dead: set[str] = set()
         missing: set[str] = set()
         for row in rows:
@@ -134,14 +136,25 @@ class Takeover:
                 del self._missing[name]
 
     def _living(self) -> set[str]:
+        """Whose beat goes on, as seen from here: a clock that jumps ends nobody and keeps nobody.
+
+        One whose beat is old is given the time of two more: then it is dead, and no jump.
+        """
         if self._alone:
             return {self._me}
-        since = _clock(self._library) - DEAD_S
         with self._library.read() as connection:
-            found = connection.scalars(
-                sa.select(workers.c.executor_id).where(workers.c.beat > since)
-            )
-            return {self._me, *found}
+            beats = dict(connection.execute(sa.select(workers.c.executor_id, workers.c.beat)).all())
+        clock, now = _clock(self._library), time.monotonic()
+        before, self._beats = self._beats, {}
+        living = {self._me}
+        for executor, beat in beats.items():
+            last, since = before.get(executor, (None, now))
+            since = since if last == beat else now
+            self._beats[executor] = (beat, since)
+            silent_s = now - since
+            if silent_s <= (_SURE_S if clock - beat > DEAD_S else DEAD_S):
+                living.add(executor)
+        return living
 
     def _set(self, row: sa.Row[tuple[object, ...]], **values: object) -> None:
         with self._library.change() as connection:
@@ -154,9 +167,11 @@ class Takeover:
 
 def workers_living(library: Library) -> int:
     """How many workers gave a sign of life lately."""
-    since = _clock(library) - DEAD_S
+    now = _clock(library)
+    # One from the future is of before the clock was set back: who lives beats again at once.
+    lately = workers.c.beat.between(now - DEAD_S, now + DEAD_S)
     with library.read() as connection:
-        select = sa.select(sa.func.count()).select_from(workers).where(workers.c.beat > since)
+        select = sa.select(sa.func.count()).select_from(workers).where(lately)
         return connection.scalar(select) or 0
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import sqlalchemy as sa
 from fastapi import APIRouter
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from ingest.database import passing
 from service import jobs as core
 from service.api.deps import LibraryDep
 from service.shapes import Job
@@ -35,8 +37,14 @@ def events(library: LibraryDep, job_id: str) -> Iterator[ServerSentEvent]:
     """The job at every change until it ends, as ``job`` events; the first comes at once."""
     shown: Job | None = None
     while shown is None or shown.state in ("queued", "working"):
-        with library.read() as connection:
-            job = core.get_job(connection, job_id)
+        try:
+            with library.read() as connection:
+                job = core.get_job(connection, job_id)
+        except sa.exc.SQLAlchemyError as problem:
+            if shown is None or passing(problem) is None:
+                raise
+            time.sleep(POLL_S)  # a database that is away comes back, and the job with it
+            continue
         if job != shown:
             yield ServerSentEvent(data=job, event="job")
             shown = job
