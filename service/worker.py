@@ -132,8 +132,11 @@ class Worker:
                     self._takeover.beat()
                     self._takeover.look_after(engine.at_work())
                     last = time.monotonic()
-            except Exception:  # the thread's edge: a database that is away comes back
-                log.exception("looking after the jobs failed; trying again")
+            except Exception as problem:  # the thread's edge: a database that is away comes back
+                if (why := passing(problem)) is not None:
+                    log.warning("jobs are not looked after for now: %s", why)
+                else:
+                    log.exception("looking after the jobs failed; trying again")
                 self._stop.wait(1.0)
 
     # --- what the engine's workflow asks for (service.engine.Worker) -----------------------------
