@@ -120,7 +120,7 @@ def own_postgres() -> Iterator[Postgres]:
     )
     port = _free_port()
     settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
-    command = [programs / "postgres", "-D", data, "-p", str(port), *settings]
+    command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
     server = Postgres(port, password, command, folder, user)
     try:
         server.start()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from ingest.tables import stage_results
 from service.jobs import list_jobs
 from service.shapes import Job
 from tests import corpus
+from tests.conftest import ROOT
 
 WAIT_S = 240.0  # for what has to come about: a loaded machine is slow
 # A quarter of what there may be, so that one worker is at two files when something breaks.
@@ -58,6 +62,24 @@ def problem(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["detail"]
 
 
+def command(home: Path, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """``firsthand`` in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "--home", str(home), *args],
+        cwd=ROOT,
+        env={**os.environ, **QUICK, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its status, once it has ended, and what it said."""
+    out, errors = process.communicate(timeout=WAIT_S)
+    return process.returncode, out + errors
+
+
 def open_home(home: Path, env: Mapping[str, str] | None = None) -> Library:
     env = env or {}
     options = Options(
@@ -84,11 +106,23 @@ def all_ended(library: Library, n: int) -> bool:
     return len(states) >= n and not {"queued", "working"} & set(states)
 
 
-def check_ready_once(library: Library, names: Sequence[str]) -> None:
-    """Every call is there once, whole and ready, its one job done, and nothing left beside."""
-    assert sorted(call.call_id for call in calls_of(library)) == sorted(names)
-    assert {call.state for call in calls_of(library)} == {"ready"}
-    assert [(j.state, j.error) for j in jobs_of(library)] == [("done", None)] * len(names)
+def known(library: Library) -> set[str]:
+    """The calls that there are jobs of."""
+    return {job.call_id or "" for job in jobs_of(library)}
+
+
+def check_ready_once(
+    library: Library, names: Sequence[str], *, before: Collection[str] = ()
+) -> None:
+    """Every call is there once, whole and ready, its one job done, and nothing left beside.
+
+    ``before`` are calls that have nothing to do with it.
+    """
+    new = [call for call in calls_of(library) if call.call_id not in before]
+    assert sorted(call.call_id for call in new) == sorted(names)
+    assert {call.state for call in new} == {"ready"}
+    ended = [job for job in jobs_of(library) if job.call_id not in before]
+    assert [(job.state, job.error) for job in ended] == [("done", None)] * len(names)
     with library.read() as connection:
         held = {name: len(list_utterances(connection, name)) for name in names}
         assert connection.scalar(sa.select(sa.func.count()).select_from(stage_results)) == 0

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,11 +14,14 @@ import pytest
 from ingest.mending import apart
 from ingest.pipeline import About, receive
 from service import engine, jobs
-from tests.conftest import BIG, ROOT
+from service.hands import dismiss
+from tests.conftest import BIG
 from tests.durability.faults_home import (
     QUICK,
     all_ended,
     check_ready_once,
+    command,
+    ended,
     jobs_of,
     open_home,
     transcripts,
@@ -87,7 +87,9 @@ def asking(web: Web) -> Iterator[list[int]]:
 @pytest.fixture
 def way(monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
     with served(monkeypatch) as found:
+        dismiss()  # hands that know nothing of it
         yield found
+        dismiss()
 
 
 def test_the_media_store_fails_for_some_seconds(tmp_path: Path, way: Way) -> None:
@@ -96,24 +98,18 @@ def test_the_media_store_fails_for_some_seconds(tmp_path: Path, way: Way) -> Non
     with Web(tmp_path / "home", env=env, log=tmp_path / "log") as web:
         assert web.ready()
         library = open_home(tmp_path / "home", env)
-        ended = failing_for_some_seconds(way)
-        adding = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "--home", str(tmp_path / "home"), "add"]
-            + [str(path) for path in files],
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stderr=subprocess.DEVNULL,
-        )
-        assert adding.wait(240) == 0
-        ended.join()
+        over = failing_for_some_seconds(way)
+        adding = command(tmp_path / "home", "add", *map(str, files), env=env)
+        assert ended(adding)[0] == 0
+        over.join()
         check_ready_once(library, [path.stem for path in files])
         # Again, with files that were taken in before, while the worker is at them.
         more = transcripts(tmp_path / "more", 4, prefix="M")
         for path in more:
             assert upload(web.address, path).status_code == 202
-        ended = failing_for_some_seconds(way)
+        over = failing_for_some_seconds(way)
         until(lambda: all_ended(library, 10), "all jobs' end")
-        ended.join()
+        over.join()
         check_ready_once(library, [path.stem for path in (*files, *more)])
         library.close()
 
@@ -129,7 +125,7 @@ def failing_for_some_seconds(way: Way) -> threading.Thread:
     way.fault = fault
 
     def end() -> None:
-        time.sleep(8.0 if BIG else 4.0)
+        time.sleep(8.0 if BIG else 3.0)
         way.fault = lambda _line: None
 
     thread = threading.Thread(target=end)
