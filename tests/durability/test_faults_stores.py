@@ -33,7 +33,7 @@ from tests.ingest.chroma_server import chroma_server
 from tests.s3 import Fault, Way, served
 from tests.working import work_off
 
-KILLS = 8 if BIG else 2
+KILLS = 8 if BIG else 1
 N = 24 if BIG else 8
 FAILED = Fault(
     answer=b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
