@@ -12,11 +12,25 @@ import time
 
 import sqlalchemy as sa
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, FirsthandError, NoRoom, Unavailable
 from ingest.migrations import revision, upgrade
 
 _log = logging.getLogger(__name__)
 
+_FILE = "The database file cannot be read or written just now; look at its disk and try again."
+_SQLITE: dict[int, tuple[type[FirsthandError], str]] = {
+    sqlite3.SQLITE_BUSY: (
+        Unavailable,
+        "The database is busy with another change; try again in a moment.",
+    ),
+    sqlite3.SQLITE_FULL: (NoRoom, "The disk of the database is full; free some space."),
+    sqlite3.SQLITE_IOERR: (Unavailable, _FILE),
+    sqlite3.SQLITE_CANTOPEN: (Unavailable, _FILE),
+    sqlite3.SQLITE_READONLY: (Unavailable, _FILE),
+    sqlite3.SQLITE_NOMEM: (Unavailable, "There is no memory for the database; try again."),
+}
+# Idle in a transaction for too long; the server takes no changes while another takes over from it.
+_SESSION_ENDED = ("25P03", "25006")
 _SETTLE_TRIES = 2  # each waits for readers as long as busy_timeout says
 
 
@@ -66,6 +80,30 @@ def reading(engine: sa.Engine) -> sa.Connection:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
     return engine.connect()
+
+
+def passing(error: BaseException) -> FirsthandError | None:
+    """What keeps the database from its work just now and may pass by itself, for people to read.
+
+    ``None`` when trying again would be of no use.
+    """
+    if isinstance(error, FirsthandError):
+        return error if error.retry else None
+    if isinstance(error, sa.exc.TimeoutError):
+        return Unavailable("The database is asked too much at once; try again in a moment.")
+    if not isinstance(error, sa.exc.DBAPIError):
+        return None
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        kind, sentence = _SQLITE.get(code, (None, ""))
+        return kind(sentence) if kind else None
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state == "53100":
+        return NoRoom("The disk of the database is full; free some space.")
+    away = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+    if away or error.connection_invalidated or state in _SESSION_ENDED:
+        return Unavailable("The database does not answer just now; try again in a moment.")
+    return None
 
 
 def settle_log(engine: sa.Engine) -> None:

@@ -9,6 +9,7 @@ Until then the call is ``working`` and invisible to questions.
 from __future__ import annotations
 
 import mimetypes
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,8 +77,18 @@ def receive(
             return Received(str(values["call_id"]), fresh=True)
     except BaseException:
         if kept.new:
-            library.media.erase(kept.name)
+            _erase_unless_used(library, kept)
         raise
+
+
+def _erase_unless_used(library: Library, kept: Kept) -> None:
+    """Remove what was kept for nothing, unless another made a call of the same bytes meanwhile.
+
+    Where the database cannot say, it stays: a file too many is found by the doctor.
+    """
+    with suppress(sa.exc.SQLAlchemyError), library.read() as connection:
+        if call_by_content(connection, kept.sha256) is None:
+            library.media.erase(kept.name)
 
 
 def describe(library: Library, call_id: str, about: About) -> None:

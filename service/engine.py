@@ -25,6 +25,7 @@ from dbos import (
     StepOptions,
     WorkflowStatus,
 )
+from dbos._dbos import _get_dbos_instance
 from dbos._error import DBOSMaxStepRetriesExceeded
 
 from ingest.library import Library
@@ -168,6 +169,13 @@ def statuses(ids: Sequence[str]) -> dict[str, WorkflowStatus]:
     return found
 
 
+def at_work() -> set[str]:
+    """The workflows that a thread of this process is at. One that could not write to the engine's
+    book, as on a full disk, is at work by that book and by nothing else.
+    """
+    return set(_get_dbos_instance()._active_workflows_set.activeList())
+
+
 def recover(executors: Sequence[str]) -> int:
     """Give back what these executors left half done; safe to race. How many there were."""
     return len(DBOS._recover_pending_workflows(list(executors)))
@@ -217,6 +225,7 @@ __all__ = (
     "Ended",
     "Lane",
     "Worker",
+    "at_work",
     "destroy",
     "forget_ended",
     "launch",

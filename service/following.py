@@ -11,6 +11,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
+import sqlalchemy as sa
+
+from ingest.database import passing
 from ingest.errors import Conflict
 from ingest.library import Library
 from service.jobs import OPEN, get_job
@@ -37,8 +40,13 @@ def see_through(
 
     def ended() -> bool:
         nonlocal then
-        with library.read() as connection:
-            found = [get_job(connection, job_id) for job_id in waited_for]
+        try:
+            with library.read() as connection:
+                found = [get_job(connection, job_id) for job_id in waited_for]
+        except sa.exc.SQLAlchemyError as problem:
+            if passing(problem) is None:
+                raise
+            return False  # a database that is away comes back, and the jobs with it
         for job in found:
             if shown.get(job.job_id) != job:
                 shown[job.job_id] = job
@@ -89,7 +97,13 @@ def right_to_work(library: Library) -> Iterator[bool]:
     if not alone(library):
         from service.workers import workers_living
 
-        yield not workers_living(library)
+        try:
+            free = not workers_living(library)
+        except sa.exc.SQLAlchemyError as problem:
+            if passing(problem) is None:
+                raise
+            free = False  # as long as it cannot be asked
+        yield free
         return
     with ExitStack() as held:
         try:

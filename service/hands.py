@@ -19,8 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
+from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, FirsthandError
 from ingest.library import Library, Options
 from ingest.listen import Watch
@@ -284,8 +283,8 @@ def judged(problem: BaseException) -> tuple[Verdict, str]:
         return "cancelled", str(problem)
     if isinstance(problem, FirsthandError):
         return ("passing" if problem.retry else "failed"), str(problem)
-    if isinstance(problem, (sa.exc.OperationalError, sa.exc.InterfaceError)):
-        return "passing", "The database does not answer or refuses to be written to just now."
+    if (why := passing(problem)) is not None:
+        return "passing", str(why)
     if isinstance(problem, OSError):
         return "passing", f"The disk or the network failed ({problem.strerror or problem})."
     return "bug", "An unexpected error stopped the work; the log has the details."

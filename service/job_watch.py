@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest.database import passing
+from ingest.errors import FirsthandError
 from ingest.library import Library
 from ingest.tables import jobs
 from service.jobs import OPEN
@@ -44,7 +46,9 @@ class JobWatch:
         try:
             with self._library.change() as connection:
                 connection.execute(jobs.update().where(self._mine).values(values))
-        except sa.exc.OperationalError as problem:
+        except (sa.exc.SQLAlchemyError, FirsthandError) as problem:
+            if passing(problem) is None:
+                raise
             log.warning("progress could not be written: %s", type(problem).__name__)
         self._stage, self._stored = stage, now
 
@@ -55,6 +59,8 @@ class JobWatch:
             try:
                 with self._library.read() as connection:
                     self._unwanted = connection.scalar(sa.select(1).where(self._mine)) is None
-            except sa.exc.OperationalError as problem:
+            except (sa.exc.SQLAlchemyError, FirsthandError) as problem:
+                if passing(problem) is None:
+                    raise
                 log.warning("whether to stop could not be asked: %s", type(problem).__name__)
         return self._unwanted

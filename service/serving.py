@@ -102,8 +102,13 @@ class WorkerChild:
         pause_s = _AGAIN_S[0]
         while not self._stop.is_set():
             began = time.monotonic()
-            # Its own group: Ctrl-C is for us, and we tell it.
-            self.process = subprocess.Popen(self._command, start_new_session=True)
+            try:
+                # Its own group: Ctrl-C is for us, and we tell it.
+                self.process = subprocess.Popen(self._command, start_new_session=True)
+            except OSError as problem:  # no memory, too many processes
+                log.warning("the worker cannot be started (%s); trying again", problem)
+                self._stop.wait(_AGAIN_S[1])
+                continue
             while self.process.poll() is None and not self._stop.wait(0.1):
                 pass
             if self._stop.is_set():

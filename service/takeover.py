@@ -26,6 +26,7 @@ from service.jobs import OPEN
 from service.workers import DEAD_S, clock
 
 BEAT_S = 3.0
+_SURE_S = 2 * BEAT_S  # to see that a beat which is old goes on no more
 LOST_S = 15.0  # ours by the engine's book, and no thread at it
 TIDY_S = 3600.0  # between two times
 BOOK_KEPT = timedelta(days=7)  # long after any row that is open was compared with it
@@ -43,6 +44,7 @@ class Takeover:
     def __init__(self, library: Library, executor_id: str, *, alone: bool) -> None:
         """``alone``: no other process can be at work on this home (it holds the home's lock)."""
         self._library, self._me, self._alone = library, executor_id, alone
+        self._beats: dict[str, tuple[float, float]] = {}  # executor: its beat, since when (ours)
         self._missing: dict[str, float] = {}  # workflow id: since when no thread is at it
 
     # --- being alive -----------------------------------------------------------------------------
@@ -98,6 +100,7 @@ class Takeover:
 
         ``at_work`` are the workflows that this process has a thread for.
         """
+        living = self._living()
         with self._library.read() as connection:
             rows = connection.execute(
                 sa.select(jobs).where(jobs.c.state.in_(OPEN), jobs.c.handed_over)
@@ -106,7 +109,6 @@ class Takeover:
             self._missing.clear()
             return
         known = engine.statuses([engine.workflow_id(r.job_id, r.attempt) for r in rows])
-        living = self._living()
         dead: set[str] = set()
         missing: set[str] = set()
         for row in rows:
@@ -146,14 +148,25 @@ class Takeover:
                 del self._missing[name]
 
     def _living(self) -> set[str]:
+        """Whose beat goes on, as seen from here: a clock that jumps ends nobody and keeps nobody.
+
+        One whose beat is old is given the time of two more: then it is dead, and no jump.
+        """
         if self._alone:
             return {self._me}
-        since = _clock(self._library) - DEAD_S
         with self._library.read() as connection:
-            found = connection.scalars(
-                sa.select(workers.c.executor_id).where(workers.c.beat > since)
-            )
-            return {self._me, *found}
+            beats = dict(connection.execute(sa.select(workers.c.executor_id, workers.c.beat)).all())
+        clock, now = _clock(self._library), time.monotonic()
+        before, self._beats = self._beats, {}
+        living = {self._me}
+        for executor, beat in beats.items():
+            last, since = before.get(executor, (None, now))
+            since = since if last == beat else now
+            self._beats[executor] = (beat, since)
+            silent_s = now - since
+            if silent_s <= (_SURE_S if clock - beat > DEAD_S else DEAD_S):
+                living.add(executor)
+        return living
 
     def _set(self, row: sa.Row[tuple[object, ...]], **values: object) -> None:
         with self._library.change() as connection:

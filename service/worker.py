@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, NotFound
 from ingest.library import Library
 from ingest.listen import Watch
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ROUND_S = 0.2  # how often new job rows are looked for
+_AWAY_S = 1.0  # between two questions to a database that is away
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
 _READS_FILE = "decode"  # the stage that finds out whether a file can be used
 _DEATHS = 3  # of the hands at one stage of one attempt, before it is given up
@@ -70,7 +72,7 @@ class Worker:
         threading.Thread(target=prepare, name="prepare", daemon=True).start()
         from service import engine  # takes a second to import
 
-        self._takeover.beat()
+        self._first_beat()
         at_once: dict[engine.Lane, int] = {
             "short": self._hands["short"].most + 1,  # the next is there when a hand gets free
             "long": self._hands["long"].most,
@@ -78,6 +80,15 @@ class Worker:
         }
         engine.launch(self._library, self.executor_id, self, at_once)
         self._thread.start()
+
+    def _first_beat(self) -> None:
+        while True:
+            try:
+                self._takeover.beat()
+                return
+            except sa.exc.SQLAlchemyError as problem:  # the lock that another holds, say
+                if passing(problem) is None or self._stop.wait(_AWAY_S):
+                    raise
 
     def stop(self) -> None:
         """End. What is at work goes on with the next worker, from its last checkpoint."""
@@ -112,6 +123,7 @@ class Worker:
             time.sleep(0.05)
 
     def _look(self) -> None:
+        from service import engine
         from service.takeover import BEAT_S, TIDY_S
 
         last = 0.0
@@ -121,21 +133,23 @@ class Worker:
                 self._takeover.hand_over()
                 if time.monotonic() - last >= BEAT_S:
                     self._takeover.beat()
-                    with self._lock:
-                        at_work = set(self._at_work.values())
-                    self._takeover.look_after(at_work)
+                    self._takeover.look_after(engine.at_work())
                     tidy()
                     last = time.monotonic()
                 if time.monotonic() - tidied >= TIDY_S:
                     tidied = time.monotonic()
                     self._takeover.tidy()
-            except Exception:  # the thread's edge: a database that is away comes back
-                log.exception("looking after the jobs failed; trying again")
+            except Exception as problem:  # the thread's edge: a database that is away comes back
+                if (why := passing(problem)) is not None:
+                    log.warning("jobs are not looked after for now: %s", why)
+                else:
+                    log.exception("looking after the jobs failed; trying again")
                 self._stop.wait(1.0)
 
     # --- what the engine's workflow asks for (service.engine.Worker) -----------------------------
 
     def begin(self, job_id: str, attempt: int) -> bool:
+        self._await_database()
         with self._library.change() as connection:
             there = self._open(connection, job_id, attempt)
             if there is None:
@@ -145,6 +159,7 @@ class Worker:
         return True
 
     def stage(self, job_id: str, attempt: int, stage: str) -> Ended | None:
+        self._await_database()
         with logs.about(job_id=job_id, attempt=attempt, stage=stage, worker=self.executor_id):
             ended = self._stage(job_id, attempt, stage)
             if ended is not None:
@@ -199,6 +214,7 @@ class Worker:
         return None
 
     def give_up(self, job_id: str, attempt: int) -> None:
+        self._await_database()
         with self._library.read() as connection:
             row = self._open(connection, job_id, attempt)
         if row is not None:
@@ -209,6 +225,7 @@ class Worker:
         self._trace(job_id, attempt, "failed")
 
     def finish(self, job_id: str, attempt: int) -> None:
+        self._await_database()
         with self._library.change() as connection:
             row = self._open(connection, job_id, attempt)
             if row is not None:
@@ -220,6 +237,19 @@ class Worker:
         self._trace(job_id, attempt, "done")
 
     # --- within ----------------------------------------------------------------------------------
+
+    def _await_database(self) -> None:
+        """No try of a stage is spent on a database that does not even answer."""
+        while True:
+            try:
+                with self._library.read() as connection:
+                    connection.execute(sa.select(1))
+                return
+            except sa.exc.SQLAlchemyError as problem:
+                if passing(problem) is None:
+                    raise
+            if self._stop.wait(_AWAY_S):
+                raise Leaving
 
     def _do(self, row: sa.Row[tuple[object, ...]], stage: str, watch: JobWatch) -> None:
         audio_s = self._audio_s(row.call_id)

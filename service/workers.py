@@ -21,8 +21,10 @@ def clock(connection: sa.Connection) -> float:
 
 def living(connection: sa.Connection) -> int:
     """How many workers gave a sign of life lately."""
-    since = clock(connection) - DEAD_S
-    select = sa.select(sa.func.count()).select_from(workers).where(workers.c.beat > since)
+    now = clock(connection)
+    # One from the future is of before the clock was set back: who lives beats again at once.
+    lately = workers.c.beat.between(now - DEAD_S, now + DEAD_S)
+    select = sa.select(sa.func.count()).select_from(workers).where(lately)
     return connection.scalar(select) or 0
 
 

@@ -15,8 +15,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -44,7 +45,31 @@ class Postgres:
 
     port: int
     password: str
-    _made: list[str] = field(default_factory=list)
+    command: Sequence[str | Path]
+    folder: Path  # with the data and the log; what it is started in
+    user: str | None
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                user=self.user,
+                group=self.user,
+                extra_groups=[] if self.user else None,
+            )
+        _wait(self, self._process, self.folder / "log")
+
+    def stop(self) -> None:
+        """Ends every connection, keeps the data."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # "fast"
+            self._process.wait()
+            self._process = None
 
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://{_USER}:{self.password}@127.0.0.1:{self.port}/{name}"
@@ -66,6 +91,14 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The server, with a database ``migrated`` to copy from."""
+    with own_postgres() as running:
+        open_database(running.make("migrated")).dispose()
+        yield running
+
+
+@contextmanager
+def own_postgres() -> Iterator[Postgres]:
+    """A server that its user may stop and start again."""
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (package postgresql)")
@@ -85,27 +118,15 @@ def postgres() -> Iterator[Postgres]:
         *("--pgdata", data, "--username", _USER, "--pwfile", secret, "--auth", "scram-sha-256"),
         *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
     )
-    log = (folder / "log").open("wb")
     port = _free_port()
     settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-p", str(port), *settings],
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        cwd=folder,
-        user=user,
-        group=user,
-        extra_groups=[] if user else None,
-    )
+    command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
+    server = Postgres(port, password, command, folder, user)
     try:
-        running = Postgres(port, password)
-        _wait(running, server, folder / "log")
-        open_database(running.make("migrated")).dispose()
-        yield running
+        server.start()
+        yield server
     finally:
-        server.send_signal(signal.SIGINT)  # "fast": connections are ended
-        server.wait()
-        log.close()
+        server.stop()
         shutil.rmtree(folder)
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from ingest.errors import BadInput, NoRoom, TooLarge
 
 BLOCK = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk, or a person's part of it, says when full
 LEFT_S = 24 * 3600.0  # after this a working folder belongs to a process that died
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 _NAME = re.compile(r"[0-9a-f]{64}(?:\.[a-z0-9]{1,5})?")
@@ -111,7 +112,7 @@ def room_for(called: str, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in FULL:
             raise
         raise NoRoom(f"There is no room for {called} in {folder}; free some space.") from error
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ingest.database import passing
 from ingest.errors import FirsthandError
+from ingest.media.port import FULL
 from service.api.requests import route_of
 
 _PHRASES = {460: "Checksum Mismatch"}  # the one of tus, which HTTP does not have
@@ -45,6 +48,17 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:]) or "the request body"
         return problem(422, f"{where}: {first['msg']}.")
+
+    @app.exception_handler(sa.exc.SQLAlchemyError)
+    def database(request: Request, error: sa.exc.SQLAlchemyError) -> JSONResponse:
+        why = passing(error)
+        return unforeseen(request, error) if why is None else problem(why.status, str(why))
+
+    @app.exception_handler(OSError)
+    def disk(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in FULL:
+            return unforeseen(request, error)
+        return problem(507, "The disk of the home folder is full; free some space.")
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:

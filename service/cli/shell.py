@@ -88,6 +88,13 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             return function(Shell(settings, as_json, program), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
+        except Exception as problem:
+            # What is heavy to import is imported only now.
+            from ingest.database import passing
+
+            if (why := passing(problem)) is None:
+                raise
+            fail(str(why))
 
     return wrapped
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import httpx2
 
@@ -70,7 +71,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.kill(all_of_it=True)
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
