@@ -239,6 +239,12 @@ def _serve(line: Connection, log_as: logs.Log) -> None:
     threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
     import ingest.stages  # noqa: F401  # what nearly every task needs, before the first comes
 
+    one_at_a_time = threading.Lock()  # a stage may have threads of its own
+
+    def progress(stage: str, fraction: float) -> None:
+        with one_at_a_time:
+            line.send(("progress", stage, fraction))
+
     library: Library | None = None
     while True:
         try:
@@ -252,7 +258,8 @@ def _serve(line: Connection, log_as: logs.Log) -> None:
                         library.close()
                         library = None
                     library = _opened(task)
-                _do(library, task, lambda stage, fraction: line.send(("progress", stage, fraction)))
+                progress(task.stage, 0.0)  # it is at work, also where that begins with waiting
+                _do(library, task, progress)
             except Exception as problem:  # the child's edge: whatever it was is told to the worker
                 verdict, sentence = judged(problem)
                 log.log(_LEVELS[verdict], "the stage broke off: %s", verdict, exc_info=problem)

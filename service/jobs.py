@@ -23,6 +23,7 @@ from service.erase import erase_unfinished
 from service.shapes import Job, JobState
 
 OPEN: tuple[JobState, ...] = ("queued", "working")
+_MANY = 20  # calls that do not wait for the rest to be read by a model
 
 
 def enqueue(
@@ -79,6 +80,20 @@ def enqueue_reading(connection: sa.Connection) -> str:
     waiting = sa.select(jobs.c.job_id).where(jobs.c.kind == "read", jobs.c.state == "queued")
     there: str | None = connection.scalar(waiting)
     return there or enqueue(connection, "read")
+
+
+def reading_is_due(connection: sa.Connection) -> bool:
+    """Whether a model is to read now what came in: all at once, when no more files are on their
+    way, or ``_MANY`` did since the last reading.
+    """
+    ingest = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.kind == "ingest")
+    if not connection.scalar(ingest.where(jobs.c.state.in_(OPEN))):
+        return True
+    last = sa.select(sa.func.max(jobs.c.created_at)).where(jobs.c.kind == "read")
+    since = ingest.where(jobs.c.state == "done")
+    if (read := connection.scalar(last)) is not None:
+        since = since.where(jobs.c.updated_at > read)
+    return (connection.scalar(since) or 0) >= _MANY
 
 
 def last_job(connection: sa.Connection, call_id: str) -> str | None:

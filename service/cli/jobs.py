@@ -20,7 +20,7 @@ _STATES = ("queued", "working", "done", "failed", "cancelled")
 
 @click.group(cls=Listing)
 def jobs() -> None:
-    """The work on files: list it, see why something failed, try it again."""
+    """The work on files: list it, see why it failed, try again."""
 
 
 @jobs.command("list")
