@@ -151,15 +151,27 @@ class Library:
 
         Gives whether it is held: not when ``cancelled`` before that.
         """
+
+        def wait() -> bool:
+            time.sleep(_LOCK_POLL_S)
+            return not cancelled()
+
+        if self.engine.dialect.name == "postgresql":  # which processes on other machines use, too
+            from ingest import postgresql
+
+            with postgresql.reading(self.engine, wait) as held:
+                yield held
+            return
         descriptor = os.open(self.home / "reading.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             held = False
-            while not held and not cancelled():
+            while not held:
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     held = True
                 except BlockingIOError:
-                    time.sleep(_LOCK_POLL_S)
+                    if not wait():
+                        break
             yield held
         finally:
             os.close(descriptor)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import psycopg
 import sqlalchemy as sa
 from psycopg.types.string import StrDumperUnknown
 
 from ingest.errors import BadInput, FirsthandError, Unavailable
 
-# Who holds this lock of the database is its writer; any number does that nobody else uses.
+# Who holds the first lock of the database is its writer, who holds the second has a model read its
+# calls; any numbers do that nobody else uses.
 _WRITER = 0x46697273746861
+_READER = _WRITER + 1
 _SESSION = {
     "statement_timeout": "60s",
     "lock_timeout": "30s",
@@ -76,6 +81,26 @@ def _refuse(context: sa.engine.ExceptionContext) -> BaseException | None:
     state = getattr(context.original_exception, "sqlstate", None)
     kind, sentence = _REFUSALS.get(str(state), (None, ""))
     return kind(sentence) if kind else None
+
+
+@contextmanager
+def reading(engine: sa.Engine, wait: Callable[[], bool]) -> Iterator[bool]:
+    """Hold the right to have a model read the database's calls, once no other process has it.
+
+    ``wait`` is asked each time that another has it, and says whether to go on. Gives whether it is
+    held; the server gives it back when this process ends, however that is.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = False
+        while not held:
+            held = bool(connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_READER})")))
+            if not held and not wait():
+                break
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(sa.text(f"SELECT pg_advisory_unlock({_READER})"))
 
 
 def _reach(engine: sa.Engine) -> None:

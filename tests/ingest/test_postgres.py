@@ -166,6 +166,24 @@ def test_who_waits_too_long_for_the_writer_is_told_to_try_again(home: Library) -
         thread.join()
 
 
+def test_one_process_at_a_time_has_a_model_read(home: Library, postgres_url: str) -> None:
+    other = Library(home.home.parent / "elsewhere", Options(home.home, database_url=postgres_url))
+    asked: list[bool] = []
+
+    def cancelled() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
+    with home.reading() as first:
+        assert first
+        with other.reading(cancelled) as second:
+            assert not second
+    assert len(asked) == 2
+    with other.reading() as then:
+        assert then
+    other.close()
+
+
 def test_a_connection_that_the_server_ended_is_made_anew(home: Library, postgres: Postgres) -> None:
     with home.read() as connection:
         connection.execute(sa.select(calls)).all()
