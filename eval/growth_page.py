@@ -164,8 +164,7 @@ _PLAN = """## How it works in large
   needs no other call.
 - **What limits.** Each process that answers keeps its own columns of the home, and reads them when
   it starts. So answering is scaled by few large processes rather than by many small ones.
-  PostgreSQL has no stamps of calls yet (`ingest/stamps.py` trusts none there): there a question
-  reads the home anew. With triggers in PostgreSQL's words it is as fast as here.
+  On PostgreSQL calls have stamps as well; asking there was not measured at these sizes.
 - **Vectors in the database.** pgvector takes the place of the vector server where one system less
   matters more than speed; the columns that answers are counted from stay as they are.
 - **Partitioning.** Workspaces share nothing, not even a codebook. A workspace is a home: a database

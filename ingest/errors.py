@@ -18,6 +18,10 @@ class BadInput(FirsthandError):
     status = 422
 
 
+class Unusable(BadInput):
+    """A recording that can be read and holds nothing that could be used."""
+
+
 class TooLarge(BadInput):
     """The file is over the limit that the settings allow."""
 

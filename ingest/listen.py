@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.align import align, align_channels, align_told
-from ingest.errors import BadInput, Cancelled
+from ingest.errors import Cancelled, Unusable
 from ingest.models import RATE, Piece, Samples, Turn, Utterance, Word
 from ingest.pieces import Cut, cut_of, cut_out, pieces
 
@@ -155,7 +155,7 @@ def recognise(
     """The words of every piece of ``sound``.
 
     ``keep`` is given those of piece ``n`` as they come; ``kept`` are what it was given when the
-    work broke off, and are not recognised again. Raises ``BadInput`` when there is no word in it.
+    work broke off, and are not recognised again. Raises ``Unusable`` when there is no word in it.
     """
     words: tuple[list[Word], list[Word]] = ([], [])
     for cut, before in zip(sound.cuts, kept, strict=False):
@@ -171,7 +171,7 @@ def recognise(
         watch.progress("transcribe", min((n + 1) / len(sound.cuts), 0.99))
     watch.progress("transcribe", 1.0)
     if not any(words):
-        raise BadInput(f"No speech was heard in {path.name}.")
+        raise Unusable(f"No speech was heard in {path.name}.")
     return Words((tuple(words[0]), tuple(words[1])), engine.name, engine.model)
 
 

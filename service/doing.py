@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ingest.database import passing
-from ingest.errors import BadInput, Cancelled, NotFound
+from ingest.errors import BadInput, Cancelled, NotFound, Unusable
 from ingest.library import Library
 from ingest.listen import Watch
 from service import attempt_rows as rows
@@ -118,7 +118,8 @@ class Doing:
             outcome = "failed"
             # A file that can never be used is forgotten. Elsewhere a setting is wrong, a key: what
             # the file holds is not lost over that.
-            return self._fail(row, str(problem), forget=stage == _READS_FILE)
+            useless = stage == _READS_FILE or isinstance(problem, Unusable)
+            return self._fail(row, str(problem), forget=useless)
         except (Failed, NotFound) as problem:
             outcome = "failed"
             return self._fail(row, str(problem))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.database import passing
-from ingest.errors import BadInput, Cancelled, FirsthandError
+from ingest.errors import BadInput, Cancelled, FirsthandError, Unusable
 from ingest.library import Library, Options
 from ingest.listen import Watch
 from service import logs
@@ -32,12 +32,13 @@ _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
 IDLE_S = 180.0  # and for so long
 
-# done; the file or request is at fault; stopped; may pass by itself; a fault of ours
-Verdict = Literal["done", "bad", "cancelled", "passing", "failed", "bug"]
+# done; the file holds nothing of use; the file or request is at fault; stopped; may pass by itself; a fault of ours
+Verdict = Literal["done", "unusable", "bad", "cancelled", "passing", "failed", "bug"]
 
 # People are told on the job; what is a fault of ours is for the log.
 _LEVELS: dict[Verdict, int] = {
     "done": logging.DEBUG,
+    "unusable": logging.INFO,
     "bad": logging.INFO,
     "cancelled": logging.INFO,
     "passing": logging.INFO,
@@ -126,6 +127,8 @@ class _Hand:
 
 
 def _raise(verdict: Verdict, sentence: str) -> None:
+    if verdict == "unusable":
+        raise Unusable(sentence)
     if verdict == "bad":
         raise BadInput(sentence)
     if verdict == "cancelled":
@@ -285,7 +288,7 @@ def _end_with(parent: int | None) -> None:
 def judged(problem: BaseException) -> tuple[Verdict, str]:
     """What an error means for the job, and the sentence for people."""
     if isinstance(problem, BadInput):
-        return "bad", str(problem)
+        return ("unusable" if isinstance(problem, Unusable) else "bad"), str(problem)
     if isinstance(problem, Cancelled):
         return "cancelled", str(problem)
     if isinstance(problem, FirsthandError):

@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import BadInput, Cancelled, FirsthandError, NoRoom, NotFound, Unavailable
+from ingest.errors import (
+    BadInput,
+    Cancelled,
+    FirsthandError,
+    NoRoom,
+    NotFound,
+    Unavailable,
+    Unusable,
+)
 from ingest.library import Library, Options
 from ingest.listen import NOBODY, Watch
 from ingest.pipeline import About, receive
@@ -109,6 +117,7 @@ def test_a_stage_is_stopped_and_ended_when_it_takes_too_long(
     ("problem", "verdict"),
     [
         (BadInput("x"), "bad"),
+        (Unusable("x"), "unusable"),
         (Cancelled("x"), "cancelled"),
         (Unavailable("x"), "passing"),
         (NoRoom("x"), "passing"),
