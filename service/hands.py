@@ -32,7 +32,8 @@ _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
 IDLE_S = 180.0  # and for so long
 
-# done; the file holds nothing of use; the file or request is at fault; stopped; may pass by itself; a fault of ours
+# done; the file holds nothing of use; file or request is at fault; stopped; may pass by itself;
+# cannot be done as things are; a fault of ours
 Verdict = Literal["done", "unusable", "bad", "cancelled", "passing", "failed", "bug"]
 
 # People are told on the job; what is a fault of ours is for the log.
