@@ -71,7 +71,9 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
         "--examples", type=int, default=0, metavar="N", help="confirm N utterances of each theme"
     )
     parser.add_argument("--only", nargs="*", choices=list(corpus.SUITES), default=[])
-    parser.add_argument("--home", type=Path, help="keep the filled home here for the next run")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--home", type=Path, help="keep the filled home here for the next run")
+    where.add_argument("--database", metavar="URL", help="of an empty PostgreSQL to use")
     parser.add_argument("--json", type=Path, help="write all figures and cases to this file")
     parser.add_argument("--no-baselines", action="store_true", help="leave the baselines out")
     parser.add_argument("--save", action="store_true", help="make these figures the saved ones")
@@ -86,6 +88,7 @@ def _corpus(parser: argparse.ArgumentParser) -> None:
             only=tuple(given.only),
             baselines=not given.no_baselines,
             model=_model_run(given),
+            database=given.database,
         )
         report = corpus.run(given.folder, how)
         for text in corpus.show(report, verbose=given.verbose):
@@ -164,12 +167,19 @@ def _retrieval(parser: argparse.ArgumentParser) -> None:
 
 
 def _scale(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--home", type=Path, help="keep the large home here for the next run")
+    parser.add_argument("--home", type=Path, help="keep the large homes here for the next run")
+    parser.add_argument("--calls", type=int, nargs="+", help="1000 3000 10000 unless given")
+    parser.add_argument("--save", action="store_true", help="write docs/scale.md and its drawing")
 
     def run(given: argparse.Namespace) -> None:
-        from eval import scale
+        from eval import growth, growth_page
 
-        _told(scale.run(given.home))
+        found = []
+        for costs in growth.run(given.home, given.calls or growth.SIZES):
+            found.append(costs)
+            print(growth_page.table(found), flush=True)
+            if given.save:
+                growth_page.save(found)
 
     parser.set_defaults(run=run)
 

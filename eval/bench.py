@@ -206,6 +206,13 @@ def many_calls(_shared: Path) -> Iterator[Figure]:
     yield from scale.run()
 
 
+def work(_shared: Path) -> Iterator[Figure]:
+    """Jobs: what having work done durably costs beside the work itself."""
+    from eval import queueing  # which takes Figure from here
+
+    yield from queueing.run()
+
+
 def model(_shared: Path) -> Iterator[Figure]:
     """A language model's sentences on their way to the page; what a question costs beside it."""
     from eval import streaming  # which takes Figure from here
@@ -221,6 +228,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "recognition": recognition,
     "voices": voices,
     "who": who,
+    "work": work,
 }
 
 

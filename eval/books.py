@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+
+import sqlalchemy as sa
 
 from eval.told import Node
 
@@ -57,13 +57,13 @@ class Books:
         return {c.account_id for c in self.calls if c.call_id in called and c.account_id}
 
 
-def read_books(accounts: Path, database: Path) -> Books:
+def read_books(accounts: Path, database: sa.Engine) -> Books:
     with accounts.open(newline="", encoding="utf-8-sig") as file:
         rows = {row["account_id"]: row for row in csv.DictReader(file)}
-    with closing(sqlite3.connect(database)) as connection:
+    with database.connect() as connection:
         calls = [
-            CallRow(r[0], r[1], r[2] or "", r[3] or 0, r[4] or 0.0)
-            for r in connection.execute(_READY)
+            CallRow(r[0], r[1], str(r[2] or ""), r[3] or 0, r[4] or 0.0)
+            for r in connection.execute(sa.text(_READY))
         ]
     return Books(rows, tuple(calls))
 

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval import baselines, costs, covering, memos, needs, numbers, questions, safety
@@ -46,6 +46,7 @@ _COMPARED = ("questions", "codebook", "candidates", "pairs")  # the baselines ha
 class Run:
     """How to run: ``home`` keeps the filled home, ``only`` names suites (all when empty), and of
     each theme so many ``examples`` are confirmed in the codebook. Without ``model`` there is none.
+    ``database`` is the URL of an empty one to use instead of the home's own.
     """
 
     codebook: Codebook = "truth"
@@ -54,6 +55,7 @@ class Run:
     only: Sequence[str] = ()
     baselines: bool = True
     model: ModelRun | None = None
+    database: str | None = None
 
     @property
     def targets(self) -> Targets:
@@ -75,7 +77,10 @@ def run(folder: Path, how: Run) -> Report:
     corpus = read_corpus(folder)
     draws = Draws([*corpus.account_of, *(q.id for q in corpus.questions if not q.gold)])
     started = time.monotonic()
-    with opened(how.model) as reader, filled(corpus, how.home, reader) as library:
+    with (
+        opened(how.model) as reader,
+        filled(corpus, how.home, replace(reader, database=how.database)) as library,
+    ):
         print(f"… home filled: {time.monotonic() - started:.1f} s", file=sys.stderr)
         with watched(library):
             with _told("ask"):

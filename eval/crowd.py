@@ -38,7 +38,7 @@ ACCOUNTS = 200
 UTTERANCES = 220  # of a call
 _REPLACED = 0.7  # of the content words
 _AT_ONCE = 25  # calls in a transaction
-_WORD = re.compile(r"[^\W\d_]{3,}")
+WORD = re.compile(r"[^\W\d_]{3,}")
 
 Call = tuple[Sequence[Utterance], Sequence[Speaker]]
 
@@ -132,14 +132,14 @@ def _made_up(real: Call, rng: random.Random, utterances: int) -> Call:
     """A call of so many utterances like a stretch of the real one, in other words."""
     spoken, voices = real
     start = rng.randrange(len(spoken))
-    words = _zipf(rng)
+    words = zipf(rng)
 
     def other(match: re.Match[str]) -> str:
         keeps = match[0].lower() in STOP or rng.random() > _REPLACED
         return match[0] if keeps else next(words)
 
     stretch = islice(cycle(spoken), start, start + utterances)
-    return _numbered([(u.speaker, _WORD.sub(other, u.text)) for u in stretch]), voices
+    return _numbered([(u.speaker, WORD.sub(other, u.text)) for u in stretch]), voices
 
 
 def _numbered(told: Sequence[tuple[str, str]]) -> list[Utterance]:
@@ -149,7 +149,7 @@ def _numbered(told: Sequence[tuple[str, str]]) -> list[Utterance]:
     ]
 
 
-def _zipf(rng: random.Random) -> Iterator[str]:
+def zipf(rng: random.Random) -> Iterator[str]:
     vocabulary = _vocabulary()
     weights = list(accumulate(1 / n for n in range(1, len(vocabulary) + 1)))
     while True:

@@ -32,11 +32,12 @@ _STAMP = "filled-from"
 @dataclass(frozen=True, slots=True)
 class Reader:
     """The model that reads the calls. ``key`` is added to its homes' name; a home of another
-    ``stamp`` is filled anew."""
+    ``stamp`` is filled anew. ``database`` is an empty one's URL, for homes that are not kept."""
 
     options: ModelOptions | None = None
     key: str = ""
     stamp: str = ""
+    database: str | None = None
 
 
 NOBODY = Reader()
@@ -51,10 +52,10 @@ def filled(corpus: Corpus, kept: Path | None, reader: Reader = NOBODY) -> Iterat
     with tempfile.TemporaryDirectory(prefix="firsthand-eval-") as folder:
         home = Path(folder) / "home"
         if kept is None:
-            fill(corpus, home, reader.options)
+            fill(corpus, home, reader)
         else:
             shutil.copytree(_kept(corpus, kept, reader), home)
-        library = _open(home, reader.options)
+        library = _open(home, reader)
         try:
             yield library
         finally:
@@ -69,19 +70,19 @@ def _kept(corpus: Corpus, folder: Path, reader: Reader) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         # A path that no index was open at in this process, and never half a home.
         fresh = Path(tempfile.mkdtemp(dir=folder, prefix=f"{corpus.name}-"))
-        fill(corpus, fresh, reader.options)
+        fill(corpus, fresh, reader)
         (fresh / _STAMP).write_text(now)
         shutil.rmtree(home, ignore_errors=True)
         fresh.rename(home)
     return home
 
 
-def fill(corpus: Corpus, home: Path, model: ModelOptions | None = None) -> None:
+def fill(corpus: Corpus, home: Path, reader: Reader = NOBODY) -> None:
     """Import the accounts, add every call, and have the model read them if there is one.
 
     Raises when a call could not be added.
     """
-    library = _open(home, model)
+    library = _open(home, reader)
     try:
         with library.change() as connection:
             put_accounts(connection, read_accounts(corpus.folder / "accounts.csv"))
@@ -121,5 +122,6 @@ def fingerprint(corpus: Corpus) -> str:
     return digest.hexdigest()
 
 
-def _open(home: Path, model: ModelOptions | None) -> Library:
-    return Library(home, Options(models=home / "models", model=model))
+def _open(home: Path, reader: Reader) -> Library:
+    options = Options(models=home / "models", model=reader.options, database_url=reader.database)
+    return Library(home, options)

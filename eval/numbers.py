@@ -28,7 +28,7 @@ _LARGE = 1000  # dollars; what is less is a price, not a customer's revenue
 
 
 def run(corpus: Corpus, seen: Observed, _draws: Draws) -> Scored:
-    books = read_books(corpus.folder / "accounts.csv", seen.database)
+    books = read_books(corpus.folder / "accounts.csv", seen.library.engine)
     wrong: list[str] = []
     checked = 0
     handed_out = documents(seen)

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Literal, get_args
 
 from eval.cases import Corpus
@@ -83,10 +82,6 @@ class Observed:
     @cached_property
     def board(self) -> CoverageReport:
         return report(self.library, Filters(top=self.corpus.top_n), self._start, as_of(self.corpus))
-
-    @property
-    def database(self) -> Path:
-        return self.library.home / "firsthand.db"
 
     @property
     def _start(self) -> date:

@@ -1,4 +1,4 @@
-"""``python -m eval scale``: what asking and adding cost where there are very many calls.
+"""``python -m eval bench --only scale``: what searching and adding cost with very many passages.
 
 A home of 100,000 passages (``eval.crowd``), then in a process of its own, as a server has them
 after its start: searches over customers' words within one account and over all calls, each asking

@@ -25,6 +25,7 @@ _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _MONEY = re.compile(r"(?:US)?[$]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:USD)?", re.IGNORECASE)
 _DELIMITERS = (",", ";", "\t")
 _ROWS_LIMIT = 200_000
+_TRAIT_LIMIT = 100  # characters of a tier, segment, region or health
 
 
 def read_accounts(source: Path | str) -> list[Account]:
@@ -120,6 +121,8 @@ def _account(line: int, row: Mapping[str, str]) -> Account:
             texts[column] = clean_name(row.get(column, ""))
         except BadInput as problem:
             raise fault(column, str(problem)) from problem
+        if len(texts[column]) > _TRAIT_LIMIT and column not in ("name", "owner"):
+            raise fault(column, f"it has over {_TRAIT_LIMIT} characters; shorten it")
     if not texts["name"]:
         raise fault("name", "it is empty; every account needs a name")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.derive import derive
 from ingest.errors import BadInput
@@ -14,6 +14,7 @@ from ingest.marks import follow
 from ingest.models import Call, Role, Speaker, Utterance
 from ingest.readings import load
 from ingest.store import get_call, list_utterances, put_speakers, replace_words
+from ingest.transcripts.clean import clean_name, clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def _fixed_speakers(call: Call, fixes: Mapping[str, SpeakerFix]) -> list[Speaker
         fix = fixes.get(speaker.label)
         if fix is not None:
             changes: dict[str, object] = {}
-            if fix.name:
-                changes |= {"name": fix.name, "named_by_person": True}
+            if fix.name and (name := clean_name(fix.name)):
+                changes |= {"name": name, "named_by_person": True}
             if fix.role is not None:
                 changes |= {"role": fix.role, "basis": "person", "doubt": 0.0}
             speaker = speaker.model_copy(update=changes)
@@ -86,12 +87,16 @@ def _fixed_utterances(
 ) -> list[Utterance]:
     labels = {s.label for s in call.speakers}
     numbers = {u.i for u in words}
+    fixes = {
+        i: fix if fix.text is None else replace(fix, text=clean_text(fix.text))
+        for i, fix in fixes.items()
+    }
     for i, fix in fixes.items():
         if i not in numbers:
             raise BadInput(f"Call {call.call_id} has no utterance {i}; it has {len(words)}.")
         if fix.speaker is not None and fix.speaker not in labels:
             raise BadInput(f"Call {call.call_id} has no speaker {fix.speaker!r}.")
-        if fix.text is not None and not fix.text.strip():
+        if fix.text is not None and not fix.text:
             raise BadInput(f"The text of utterance {i} would be empty; give the words said.")
     fixed = []
     for word in words:

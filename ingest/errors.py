@@ -18,6 +18,10 @@ class BadInput(FirsthandError):
     status = 422
 
 
+class Unusable(BadInput):
+    """A recording that can be read and holds nothing that could be used."""
+
+
 class TooLarge(BadInput):
     """The file is over the limit that the settings allow."""
 
@@ -46,6 +50,26 @@ class EngineFailed(FirsthandError):
     """A transcription engine, ours or hosted, did not answer properly."""
 
     status = 502
+    retry = True
+
+
+class Unavailable(FirsthandError):
+    """A store that we depend on cannot be reached now; the same call may succeed later."""
+
+    status = 503
+    retry = True
+
+
+class StoreRefused(FirsthandError):
+    """A store answers and does not let us in: its name, a key or a right is wrong."""
+
+    status = 502
+
+
+class NoRoom(FirsthandError):
+    """There is no space for the bytes now."""
+
+    status = 507
     retry = True
 
 

@@ -1,7 +1,6 @@
 """The library: one home's open database, media, index and sentence model, made in one place.
 
-Heavy parts open when first used, once, whatever the number of threads. One process at a time
-*writes* to a home's index (embedded Chroma has one owner); ``writing`` holds that right.
+Heavy parts open when first used, once, whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ingest.database import open_database
+from ingest.database import open_database, reading
 from ingest.errors import BadInput, Conflict
-from ingest.media import Media
+from ingest.media import Media, open_media
 
 if TYPE_CHECKING:
     from ingest.embed import Embedder
@@ -46,6 +45,10 @@ class Options:
     max_file_bytes: int = 4_096_000_000
     max_duration_s: float = 6 * 3600
     model: ModelOptions | None = None
+    database_url: str | None = field(default=None, repr=False)  # may hold a password
+    vectors_url: str | None = None
+    media_url: str | None = None
+    jobs_at_once: int | None = None
 
 
 class Library:
@@ -63,18 +66,28 @@ class Library:
                 f"{self.home} cannot be used as the home folder ({error.strerror}); "
                 "choose another with --home."
             ) from error
-        self.media = Media(self.home / "media")
-        self.engine: sa.Engine = open_database(f"sqlite:///{self.home / 'firsthand.db'}")
+        self.media: Media = open_media(self.home, options.media_url)
+        self.engine: sa.Engine = open_database(
+            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}"
+        )
         self._opening = Lock()
         # What was read from the whole home and holds until a call changes; see service/said.py.
         self.memory: dict[str, object] = {}
+        sa.event.listen(self.engine, "engine_connect", self._remember)
+
+    def _remember(self, connection: sa.Connection) -> None:
+        """Whoever reads over a connection of this library may use its memory."""
+        connection.info["memory"] = self.memory
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A connection for reading, all of it from one moment."""
-        return self.engine.connect()
+        return reading(self.engine)
 
     def change(self) -> AbstractContextManager[sa.Connection]:
-        """A connection in a transaction that is committed at the end, or not at all."""
+        """A connection in a transaction that is committed at the end, or not at all.
+
+        Of these is one at a time: what was read in it still holds when it writes.
+        """
         return self.engine.execution_options(writes=True).begin()
 
     @property
@@ -103,7 +116,7 @@ class Library:
     def _index(self) -> Index:
         from ingest.index import Index
 
-        return Index(self.home / "vectors", self._embedder.name)
+        return Index(self.home / "vectors", self._embedder.name, url=self.options.vectors_url)
 
     @cached_property
     def _llm(self) -> Llm | None:
@@ -112,16 +125,18 @@ class Library:
         return open_llm(self.options.model, self.engine) if self.options.model else None
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the right to write to this home. Raises ``Conflict`` when another process has it."""
-        descriptor = os.open(self.home / "writer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def holding(self, name: str) -> Iterator[None]:
+        """Hold the lock ``name`` of this home folder. Raises ``Conflict`` when another process
+        does; the system gives it back when this one ends, however it ends.
+        """
+        descriptor = os.open(self.home / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
                 raise Conflict(
-                    f"{self.home} is being written to by another process ({holder}); "
+                    f"{self.home} is in use by another process ({holder}); "
                     "use the page it serves, or stop it first."
                 ) from None
             os.ftruncate(descriptor, 0)
@@ -136,18 +151,32 @@ class Library:
 
         Gives whether it is held: not when ``cancelled`` before that.
         """
+
+        def wait() -> bool:
+            time.sleep(_LOCK_POLL_S)
+            return not cancelled()
+
+        if self.engine.dialect.name == "postgresql":  # which processes on other machines use, too
+            from ingest import postgresql
+
+            with postgresql.reading(self.engine, wait) as held:
+                yield held
+            return
         descriptor = os.open(self.home / "reading.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             held = False
-            while not held and not cancelled():
+            while not held:
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     held = True
                 except BlockingIOError:
-                    time.sleep(_LOCK_POLL_S)
+                    if not wait():
+                        break
             yield held
         finally:
             os.close(descriptor)
 
     def close(self) -> None:
+        if "_index" in self.__dict__:
+            self._index.close()
         self.engine.dispose()

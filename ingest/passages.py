@@ -61,6 +61,12 @@ def passages(
     ]
 
 
+def ids_from(first_id: str, count: int) -> list[str]:
+    """The ids of ``count`` passages of a call that follow one another, by the first one's."""
+    call, _, number = first_id.rpartition(":")
+    return [f"{call}:{n:05}" for n in range(int(number), int(number) + count)]
+
+
 def _cuts(
     spoken: Sequence[Utterance], voices: Mapping[str, Speaker], role: Role
 ) -> Iterator[tuple[int, int, str]]:

@@ -7,7 +7,9 @@ and cut at the longest late pause, never inside a word if anybody paused at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -42,6 +44,51 @@ def pieces(blocks: Iterable[Samples]) -> Iterator[Piece]:
             yield from cutter.feed(samples)
     for cutter in cutters:
         yield from cutter.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a piece lies: ``samples`` of ``channel`` from sample ``first`` on, and its speech."""
+
+    channel: int
+    first: int
+    samples: int
+    speech: tuple[tuple[float, float], ...]
+
+
+def cut_of(piece: Piece) -> Cut:
+    """Where a piece of ``pieces`` lies in its recording."""
+    first = round(piece.start_s / FRAME_S) * FRAME
+    return Cut(piece.channel, first, len(piece.samples), piece.speech)
+
+
+def cut_out(blocks: Iterable[Samples], cuts: Sequence[Cut]) -> Iterator[Piece]:
+    """The pieces at ``cuts`` of the same blocks once more, in that order, without looking for them.
+
+    Holds no more sound than from the earliest piece to come on.
+    """
+    # From piece n on, nothing before needed[n] is wanted any more.
+    needed = list(accumulate((c.first for c in reversed(cuts)), min))[::-1]
+    held: Samples = np.zeros((0, 0), np.float32)
+    offset = n = 0
+    for block in blocks:
+        held = np.concatenate([held, block], axis=1) if held.size else block
+        while n < len(cuts) and cuts[n].first + cuts[n].samples <= offset + held.shape[1]:
+            yield _cut_out(held, offset, cuts[n])
+            n += 1
+        if n == len(cuts):
+            return
+        gone = min(needed[n] - offset, held.shape[1])
+        if gone > 0:
+            held, offset = held[:, gone:], offset + gone
+    for cut in cuts[n:]:  # the last may end in the frame that silence filled up
+        yield _cut_out(np.pad(held, ((0, 0), (0, FRAME))), offset, cut)
+
+
+def _cut_out(held: Samples, offset: int, cut: Cut) -> Piece:
+    start = cut.first - offset
+    samples = held[cut.channel, start : start + cut.samples].copy()
+    return Piece(cut.channel, cut.first // FRAME * FRAME_S, samples, cut.speech)
 
 
 class _Cutter:

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from ingest import answers, keywords
 from ingest.embed import Embedder, Vectors
-from ingest.index import Block, Index
+from ingest.index import Block, Index, Sizes
 from ingest.models import Role
 from ingest.naming import shares, speakers_named
+from ingest.nearest import nearest
 from ingest.tables import passages, speakers, utterances
 
 # Where there are too many passages to score them all, only calls that hold one of the nearest
@@ -94,9 +95,10 @@ def search(
     terms = [t for t in terms if t.removesuffix("'s") not in names] or terms
     vector = embedder.embed([question])[0]
     words = keywords.match(connection, role, terms, named)
-    stamps = {call_id: stamp for call_id, (stamp, _) in sizes.items()}
     if sum(count for _, count in sizes.values()) > index.exact:
-        stamps = _narrow(connection, index, role, vector, words, stamps)
+        stamps = _narrow(connection, index, role, vector, words, sizes)
+    else:
+        stamps = {call_id: stamp for call_id, (stamp, _) in sizes.items()}
     blocks = index.blocks(connection, role, stamps)
     theirs = shares(connection, role, blocks, who)
     asked = answers.sorts(question)
@@ -126,18 +128,18 @@ def _narrow(
     role: Role,
     vector: Vectors,
     words: Mapping[str, float],
-    stamps: Mapping[str, str],
+    sizes: Sizes,
 ) -> dict[str, str]:
     """Of the calls in scope those that hold the best passages by meaning or by words."""
-    near = index.nearest(role, vector, _NEAREST)
+    near = nearest(connection, index, role, vector, _NEAREST, sizes)
     chosen: dict[str, str] = {}
     for scores in (near, words):
         best = sorted(scores, key=scores.__getitem__, reverse=True)[: _NEAREST * 5]
         select = sa.select(passages.c.passage_id, passages.c.call_id)
         rows = connection.execute(select.where(passages.c.passage_id.in_(best)))
         owner = {row.passage_id: row.call_id for row in rows}
-        of_calls = dict.fromkeys(owner[i] for i in best if owner.get(i) in stamps)
-        chosen |= {call_id: stamps[call_id] for call_id in list(of_calls)[:_MOST_CALLS]}
+        of_calls = dict.fromkeys(owner[i] for i in best if owner.get(i) in sizes)
+        chosen |= {call_id: sizes[call_id][0] for call_id in list(of_calls)[:_MOST_CALLS]}
     return chosen
 
 

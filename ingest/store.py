@@ -163,9 +163,13 @@ def spoken(
         by_call.setdefault(call_id, set()).add(i)
     found: dict[tuple[str, int], StoredUtterance] = {}
     # Made once: with very many calls, making the statement costs more than running it.
-    query = _spoken_query().where(
-        utterances.c.call_id == sa.bindparam("call"),
-        utterances.c.i.in_(sa.bindparam("numbers", expanding=True)),
+    query = (
+        _spoken_query()
+        .where(
+            utterances.c.call_id == sa.bindparam("call"),
+            utterances.c.i.in_(sa.bindparam("numbers", expanding=True)),
+        )
+        .order_by(utterances.c.i)
     )
     for call_id, numbers in by_call.items():
         for row in connection.execute(query, {"call": call_id, "numbers": sorted(numbers)}):

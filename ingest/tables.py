@@ -110,8 +110,50 @@ jobs = sa.Table(
     sa.Column("memo_id", sa.String(64)),
     sa.Column("request", sa.JSON, nullable=False),
     sa.Column("error", sa.Text),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
+    # Whether the engine of service/engine.py has been given this attempt; see service/takeover.py.
+    sa.Column("handed_over", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_jobs_state", "state"),
+    sa.Index("ix_jobs_call", "call_id"),
+)
+
+# What each stage of the work on a call came to, until the call is ready: nothing is done twice.
+stage_results = sa.Table(
+    "stage_results",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("stage", sa.String(20), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),  # 0: the whole; from 1 on: windows of sound
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Every run of a stage: how long it took and how it ended. Holds nothing that anybody said.
+stage_runs = sa.Table(
+    "stage_runs",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("job_id", sa.String(64), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("stage", sa.String(20), nullable=False),
+    sa.Column("executor_id", sa.String(64), nullable=False),
+    sa.Column("outcome", sa.String(10), nullable=False),  # done, failed, cancelled, again, died
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("audio_s", sa.Float),  # of the recording, where it is one
+    sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_stage_runs_job", "job_id"),
+)
+
+# The processes that work: each says every few seconds that it lives.
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("executor_id", sa.String(64), primary_key=True),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("version", sa.String(40), nullable=False),
+    sa.Column("beat", sa.Float, nullable=False),  # seconds since 1970 by the database's clock
 )
 
 memos = sa.Table(
@@ -264,6 +306,14 @@ stamps = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 
+# The same for each call: a value that triggers give anew whenever a row of it changes.
+call_stamps = sa.Table(
+    "call_stamps",
+    metadata,
+    sa.Column("call_id", sa.String(64), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
 # --- derived -----------------------------------------------------------------------------------
 
 passages = sa.Table(
@@ -279,6 +329,18 @@ passages = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian, unit length
     sa.Index("ix_passages_role", "role", "call_id", "passage_id"),
     sa.Index("ix_passages_call", "call_id"),
+)
+
+# What Chroma may hold of a call's passages of one role: told before it is given them, and removed
+# after they were, so that nothing lies there unknown. No foreign key: a call that is gone is to be
+# removed there too.
+fed = sa.Table(
+    "fed",
+    metadata,
+    sa.Column("collection", sa.String(64), primary_key=True),  # Chroma's own id of it
+    sa.Column("stamp", sa.String(120), primary_key=True),  # id of the first of the passages
+    sa.Column("passages", sa.Integer, nullable=False),  # how many follow one another from there
+    sa.Column("done", sa.Boolean, nullable=False),  # Chroma has all of them
 )
 
 evidence = sa.Table(

@@ -12,8 +12,8 @@ from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.pipeline import About, receive
 from ingest.store import get_call
-from service.jobs import enqueue, get_job
-from service.worker import Report, see_through
+from service.following import Report, see_through
+from service.jobs import enqueue, enqueue_reading, get_job
 
 
 class Failure(Frozen):
@@ -117,11 +117,15 @@ class Adding:
         if self._library.llm is None or not self._jobs:
             see_through(self._library, self._jobs, self._report)
             return
-        # Queued at once, behind the files: after each of them the worker finds it there. One that
-        # was queued before them may be done before them.
-        with self._library.change() as connection:
-            reading = enqueue(connection, "read")
-        see_through(self._library, [*self._jobs, reading], self._report)
+        reading = ""
+
+        def read() -> str:
+            nonlocal reading
+            with self._library.change() as connection:
+                reading = enqueue_reading(connection)
+            return reading
+
+        see_through(self._library, self._jobs, self._report, then=read)
         with self._library.read() as connection:
             job = get_job(connection, reading)
         if job.state != "done":

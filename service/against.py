@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from weakref import WeakKeyDictionary
 
 from ingest import cues
 from service.ledger import Evidence
@@ -18,6 +19,9 @@ _TORN = 2
 # "If you don't use it" does not say that nobody does.
 _PLEASE = re.compile(r"(?:please|do not|don['’]t)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\bif\b[^.!?]*$", re.IGNORECASE)
+
+# What items were found to say, which does not change; it goes when the item goes.
+_FOUND: WeakKeyDictionary[Evidence, dict[bool, Quote | None]] = WeakKeyDictionary()
 
 
 def against(
@@ -35,7 +39,10 @@ def against(
             continue
         mine = voiced[_person(item)]
         if mine <= _TORN * minding[_person(item)]:
-            quote = against_it(item, has_it=mine > 0)
+            found = _FOUND.setdefault(item, {})
+            if (mine > 0) not in found:
+                found[mine > 0] = against_it(item, has_it=mine > 0)
+            quote = found[mine > 0]
             if quote is not None:
                 yield item, quote
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from ingest.search import Hit
 from ingest.store import spoken
 from ingest.tables import evidence
 from service.excerpt import excerpt
+from service.ledger import Evidence
 from service.question import Understood
 from service.quotes import cut, statement
 from service.said import voice_of
@@ -94,6 +96,18 @@ def places_of(hits: Iterable[Hit]) -> list[tuple[str, int]]:
 def each(quotes: Iterable[Quote], scope: Scope) -> list[Statement]:
     """One statement per quote."""
     return [voiced([quote], scope) for quote in quotes]
+
+
+def leading(items: Iterable[Evidence]) -> list[Quote]:
+    """Quotes of so many of an account's first items as ``by_account`` shows, in their order."""
+    shown: Counter[str] = Counter()
+    found = []
+    for item in items:
+        voice = voice_of(item.spoken.call_id, item.account_id)
+        shown[voice] += 1
+        if shown[voice] <= PER_ACCOUNT:
+            found.append(item.quote())
+    return found
 
 
 def by_account(quotes: Iterable[Quote], scope: Scope) -> list[Statement]:

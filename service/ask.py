@@ -24,15 +24,13 @@ from ingest.search import search
 from ingest.store import list_accounts
 from service import general
 from service.answers import abstain, answer, each, places_of, quotes_at
-from service.bearing import bearing
 from service.comparing import compare
 from service.model_ask import answers
 from service.naming import vendor_names
 from service.question import Known, Understood, understand
-from service.said import read_said
 from service.scope import Scope, measure, resolve
 from service.shapes import Answer, Filters, Statement
-from service.topical import told_of
+from service.topical import borne, told_of
 from service.unspoken import unspoken
 
 SEE_ALSO = 4  # places shown after those that answer a look-up
@@ -91,7 +89,7 @@ def _without_model(
     library: Library, connection: sa.Connection, asked: Understood, scope: Scope
 ) -> Answer:
     if asked.health:
-        return general.health(connection, asked, scope)
+        return general.health(library, connection, asked, scope)
     between_people = asked.kind == "compare" and asked.filters.accounts is not None
     if not (asked.about or asked.sides[1:] or between_people):
         return general.strongest(library, connection, asked, scope)
@@ -157,9 +155,7 @@ def _look_up(
     internal = general.internal(library, connection, asked, scope, hits)
     if missing is not None:
         return abstain(asked, scope, missing, internal=internal, nearest=found[:NEAREST])
-    said = read_said(library, connection)
-    rows, within = said.rows_in(scope.call_ids), asked.filters.accounts is not None
-    if not bearing(library, said, rows, (asked.text, asked.about), within_account=within):
+    if not borne(library, connection, asked, scope):
         reason = (
             "No customer spoke of it; only your own people did."
             if internal

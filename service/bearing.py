@@ -11,19 +11,24 @@ asked about there are few passages, and it need only do better than half of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ingest import keywords
 from ingest.library import Library
+from service.laid import Tone
 from service.offtopic import offtopic
 from service.said import Floats, Rows, Said, idle_stems
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 BAR, BAR_WITHIN_ACCOUNT = 0.8, 0.5
 BAR_MEANING = 0.7  # of the bank, by vectors alone
-_ALL = 0.999
+ALL = 0.999
 UNSAID = 1 / 3  # of a question's content words; with more of them unsaid it is about something else
 
 
@@ -59,7 +64,7 @@ def bearing(
     text, about = question
     if not len(rows):
         return Bearing(0.0, 1.0, within_account)
-    wanted = _stems([" ".join(about)])[0]
+    wanted = telling_stems([" ".join(about)])[0]
     unsaid = sum(stem not in said.vocabulary for stem in wanted) / max(1, len(wanted))
     vector = library.embedder.embed([text])[0].astype(np.float64)
     near, words = said.vectors[rows] @ vector, _worded(said, [wanted])[rows, 0]
@@ -69,7 +74,7 @@ def bearing(
         unsaid,
         within_account,
         meaning=_beaten(bank_near[rows], near),
-        together=bool(words.max() > _ALL),
+        together=bool(words.max() > ALL),
     )
 
 
@@ -87,12 +92,12 @@ def _bank(library: Library, said: Said) -> tuple[Floats, Floats]:
         scores: tuple[Floats, Floats] = kept[1]
         return scores
     topics, vectors = offtopic(library)
-    scores = said.vectors @ vectors.T, _worded(said, _stems(topics))
+    scores = said.vectors @ vectors.T, _worded(said, telling_stems(topics))
     library.memory["bank"] = (said, scores)
     return scores
 
 
-def _stems(texts: Sequence[str]) -> list[frozenset[str]]:
+def telling_stems(texts: Sequence[str]) -> list[frozenset[str]]:
     idle = idle_stems()
     return [
         frozenset(s for s in stems if s not in idle and len(s) > 2)
@@ -101,16 +106,25 @@ def _stems(texts: Sequence[str]) -> list[frozenset[str]]:
 
 
 def _worded(said: Said, wanted: Sequence[Collection[str]]) -> Floats:
+    return worded_shares(said.terms, said.vocabulary, wanted, Tone.of(said))
+
+
+def worded_shares(
+    terms: csr_matrix,
+    vocabulary: Mapping[str, int],
+    wanted: Sequence[Collection[str]],
+    tone: Tone,
+) -> Floats:
     """(n, k): the share of each topic's stems, weighed by rarity, that stand in each passage."""
-    held = said.terms.sign()
-    passages, counts = len(said), np.asarray(held.sum(axis=0)).ravel()
-    rarity = np.log(1.0 + (passages - counts + 0.5) / (counts + 0.5))
+    passages, width = tone.passages, len(tone.holding)
+    rarity = np.log(1.0 + (passages - tone.holding + 0.5) / (tone.holding + 0.5))
     never = float(np.log(1.0 + (passages + 0.5) / 0.5))
-    weights = np.zeros((said.terms.shape[1], len(wanted)))
+    weights = np.zeros((terms.shape[1], len(wanted)))
     for k, stems in enumerate(wanted):
-        columns = {s: said.vocabulary[s] for s in stems if s in said.vocabulary}
-        total = sum(rarity[c] for c in columns.values()) + never * (len(stems) - len(columns))
-        for column in columns.values():
-            weights[column, k] = rarity[column] / (total or 1.0)
-    shares: Floats = held @ weights
+        columns = [vocabulary[s] for s in stems if s in vocabulary]
+        each = [rarity[c] if c < width else never for c in columns]
+        total = sum(each) + never * (len(stems) - len(columns))
+        for column, weight in zip(columns, each, strict=True):
+            weights[column, k] = weight / (total or 1.0)
+    shares: Floats = terms.sign() @ weights
     return shares

@@ -106,7 +106,7 @@ def items_of(connection: sa.Connection, call_id: str) -> list[LedgerItem]:
         elif edit.action == "reject" and _upon(found, edits, said)[-1] == edit:
             was = {"kind": edit.kind, "strength": edit.strength, "hand": "first"}
             placed.setdefault(found, _item(call, said[found.utterance], found, was, "rejected"))
-    order = sorted(placed, key=lambda place: (place.utterance, place.first))
+    order = sorted(placed, key=lambda place: (place.utterance, place.first, place.end))
     return [*(placed[place] for place in order), *lost]
 
 

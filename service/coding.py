@@ -20,21 +20,22 @@ from ingest.addressed import addressed
 from ingest.library import Library
 from ingest.stamps import STAMPED
 from service import ledger
-from service.codebook_store import Judgement, judgements_of, list_codes
+from service.code_topics import topics_of
+from service.codebook_store import list_codes
+from service.large.coding import MEANT, evidence_of
+from service.large.ground import Ground, ground
 from service.ledger import Evidence
 from service.ledger_held import held
 from service.matching import Flags, Lights, Match, match
-from service.naming import places_of_names, vendor_names
-from service.placed import Put, read_placed
+from service.placed import Placed, Put, read_placed
 from service.remembering import remembered
 from service.said import Place, Rows, Said, read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters
-from service.topic import Sort, Topic
+from service.topic import Topic
 
 # All that is stamped but accounts, whose names and figures nothing here depends on.
 RESTS_ON = tuple(sorted({*STAMPED} - {"accounts"}))
-_MEANT = 2  # strength, summed up, from which on an account means it
 
 _ByPlace = dict[Place, list[Evidence]]
 
@@ -79,9 +80,15 @@ def _coding(library: Library, connection: sa.Connection) -> Coding:
     sorted_out = placed.sorted_out(items)
     loose = [item for item in items if not placed.has(item)]
     codes = list_codes(connection, dismissed=True)
-    topics = topics_of(library, connection) if codes else []
-    matched = _matching(library, connection, topics, items, loose)
-    by_place = _by_place(items)
+    land = ground(library, connection)
+    if land is not None:
+        topics = land.matched.topics if codes else []
+        matched = _in_large(land, placed)
+        by_place = _by_place(at for topic in topics for at in _items_there(land, topic.confirmed))
+    else:
+        topics = topics_of(library, connection) if codes else []
+        matched = _matching(library, connection, topics, items, loose)
+        by_place = _by_place(items)
     taken: set[str] = set()
     coded = []
     for k, code in enumerate(codes):
@@ -99,7 +106,7 @@ def _coding(library: Library, connection: sa.Connection) -> Coding:
     found = [
         Coded(theme, _weightiest(put.members), _weightiest(put.counter))
         for theme, put in named
-        if any(e.strength >= _MEANT for e in put.members)
+        if any(e.strength >= MEANT for e in put.members)
     ]
     # What a model left alone, it looked at.
     left = [e for e in loose if e.evidence_id not in taken]
@@ -126,6 +133,26 @@ def _matching(
     return of
 
 
+def _in_large(land: Ground, placed: Placed) -> Callable[[int, Code], Coded]:
+    """As ``_matching`` for a large home."""
+    items = land.items.items
+    loose = np.ones(len(items), bool)
+    if placed.places:
+        loose = np.array([not placed.has(item) for item in items], bool)
+
+    def of(k: int, code: Code) -> Coded:
+        members, counter = evidence_of(land, k, loose)
+        return Coded(code, tuple(members), tuple(counter))
+
+    return of
+
+
+def _items_there(land: Ground, places: Collection[Place]) -> Iterator[Evidence]:
+    for call_id, i in sorted(places):
+        mine = land.items.calls.get(call_id)
+        yield from (e for e in mine.items if e.spoken.i == i) if mine is not None else ()
+
+
 def _joined(code: Code, topic: Topic, matched: Coded, put: Put, by_place: _ByPlace) -> Coded:
     """What matching found and what a model put there, less what people rejected."""
 
@@ -147,16 +174,6 @@ def _joined(code: Code, topic: Topic, matched: Coded, put: Put, by_place: _ByPla
 
 def _weightiest(items: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(items, key=lambda e: (-e.strength, -e.weight, e.evidence_id)))
-
-
-def topics_of(library: Library, connection: sa.Connection) -> list[Topic]:
-    """The codes, also dismissed ones, as topics to look for, in the order of ``list_codes``."""
-    judged = judgements_of(connection)
-    vendor = vendor_names(library, connection)
-    return [
-        _topic(code, judged, places_of_names(connection, code.label, vendor))
-        for code in list_codes(connection, dismissed=True)
-    ]
 
 
 def lights(said: Said, items: Sequence[Evidence]) -> Lights:
@@ -184,37 +201,6 @@ def _place(item: Evidence) -> Place:
     return item.spoken.call_id, item.spoken.i
 
 
-def _topic(code: Code, judged: Sequence[Judgement], named: frozenset[Place] | None) -> Topic:
-    mine = [j for j in judged if j.code_id == code.id]
-
-    def places(verdict: str) -> frozenset[Place]:
-        return frozenset(
-            (j.call_id, j.utterance)
-            for j in mine
-            if j.verdict == verdict and j.call_id is not None and j.utterance is not None
-        )
-
-    def texts(verdict: str) -> tuple[str, ...]:
-        return tuple(j.words for j in mine if j.verdict == verdict and j.utterance is None)
-
-    return Topic(
-        text=". ".join(filter(None, (code.label, code.definition, code.include))),
-        sort=_sort(code.kind),
-        named=named,
-        confirmed=places("confirmed"),
-        rejected=places("rejected"),
-        like=texts("confirmed"),
-        unlike=texts("rejected"),
-        excluded=code.exclude,
-    )
-
-
-def _sort(kind: EvidenceKind) -> Sort:
-    if kind == "praise" or kind == "competitor":
-        return kind
-    return "need"
-
-
 def _matched(library: Library, said: Said, topics: Sequence[Topic], lit: Lights) -> Match:
     """``match``, from memory while nothing has changed."""
     stamp = (
@@ -232,7 +218,7 @@ def _matched(library: Library, said: Said, topics: Sequence[Topic], lit: Lights)
     return found
 
 
-def _by_place(items: Sequence[Evidence]) -> _ByPlace:
+def _by_place(items: Iterable[Evidence]) -> _ByPlace:
     found: _ByPlace = {}
     for item in items:
         found.setdefault(_place(item), []).append(item)
@@ -282,7 +268,7 @@ def _borne_out(
         key: item
         for key, item in members.items()
         if _place(item) in topic.confirmed
-        or speaks_for[_voice(item)] >= max(_MEANT, content[_voice(item)])
+        or speaks_for[_voice(item)] >= max(MEANT, content[_voice(item)])
     }
 
 
@@ -292,7 +278,7 @@ def _voice(item: Evidence) -> str:
 
 def _speaks_against(item: Evidence) -> bool:
     """A plain word that there is no trouble, or praise that is more than politeness."""
-    return item.content or (item.kind == "praise" and item.strength >= _MEANT)
+    return item.content or (item.kind == "praise" and item.strength >= MEANT)
 
 
 def _speaks_for(item: Evidence, topic: Topic) -> bool:

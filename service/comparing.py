@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ingest.library import Library
 from service import general, ledger
-from service.answers import PER_ACCOUNT, abstain, answer, by_account
+from service.answers import PER_ACCOUNT, abstain, answer, by_account, leading
 from service.ledger import Evidence
 from service.ledger_held import held
 from service.question import Understood
@@ -40,11 +40,11 @@ def compare(library: Library, connection: sa.Connection, asked: Understood, scop
     if len(asked.sides) > 1:
         statements = _sides(asked, told.members, scope, "a year spoke of it.")
     else:
-        quotes = [e.quote() for e in told.members]
+        quotes = leading(told.members)
         statements = [counted(told, quotes, scope), *by_account(quotes, scope)]
     if not statements:
         return abstain(asked, scope, "Nobody on either side spoke of it.", internal=internal)
-    counter = by_account([e.quote() for e in told.counter], scope)
+    counter = by_account(leading(told.counter), scope)
     return answer(asked, scope, statements, counter=counter, internal=internal)
 
 
@@ -55,11 +55,9 @@ def _sides(
     of = {a.account_id: a for a in scope.accounts}
     found = []
     for field, value in asked.sides:
-        quotes = [
-            e.quote()
-            for e in members
-            if e.account_id in of and getattr(of[e.account_id], field) == value
-        ]
+        quotes = leading(
+            e for e in members if e.account_id in of and getattr(of[e.account_id], field) == value
+        )
         if not quotes:
             continue
         each = general.one_each(tuple(quotes))

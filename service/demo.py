@@ -21,8 +21,8 @@ from service.adding import Adding
 from service.ask import ask
 from service.drafting import draft_and_save
 from service.export import render
+from service.following import Report
 from service.shapes import Answer, Filters, Memo
-from service.worker import Report
 
 QUESTION = "What do our top customers need?"
 # The sample plays in May 2026; its memo is drafted when it ends, on the 30th day.

@@ -16,6 +16,7 @@ from ingest.library import Library
 from ingest.llm.spending import spent
 from ingest.models import Frozen
 from ingest.tables import accounts, calls, model_usage, utterances
+from service.repairing import Finding, findings
 from service.settings import Settings
 
 
@@ -45,7 +46,8 @@ class Leaving(Frozen):
 
 
 class Report(Frozen):
-    """``leaving`` is empty when nothing leaves this machine."""
+    """``leaving`` is empty when nothing leaves this machine; ``mended`` is what was
+    repaired."""
 
     version: str
     python: str
@@ -62,6 +64,7 @@ class Report(Frozen):
     parts: tuple[Part, ...]
     leaving: tuple[Leaving, ...]
     problems: tuple[str, ...]
+    mended: tuple[str, ...] = ()
 
 
 _OPENAI = "https://api.openai.com/v1"
@@ -89,12 +92,8 @@ def examine(library: Library, settings: Settings) -> Report:
     except FirsthandError as problem:
         now = "none"
         problems.append(str(problem))
+    problems += [_told(found) for found in findings(library)]
     with library.read() as connection:
-        if apart := library.index.apart(connection):
-            problems.append(
-                f"The index lacks {len(apart.missing)} passages and holds {len(apart.orphans)} "
-                "of no call; `firsthand doctor --repair` mends it."
-            )
         requests = _count(connection, model_usage)
         money = spent(connection)
         counts = {t.name: _count(connection, t) for t in (calls, accounts, utterances)}
@@ -117,10 +116,8 @@ def examine(library: Library, settings: Settings) -> Report:
     )
 
 
-def mend(library: Library) -> None:
-    """Bring the index in line with the database. Raises ``Conflict`` while the home is in use."""
-    with library.writing(), library.change() as connection:
-        library.index.mend(connection)
+def _told(found: Finding) -> str:
+    return f"{found.what} `firsthand doctor --repair` mends it." if found.mend else found.what
 
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:
@@ -136,7 +133,13 @@ def _version(package: str) -> str | None:
 
 def leaving(settings: Settings) -> tuple[Leaving, ...]:
     """Everything that would be sent away under these settings; empty when nothing would."""
-    return (*_sound(settings), *_words(settings))
+    return (
+        *_files(settings),
+        *_sound(settings),
+        *_words(settings),
+        *_vectors(settings),
+        *_traces(settings),
+    )
 
 
 def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[Leaving, ...]:
@@ -158,6 +161,19 @@ def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[L
 
 def _stamp(one: Leaving) -> str:
     return " | ".join((one.what, one.where, one.how))
+
+
+def _files(settings: Settings) -> Iterator[Leaving]:
+    if settings.media_url:
+        from ingest.media.bucket import host
+
+        yield Leaving(
+            what="every recording and transcript added, as it came",
+            where=_host(host()),
+            when="when it is added",
+            how=f"kept in {settings.media_url}; nothing is masked",
+            acts=("add",),
+        )
 
 
 def _sound(settings: Settings) -> Iterator[Leaving]:
@@ -210,6 +226,29 @@ def _words(settings: Settings) -> Iterator[Leaving]:
             when=when,
             how=f"model {settings.model}; {masked}",
             acts=acts,
+        )
+
+
+def _vectors(settings: Settings) -> Iterator[Leaving]:
+    if settings.vectors_url:
+        yield Leaving(
+            what="vectors of what was said in every call, and of your questions: numbers, no words",
+            where=_host(settings.vectors_url),
+            when="after a call was added, and when you ask",
+            how="no password: whoever reaches that address can read them",
+            acts=("add", "ask"),
+        )
+
+
+def _traces(settings: Settings) -> Iterator[Leaving]:
+    if settings.otel_endpoint:
+        yield Leaving(
+            what="how long requests and the stages of jobs took, with ids of calls and jobs: no "
+            "words",
+            where=_host(settings.otel_endpoint),
+            when="all the while, from `firsthand serve` and `firsthand worker`",
+            how="OpenTelemetry",
+            acts=("add", "read", "ask", "memo"),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -68,6 +68,24 @@ def draft_and_save(
 
         drafted = written(library, library.llm, drafted, progress)
     return _kept(library, drafted)
+
+
+def draft_as_asked(
+    library: Library,
+    request: Mapping[str, object],
+    memo_id: str | None,
+    progress: Callable[[str, float], None],
+) -> Memo:
+    """Draft what a job's request asks for: ``filters``, ``start``, ``vision``."""
+    start, vision = request.get("start"), request.get("vision")
+    return draft_and_save(
+        library,
+        filters=Filters.model_validate(request.get("filters") or {}),
+        start=date.fromisoformat(start) if isinstance(start, str) else None,
+        vision=vision if isinstance(vision, str) else None,
+        memo_id=memo_id,
+        progress=progress,
+    )
 
 
 def _kept(library: Library, drafted: Memo) -> Memo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.database import settle_log
 from ingest.errors import NotFound
+from ingest.feeding import sweep
 from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
@@ -25,6 +26,7 @@ def erase(library: Library, call_id: str) -> None:
         media = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
+    sweep(library)
     library.media.erase(media)
     settle_log(library.engine)
 

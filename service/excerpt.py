@@ -50,7 +50,9 @@ def excerpt(text: str, about: Collection[str]) -> tuple[int, int] | None:
 
 def shares(text: str, about: Collection[str]) -> bool:
     """Whether a text has any of these words, by their first five letters as above."""
-    return not {word[:5] for word in about}.isdisjoint(_stems(text))
+    wanted, told = {word[:5] for word in about}, text.casefold()
+    # Most texts have none, which is told faster without taking them apart.
+    return any(word in told for word in wanted) and not wanted.isdisjoint(_stems(text))
 
 
 def _stems(sentence: str) -> set[str]:

@@ -35,7 +35,7 @@ def strongest(
 ) -> Answer:
     """The strongest of what was asked for: themes, then every account in its own words."""
     if asked.tone == _THREATS:
-        return _threats(connection, asked, scope)
+        return _threats(library, connection, asked, scope)
     # One kind word in passing is no answer to what somebody likes.
     least = _MEANT if asked.tone == ("praise",) else 1
     said = items(library, connection, scope, asked.tone)
@@ -84,9 +84,11 @@ def one_each(quotes: tuple[Quote, ...]) -> list[Quote]:
     return list(by_voice.values())
 
 
-def _threats(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+def _threats(
+    library: Library, connection: sa.Connection, asked: Understood, scope: Scope
+) -> Answer:
     """Who speaks of leaving or of a competitor in earnest, most revenue first."""
-    said = risks.by_account(connection, scope)
+    said = risks.by_account(library, connection, scope)
     found = []
     for account in scope.accounts:
         worries = risks.threats(said.get(account.account_id, ()))
@@ -104,11 +106,11 @@ def _threats(connection: sa.Connection, asked: Understood, scope: Scope) -> Answ
     return answer(asked, scope, found)
 
 
-def health(connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
+def health(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Answer:
     """The CRM's health of the accounts named, held against what was said; neither replaces the
     other.
     """
-    said = risks.by_account(connection, scope)
+    said = risks.by_account(library, connection, scope)
     found = []
     for account in scope.accounts:
         mine = said.get(account.account_id, ())

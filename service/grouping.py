@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from ingest.library import Library
 from ingest.readings import Matter, Words
 from ingest.store import spoken
+from ingest.transcripts.clean import clean_text
 from service.borne import Known, borne, fits, nearness
 from service.known import known_here
 from service.ledger import shortened
@@ -94,7 +95,7 @@ class Check:
         kinds = [self.batch[k].kind for k in members]
         most = max(dict.fromkeys(kinds), key=kinds.count)
         kind = one.kind if one.kind in kinds else most
-        label, told = (" ".join(text.split()) for text in (one.label, one.statement))
+        label, told = (" ".join(clean_text(text).split()) for text in (one.label, one.statement))
         needs = [self.batch[k].need for k in members if self.batch[k].need]
         near = nearness(self.library)
         unfit = (

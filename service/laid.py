@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from service.said import Floats, Said
+from service.said import Floats, Rows, Said
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_WORDS_AROUND = 3.0  # utterances: standard deviation of the neighbourhood that words are read with
+WORDS_AROUND = 3.0  # utterances: standard deviation of the neighbourhood that words are read with
+_FAR = 1e-3  # weight below which a neighbour is none
+
+
+class Course(Protocol):
+    """Passages call after call: which call each is of, and its first and last utterance."""
+
+    @property
+    def call(self) -> Rows: ...
+    @property
+    def first(self) -> Rows: ...
+    @property
+    def last(self) -> Rows: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tone:
+    """What passages have in common: ``mean`` of their vectors, which is the tone of talking to a
+    vendor; in how many of the ``passages`` each stem stands (``holding``), and its ``rarity``.
+    """
+
+    mean: Floats
+    rarity: Floats
+    holding: Floats
+    passages: int
+
+    @classmethod
+    def of(cls, said: Said) -> Tone:
+        holding = np.asarray((said.terms > 0).sum(axis=0)).ravel()
+        rarity = np.log(len(said) / (0.5 + holding))
+        return cls(said.vectors.mean(axis=0), np.maximum(rarity, 0.0), holding, len(said))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,17 +60,16 @@ class Laid:
     spread: csr_matrix
 
     @classmethod
-    def lay(cls, said: Said, reach: float) -> Laid:
+    def lay(cls, said: Said, reach: float, tone: Tone | None = None) -> Laid:
+        """In the light of ``said`` itself unless another ``tone`` is given."""
         from scipy.sparse import diags
 
-        # The common direction of all passages is the tone of talking to a vendor.
-        near = unit(said.vectors - said.vectors.mean(axis=0))
+        held = tone or Tone.of(said)
+        near = unit(said.vectors - held.mean)
         weight = np.log1p(said.words)
-        meaning = unit(_kernel(said, reach) @ (near * weight[:, None]))
-        holding = np.asarray((said.terms > 0).sum(axis=0)).ravel()
-        rarity = np.log(len(said) / (0.5 + holding))
-        weighed = said.terms.sqrt() @ diags(np.maximum(rarity, 0.0))
-        around = _kernel(said, _WORDS_AROUND)
+        meaning = unit(kernel(said, reach) @ (near * weight[:, None]))
+        weighed = said.terms[:, : len(held.rarity)].sqrt() @ diags(held.rarity)
+        around = kernel(said, WORDS_AROUND)
         total = np.asarray(around.sum(axis=1)).ravel()
         return cls(
             said, near, meaning, weighed.tocsr(), np.sqrt(5 + said.words), diags(1 / total) @ around
@@ -52,17 +81,29 @@ class Laid:
         return spread
 
 
-def _kernel(said: Said, reach: float) -> csr_matrix:
+def kernel(said: Course, reach: float) -> csr_matrix:
     """Gaussian weights between the passages of a call, by distance in utterances."""
-    from scipy.sparse import block_diag, csr_matrix
+    from scipy.sparse import csr_matrix
 
     middle = (said.first + said.last) / 2
-    blocks = []
-    for call in np.unique(said.call):
-        at = middle[said.call == call]
-        weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / reach) ** 2)
-        blocks.append(csr_matrix(np.where(weights > 1e-3, weights, 0.0)))
-    return block_diag(blocks, format="csr")
+    rows, columns, weights = [], [], []
+    # Passages stand in the order of their calls: neighbours at one distance in one go.
+    for step in range(len(middle)):
+        one = np.arange(len(middle) - step)
+        one = one[said.call[one] == said.call[one + step]]
+        weight = np.exp(-0.5 * ((middle[one + step] - middle[one]) / reach) ** 2)
+        near = weight > _FAR
+        if not near.any():
+            break
+        one, weight = one[near], weight[near]
+        for row, column in ((one, one + step), (one + step, one))[: 1 + (step > 0)]:
+            rows.append(row)
+            columns.append(column)
+            weights.append(weight)
+    if not rows:
+        return csr_matrix((len(middle), len(middle)))
+    entries = np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))
+    return csr_matrix(entries, shape=(len(middle), len(middle)))
 
 
 def unit(rows: Floats) -> Floats:

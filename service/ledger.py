@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ingest.models import Role
 from ingest.signs import WORD
 from ingest.store import spoken
-from ingest.tables import evidence, evidence_edits
+from ingest.tables import calls, evidence, evidence_edits, speakers, utterances
+from service.by_call import batches
 from service.quotes import Spoken, cut, statement
 from service.scope import Scope
 from service.shapes import EvidenceKind, Hand, Quote, Statement
@@ -29,7 +30,7 @@ _LABEL_CHARS = 110
 _STRETCH = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Evidence:
     """An item of the ledger with the utterance it is cut from. ``vector`` has unit length."""
 
@@ -45,13 +46,16 @@ class Evidence:
     content: bool = False
     matter: int | None = None  # of the call's reading by a model
     by_person: bool = False
+    weight: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", self._weight())
 
     @property
     def account_id(self) -> str | None:
         return self.spoken.account_id
 
-    @property
-    def weight(self) -> float:
+    def _weight(self) -> int:
         """How much it matters: the signs it carries, by how long the speaker dwelt on it.
 
         People talk longest about what matters to them: in the calls of a test corpus length
@@ -82,38 +86,65 @@ def items(
     passed over in a call that it read, unless ``missed``. An item whose utterance no longer has
     those words, or whose speaker has another role by now, is not there.
     """
-    dates = {call.call_id: call.date for call in scope.calls}
-    order = {call.call_id: n for n, call in enumerate(scope.calls)}
-    query = sa.select(evidence).where(evidence.c.role == role)
+    narrowed = [evidence.c.role == role]
     if kinds is not None:
-        query = query.where(evidence.c.kind.in_(sorted(kinds)))
+        narrowed.append(evidence.c.kind.in_(sorted(kinds)))
     if hand is not None:
-        query = query.where(evidence.c.hand == hand)
+        narrowed.append(evidence.c.hand == hand)
     if not missed:
-        query = query.where(evidence.c.missed.is_(False))
-    rows = [row for row in connection.execute(query) if row.call_id in dates]
-    said = spoken(connection, {(row.call_id, row.utterance) for row in rows})
-    found: list[Evidence] = []
-    for row in sorted(rows, key=lambda r: (order[r.call_id], r.utterance, r.first_char)):
-        words = said.get((row.call_id, row.utterance))
-        if words is None or words.role != role or row.end_char > len(words.text):
-            continue
-        found.append(
-            Evidence(
-                evidence_id=row.evidence_id,
-                kind=row.kind,
-                strength=row.strength,
-                hand=row.hand,
-                first_char=row.first_char,
-                end_char=row.end_char,
-                spoken=words,
-                date=dates[row.call_id],
-                vector=np.frombuffer(row.vector, dtype="<f4"),
-                content=row.content,
-                matter=row.matter,
-                by_person=row.by_person,
-            )
+        narrowed.append(evidence.c.missed.is_(False))
+    found: dict[str, list[Evidence]] = {}
+    for ids in batches(scope.call_ids):
+        found |= of_calls(connection, ids, sa.and_(*narrowed))
+    return [item for call in scope.calls for item in found.get(call.call_id, ())]
+
+
+def of_calls(
+    connection: sa.Connection, call_ids: Sequence[str], which: sa.ColumnElement[bool]
+) -> dict[str, list[Evidence]]:
+    """The evidence that ``which`` holds for, by call in the order of utterances."""
+    e, u, s, c = evidence.c, utterances.c, speakers.c, calls.c
+    query = (
+        sa.select(
+            *(e.call_id, e.utterance, e.evidence_id, e.kind, e.strength, e.hand),
+            *(e.first_char, e.end_char, e.content, e.matter, e.by_person, e.vector),
+            *(u.text, u.start_s, u.end_s, s.name, s.role, s.doubt, c.account_id, c.date),
         )
+        .join(utterances, sa.and_(u.call_id == e.call_id, u.i == e.utterance))
+        .join(speakers, sa.and_(s.call_id == e.call_id, s.label == u.speaker))
+        .join(calls, c.call_id == e.call_id)
+        # A role that was corrected since takes the item out.
+        .where(which, c.state == "ready", s.role == e.role, e.call_id.in_(call_ids))
+        .order_by(e.call_id, e.utterance, e.first_char, e.end_char)
+    )
+    found: dict[str, list[Evidence]] = {}
+    same: dict[object, str] = {None: ""}  # one string for what hundreds of items share
+    told: Spoken | None = None
+    for row in connection.execute(query):
+        call_id, i, evidence_id, kind, strength, hand = row[:6]
+        first, end, content, matter, by_person, vector = row[6:12]
+        text, start_s, end_s, name, role, doubt, account_id, day = row[12:]
+        if end > len(text):
+            continue
+        if told is None or (told.call_id, told.i) != (call_id, i):
+            call_id, name = same.setdefault(call_id, call_id), same.setdefault(name, name)
+            account = same.setdefault(account_id, account_id) or None
+            told = Spoken(call_id, i, text, name, role, doubt, account, start_s, end_s)
+        item = Evidence(
+            evidence_id=evidence_id,
+            kind=kind,
+            strength=strength,
+            hand=hand,
+            first_char=first,
+            end_char=end,
+            spoken=told,
+            date=day,
+            vector=np.frombuffer(vector, dtype="<f4"),
+            content=content,
+            matter=matter,
+            by_person=by_person,
+        )
+        found.setdefault(told.call_id, []).append(item)
     return found
 
 
@@ -192,7 +223,14 @@ def telling(candidates: Sequence[Evidence], n: int) -> list[Evidence]:
     left = sorted(candidates, key=lambda e: (-e.weight, e.evidence_id))
     chosen: list[Evidence] = []
     while left and len(chosen) < n:
-        best = max(left, key=lambda e: e.weight * (1 - _nearness(e, chosen)))
+        best, most = left[0], -math.inf
+        for item in left:
+            # No item is worth more than its weight, and they are by weight.
+            if item.weight <= most:
+                break
+            worth = item.weight * (1 - _nearness(item, chosen))
+            if worth > most:
+                best, most = item, worth
         chosen.append(best)
         at = (best.spoken.call_id, best.spoken.i)
         left = [e for e in left if (e.spoken.call_id, e.spoken.i) != at]

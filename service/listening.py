@@ -16,6 +16,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from ingest.tables import calls, speakers, utterances
+from service.by_call import by_call
 from service.scope import CallFact
 from service.shapes import ListeningWeek
 
@@ -45,23 +46,41 @@ class Heard:
 
 def listened(connection: sa.Connection, facts: Sequence[CallFact]) -> tuple[Heard, ...]:
     """The calls among ``facts`` in which customers spoke, in their order."""
-    people = _people(connection)
-    words = _untimed_words(connection)
-    rows = connection.execute(sa.select(calls.c.call_id, calls.c.duration_s))
-    lengths: dict[str, float | None] = {row.call_id: row.duration_s for row in rows}
+    voices = by_call(connection, "voices", lambda ids: _voices(connection, ids))
     return tuple(
         Heard(
             call_id=fact.call_id,
             date=fact.date,
             account_id=fact.account_id,
             spoken_s=fact.customer_s,
-            estimated_s=words.get(fact.call_id, 0) / WORDS_PER_MINUTE * 60,
-            length_s=lengths[fact.call_id],
-            people=frozenset(people[fact.call_id]),
+            estimated_s=voices[fact.call_id].untimed / WORDS_PER_MINUTE * 60,
+            length_s=voices[fact.call_id].length_s,
+            people=voices[fact.call_id].people,
         )
         for fact in facts
         if fact.customer_utterances
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Voices:
+    """Who of the customers spoke in a call, how many of their words have no times, and the
+    call's length in seconds.
+    """
+
+    people: frozenset[str]
+    untimed: int
+    length_s: float | None
+
+
+def _voices(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, _Voices]:
+    people = _people(connection, call_ids)
+    words = _untimed_words(connection, call_ids)
+    select = sa.select(calls.c.call_id, calls.c.duration_s).where(calls.c.call_id.in_(call_ids))
+    return {
+        call_id: _Voices(frozenset(people.get(call_id, ())), words.get(call_id, 0), length_s)
+        for call_id, length_s in connection.execute(select)
+    }
 
 
 def weeks(
@@ -101,7 +120,7 @@ def _week(
     )
 
 
-def _people(connection: sa.Connection) -> dict[str, set[str]]:
+def _people(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, set[str]]:
     """Who of the customers spoke, by call. An unnamed voice is somebody else in every call."""
     query = (
         sa.select(speakers.c.call_id, speakers.c.label, speakers.c.name)
@@ -112,7 +131,7 @@ def _people(connection: sa.Connection) -> dict[str, set[str]]:
                 utterances.c.speaker == speakers.c.label,
             ),
         )
-        .where(speakers.c.role == "customer")
+        .where(speakers.c.role == "customer", speakers.c.call_id.in_(call_ids))
         .distinct()
     )
     found: dict[str, set[str]] = {}
@@ -123,7 +142,7 @@ def _people(connection: sa.Connection) -> dict[str, set[str]]:
     return found
 
 
-def _untimed_words(connection: sa.Connection) -> dict[str, int]:
+def _untimed_words(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, int]:
     """Words of customers' utterances that have no times, by call."""
     query = (
         sa.select(utterances.c.call_id, utterances.c.text)
@@ -136,6 +155,7 @@ def _untimed_words(connection: sa.Connection) -> dict[str, int]:
         )
         .where(
             speakers.c.role == "customer",
+            utterances.c.call_id.in_(call_ids),
             sa.or_(utterances.c.start_s.is_(None), utterances.c.end_s.is_(None)),
         )
     )

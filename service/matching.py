@@ -22,23 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.library import Library
-from service.laid import Laid, unit
+from service.laid import Laid, Tone
 from service.offtopic import embedded, offtopic
 from service.said import Floats, Place, Rows, Said
+from service.told import Told, by_voice
 from service.topic import Topic, View, view
 
 Flags = NDArray[np.bool_]
 
-_AROUND = 2.0  # utterances: standard deviation of the neighbourhood a passage is read with
-_PER_VOICE = 4  # passages by which an account tells others what a topic sounds like
-_TELLERS = 5  # accounts that do so
-_OWN = 0.5  # weight of the topic's own wording beside what accounts told
-_STRONGEST = 3  # passages of an account that are averaged
-_OTHER_KIND = 2.0  # deviations off for liking under a pain, or complaint under a praise
+AROUND = 2.0  # utterances: standard deviation of the neighbourhood a passage is read with
+STRONGEST = 3  # passages of an account that are averaged
+OTHER_KIND = 2.0  # deviations off for liking under a pain, or complaint under a praise
 _VOICE_QUANTILE = 0.75
-_TOPIC_QUANTILE = 0.8
-_MUCH = 8  # passages that tell whether a topic is there at all
-_NOWHERE = -5.0
+TOPIC_QUANTILE = 0.8
+MUCH = 8  # passages that tell whether a topic is there at all
+NOWHERE = -5.0
 _CLEAR = 0.95  # share of the passages that fit their best topic less well than a clear case does
 _EDGE = 0.01
 
@@ -87,93 +85,109 @@ def match(library: Library, said: Said, topics: Sequence[Topic], lights: Lights)
     if not len(said) or not topics:
         nobody = np.zeros((len(said.voices), len(topics)), bool)
         return Match(np.zeros((len(said), len(topics))), nobody, np.zeros(len(topics), bool))
-    laid = Laid.lay(said, _AROUND)
-    rules = _Rules.of(said, topics, lights)
-    seen, plain, excluded = _first(library, said, topics, laid)
-    rules = replace(rules, barred=rules.barred | excluded)
-    again = _again(laid, seen, _exclusive(rules.apply(plain), topics))
-    scores = rules.apply((plain + again) / 2)
-    best = _exclusive(scores, topics)
-    strength = _by_voice(said, best, _STRONGEST)
-    null = _by_voice(said, scores[:, len(topics) :], _STRONGEST)
-    voices = strength[:, : len(topics)] >= max(0.0, float(np.quantile(null, _VOICE_QUANTILE)))
+    _, rules, scores = fit(library, said, topics, lights)
+    best = exclusive(scores, topics)
+    strength = by_voice(said, best, STRONGEST)
+    null = by_voice(said, scores[:, len(topics) :], STRONGEST)
+    voices = strength[:, : len(topics)] >= bar(null)
     voices |= rules.decided(said)
     present = _present(library, said, topics, best) & voices.any(axis=0)
     return Match(best[:, : len(topics)], voices & present, present)
 
 
-def _first(
-    library: Library, said: Said, topics: Sequence[Topic], laid: Laid
-) -> tuple[View, Floats, Flags]:
-    """Topics and bank as they look, the scores against them, and where a topic's exclusion fits
-    better than the topic itself.
+def bar(null: Floats) -> float:
+    """How much an account has to speak of a topic: more than most do of the bank's (``null``)."""
+    return max(0.0, float(np.quantile(null, _VOICE_QUANTILE)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """Mean of each topic's column and deviation of all of them, of meaning and of words."""
+
+    means: tuple[Floats, Floats]
+    deviations: tuple[float, float]
+
+    @classmethod
+    def of(cls, meaning: Floats, words: Floats) -> Scale:
+        means = meaning.mean(axis=0), words.mean(axis=0)
+        return cls(means, (float((meaning - means[0]).std()), float((words - means[1]).std())))
+
+    def relative(self, meaning: Floats, words: Floats) -> Floats:
+        """Both in deviations over all topics, added, relative to each passage's mean."""
+        both = self.both(meaning, words)
+        scores: Floats = both - both.mean(axis=1, keepdims=True)
+        return scores
+
+    def both(self, meaning: Floats, words: Floats) -> Floats:
+        """Each topic's mean taken out, in deviations of all of them together; added."""
+        added: Floats = self.over(meaning - self.means[0], 0) + self.over(words - self.means[1], 1)
+        return added
+
+    def over(self, centred: Floats, which: int) -> Floats:
+        """In deviations of meaning (0) or of words (1)."""
+        deviation = self.deviations[which]
+        return centred / deviation if deviation > 1e-12 else centred
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """What topics look like and how they score in one set of passages, to be held against others.
+
+    ``tone`` is those passages' own. ``looks`` are topics, exclusions and bank; ``told`` topics and
+    bank as accounts voiced them. ``clear`` is what a clear case scores, at first and in the end.
     """
+
+    tone: Tone
+    topics: Sequence[Topic]
+    looks: View
+    first: Scale
+    told: Told
+    second: Scale
+    clear: tuple[float, float]
+
+
+def fit(
+    library: Library, said: Said, topics: Sequence[Topic], lights: Lights
+) -> tuple[Fitted, Rules, Floats]:
+    """``topics`` as they are spoken of in ``said``, the rules there, and the scores of its passages
+    against topics and bank under these rules.
+    """
+    tone = Tone.of(said)
+    laid = Laid.lay(said, AROUND, tone)
+    without = [topic for topic in topics if topic.excluded]
+    looks = view(library, said, [*topics, *(Topic(t.excluded) for t in without)], laid)
+    near, worded = laid.meaning @ looks.vectors.T, laid.lexical(looks.terms)
+    first = Scale.of(near, worded)
+    plain, excluded = apart(first.relative(near, worded), topics)
+    rules = Rules.of(said, topics, lights)
+    rules = replace(rules, barred=rules.barred | excluded)
+    first_clear = rules.clear(plain)
+    kept = looks.only([*range(len(topics)), *range(len(topics) + len(without), len(looks.vectors))])
+    told = Told.of(laid, kept, exclusive(rules.apply(plain, first_clear), topics))
+    near, worded = told.scores(laid)
+    second = Scale.of(near, worded)
+    mean = (plain + second.relative(near, worded)) / 2
+    clear = rules.clear(mean)
+    fitted = Fitted(tone, topics, looks, first, told, second, (first_clear, clear))
+    return fitted, rules, rules.apply(mean, clear)
+
+
+def apart(scores: Floats, topics: Sequence[Topic]) -> tuple[Floats, Flags]:
+    """The scores of topics and bank, and where a topic's exclusion fits better than the topic."""
     without = [k for k, topic in enumerate(topics) if topic.excluded]
-    whole = view(library, said, [*topics, *(Topic(topics[k].excluded) for k in without)], laid)
     count, extra = len(topics), len(without)
-    scores = _relative(laid.meaning @ whole.vectors.T, laid.lexical(whole.terms))
-    excluded = np.zeros((len(said), count), bool)
+    excluded = np.zeros((len(scores), count), bool)
     for n, k in enumerate(without):
         excluded[:, k] = scores[:, count + n] > scores[:, k]
     kept = [*range(count), *range(count + extra, scores.shape[1])]
-    return whole.only(kept), scores[:, kept], excluded
-
-
-# --- reading again ----------------------------------------------------------------------------
-
-
-def _again(laid: Laid, seen: View, best: Floats) -> Floats:
-    """The scores against topics as *other* accounts voiced them; ``best`` are exclusive scores."""
-    said = laid.said
-    strength = _by_voice(said, best, _PER_VOICE)
-    queries = best.shape[1]
-    meaning: Floats = np.zeros(best.shape)
-    words: Floats = np.zeros(best.shape)
-    rows_of = [np.flatnonzero(said.voice == v) for v in range(len(said.voices))]
-    for k in range(queries):
-        order = np.argsort(-strength[:, k], kind="stable")[:_TELLERS]
-        told = [v for v in order if strength[v, k] > 0]
-        share = np.sqrt(strength[told, k]) if told else np.zeros(0)
-        centres = np.zeros((len(told), laid.near.shape[1]))
-        worded = np.zeros((len(told), seen.terms.shape[1]))
-        for n, v in enumerate(told):
-            mine = rows_of[v][np.argsort(-best[rows_of[v], k], kind="stable")[:_PER_VOICE]]
-            weight = np.log1p(said.words[mine])
-            centres[n] = share[n] * unit(weight @ laid.near[mine])
-            worded[n] = share[n] * unit(np.sqrt(np.asarray(laid.weighed[mine].sum(axis=0)).ravel()))
-        own, terms = _OWN * seen.vectors[k], _OWN * seen.terms[k]
-        all_centre, all_words = centres.sum(axis=0), worded.sum(axis=0)
-        meaning[:, k] = laid.meaning @ unit(unit(all_centre) + own)
-        words[:, k] = (laid.weighed @ unit(unit(all_words) + terms)) / laid.length
-        for n, v in enumerate(told):
-            mine = rows_of[v]
-            others = unit(unit(all_centre - centres[n]) + own)
-            meaning[mine, k] = laid.meaning[mine] @ others
-            rest = unit(unit(all_words - worded[n]) + terms)
-            words[mine, k] = (laid.weighed[mine] @ rest) / laid.length[mine]
-    spread: Floats = laid.spread @ words
-    return _relative(meaning, spread)
-
-
-def _relative(meaning: Floats, words: Floats) -> Floats:
-    """Both in deviations over all topics, added, relative to each passage's mean."""
-    both = _standard(meaning) + _standard(words)
-    scores: Floats = both - both.mean(axis=1, keepdims=True)
-    return scores
-
-
-def _standard(values: Floats) -> Floats:
-    """Each topic's mean taken out, in deviations of all of them together."""
-    centred: Floats = values - values.mean(axis=0)
-    deviation = float(centred.std())
-    return centred / deviation if deviation > 1e-12 else centred
+    return scores[:, kept], excluded
 
 
 # --- deciding -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rules:
+class Rules:
     """What holds whatever the scores: names, kinds, exclusions, and people's decisions."""
 
     topics: Sequence[Topic]
@@ -183,7 +197,7 @@ class _Rules:
     rejected: Flags
 
     @classmethod
-    def of(cls, said: Said, topics: Sequence[Topic], lights: Lights) -> _Rules:
+    def of(cls, said: Said, topics: Sequence[Topic], lights: Lights) -> Rules:
         shape = (len(said), len(topics))
         other, barred = np.zeros(shape, bool), np.zeros(shape, bool)
         confirmed, rejected = np.zeros(shape, bool), np.zeros(shape, bool)
@@ -203,15 +217,24 @@ class _Rules:
                 rejected[row, k] = lights.held[row] <= topic.rejected
         return cls(topics, other, barred, confirmed, rejected & ~confirmed)
 
-    def apply(self, scores: Floats) -> Floats:
+    def clear(self, scores: Floats) -> float:
+        """What a clear case scores under ``apply``: more than most passages at their best topic."""
+        if not self.topics:
+            return 0.0
+        return float(np.quantile(self._ruled(scores).max(axis=1), _CLEAR))
+
+    def apply(self, scores: Floats, clear: float) -> Floats:
         """``scores`` of topics and bank, with the rules on the topics' columns."""
-        k = len(self.topics)
-        mine = scores[:, :k] - _OTHER_KIND * self.other_kind
-        mine = np.where(self.barred | self.rejected, _NOWHERE, mine)
+        mine = self._ruled(scores)
         # What a person confirmed is a clear case, and clearer than any other topic there.
-        clear = np.maximum(np.quantile(mine.max(axis=1), _CLEAR), mine.max(axis=1, keepdims=True))
-        mine = np.where(self.confirmed, np.maximum(clear, 1.0) + _EDGE, mine)
-        return np.concatenate([mine, scores[:, k:]], axis=1)
+        most = np.maximum(clear, mine.max(axis=1, keepdims=True))
+        mine = np.where(self.confirmed, np.maximum(most, 1.0) + _EDGE, mine)
+        return np.concatenate([mine, scores[:, len(self.topics) :]], axis=1)
+
+    def _ruled(self, scores: Floats) -> Floats:
+        mine = scores[:, : len(self.topics)] - OTHER_KIND * self.other_kind
+        ruled: Floats = np.where(self.barred | self.rejected, NOWHERE, mine)
+        return ruled
 
     def decided(self, said: Said) -> Flags:
         """(voices, k): who speaks of it because a person said so, or because the name was said."""
@@ -224,7 +247,7 @@ class _Rules:
         return found
 
 
-def _exclusive(scores: Floats, topics: Sequence[Topic]) -> Floats:
+def exclusive(scores: Floats, topics: Sequence[Topic]) -> Floats:
     """A passage's score stays with its best topic of each sort; elsewhere it is below zero."""
     kept = scores.copy()
     sorts = np.array([t.sort for t in topics])
@@ -236,25 +259,16 @@ def _exclusive(scores: Floats, topics: Sequence[Topic]) -> Floats:
     return kept
 
 
-def _by_voice(said: Said, scores: Floats, strongest: int) -> Floats:
-    """(voices, k): the mean of each voice's strongest passages."""
-    found: Floats = np.empty((len(said.voices), scores.shape[1]))
-    for v in range(len(said.voices)):
-        mine = np.sort(scores[said.voice == v], axis=0)[::-1]
-        found[v] = mine[:strongest].mean(axis=0)
-    return found
-
-
 def _present(library: Library, said: Said, topics: Sequence[Topic], best: Floats) -> Flags:
     """Whether more was said of each topic than of nine in ten of the bank, by plain cosine."""
     raw = embedded(library, [t.text for t in topics])
     much = _most(said.vectors @ raw.T)
-    usual = float(np.quantile(_most(said.vectors @ offtopic(library)[1].T), _TOPIC_QUANTILE))
+    usual = float(np.quantile(_most(said.vectors @ offtopic(library)[1].T), TOPIC_QUANTILE))
     sure = np.array([bool(t.confirmed or t.named) for t in topics])
     found: Flags = (much > usual) | sure
     return found & (best[:, : len(topics)] > 0).any(axis=0)
 
 
 def _most(cosines: Floats) -> Floats:
-    mean: Floats = np.sort(cosines, axis=0)[::-1][:_MUCH].mean(axis=0)
+    mean: Floats = np.sort(cosines, axis=0)[::-1][:MUCH].mean(axis=0)
     return mean

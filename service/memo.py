@@ -147,7 +147,7 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
     confirmed = witness.witnessed(library, connection, confirmed, scope)
     sifted = set_aside.sift(_needing(confirmed), everywhere, scope)
     belonging = witness.members(library, connection, scope)
-    said = risks.by_account(connection, whole)
+    said = risks.by_account(library, connection, whole)
     proposed = tuple(set_aside.ideas(connection, whole))
     return _Found(
         everyone=whole,

@@ -104,7 +104,7 @@ class Evidences:
         members = witness.members(library, connection, scope)
         self._needs = {t.id: self._of_theme(t, members.get(t.id, ())) for t in memo.needs}
         self._strengths = {t.id: self._of_theme(t, ()) for t in memo.strengths}
-        said = risks.by_account(connection, everyone)
+        said = risks.by_account(library, connection, everyone)
         self._risks = {
             a.account_id: self._of_account(a, said.get(a.account_id, ())) for a in memo.at_risk
         }

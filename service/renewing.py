@@ -8,13 +8,15 @@ whatever chance word of leaving they used elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 
 from ingest.store import spoken
-from ingest.tables import speakers, utterances
+from ingest.tables import calls, speakers, utterances
+from service.by_call import by_call
 from service.ledger import Evidence
 from service.pointed import noticed
 from service.quotes import Spoken
@@ -60,62 +62,84 @@ _FEWEST_WORDS = 8
 
 def hedged(connection: sa.Connection, everyone: Scope) -> Iterator[Evidence]:
     """Answers that leave it open, as evidence of risk; they are compared with nothing."""
-    dates = {call.call_id: call.date for call in everyone.calls}
-    for reply in _replies(connection, everyone):
-        if len(reply.text.split()) >= _FEWEST_WORDS and _leaves_open(reply):
-            yield noticed(
-                reply, _HEDGES, mark=ASKED, kind="risk", strength=2, day=dates[reply.call_id]
-            )
+    for reply in _open(connection, everyone):
+        if len(reply.spoken.text.split()) >= _FEWEST_WORDS:
+            yield reply
 
 
 def staying(connection: sa.Connection, everyone: Scope) -> set[str]:
     """Accounts that say they stay, and leave nothing open when asked."""
-    open_ = {reply.account_id for reply in _replies(connection, everyone) if _leaves_open(reply)}
-    said = {words.account_id for words in _saying(connection, everyone)}
+    open_ = {reply.account_id for reply in _open(connection, everyone)}
+    every = by_call(connection, "staying", lambda ids: _saying(connection, ids))
+    said = {account for call_id in everyone.call_ids for account in every.get(call_id, ())}
     return {account for account in said - open_ if account is not None}
+
+
+def _open(connection: sa.Connection, everyone: Scope) -> Iterator[Evidence]:
+    """Answers that leave it open, in the order of the calls' ids."""
+    every = by_call(connection, "open replies", lambda ids: _replies(connection, ids))
+    for call_id in sorted(everyone.call_ids):
+        yield from every.get(call_id, ())
 
 
 def _leaves_open(reply: Spoken) -> bool:
     return _HEDGES.search(_PAST.sub("", reply.text)) is not None
 
 
-def _replies(connection: sa.Connection, everyone: Scope) -> list[Spoken]:
-    """The first words of a customer after each question of the vendor's."""
-    calls = everyone.call_ids
+def _replies(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, list[Evidence]]:
+    """The first words of a customer after each question of the vendor's, where they leave it open;
+    by call.
+    """
     parts = sa.or_(*(utterances.c.text.icontains(part, autoescape=True) for part in _PARTS))
     asking = [
         (row.call_id, row.i)
-        for row in connection.execute(_of("internal").where(parts))
-        if row.call_id in calls and _ASKS.search(row.text)
+        for row in connection.execute(_of("internal", call_ids).where(parts))
+        if _ASKS.search(row.text)
     ]
     after = spoken(connection, {(c, i + n) for c, i in asking for n in range(1, _REPLIES + 1)})
-    found: dict[tuple[str, int], Spoken] = {}
+    replies: dict[tuple[str, int], Spoken] = {}
     for call_id, i in asking:
         turns = (after.get((call_id, i + n)) for n in range(1, _REPLIES + 1))
         reply = next((t for t in turns if t is not None and t.role == "customer"), None)
         if reply is not None:
-            found[reply.call_id, reply.i] = reply
-    return list(found.values())
+            replies[reply.call_id, reply.i] = reply
+    days = _days(connection, call_ids)
+    found: dict[str, list[Evidence]] = {}
+    for reply in replies.values():
+        if _leaves_open(reply):
+            day = days[reply.call_id]
+            item = noticed(reply, _HEDGES, mark=ASKED, kind="risk", strength=2, day=day)
+            found.setdefault(reply.call_id, []).append(item)
+    return found
 
 
-def _saying(connection: sa.Connection, everyone: Scope) -> list[Spoken]:
+def _days(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, date | None]:
+    select = sa.select(calls.c.call_id, calls.c.date).where(calls.c.call_id.in_(call_ids))
+    return {row.call_id: row.date for row in connection.execute(select)}
+
+
+def _saying(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, set[str | None]]:
+    """The accounts whose customers say that they stay, by call."""
     parts = sa.or_(*(utterances.c.text.icontains(p) for p in (" not ", "renew", "stay", "again")))
     negated = sa.or_(parts, utterances.c.text.icontains("to change"))
     places = {
         (row.call_id, row.i)
-        for row in connection.execute(_of("customer").where(negated))
-        if row.call_id in everyone.call_ids and _STAYS.search(row.text)
+        for row in connection.execute(_of("customer", call_ids).where(negated))
+        if _STAYS.search(row.text)
     }
-    return list(spoken(connection, places).values())
+    found: dict[str, set[str | None]] = {}
+    for words in spoken(connection, places).values():
+        found.setdefault(words.call_id, set()).add(words.account_id)
+    return found
 
 
-def _of(role: str) -> sa.Select[tuple[str, int, str]]:
+def _of(role: str, call_ids: Sequence[str]) -> sa.Select[tuple[str, int, str]]:
     of_speaker = sa.and_(
         speakers.c.call_id == utterances.c.call_id, speakers.c.label == utterances.c.speaker
     )
     return (
         sa.select(utterances.c.call_id, utterances.c.i, utterances.c.text)
         .join(speakers, of_speaker)
-        .where(speakers.c.role == role)
+        .where(speakers.c.role == role, utterances.c.call_id.in_(call_ids))
         .order_by(utterances.c.call_id, utterances.c.i)
     )

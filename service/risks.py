@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from ingest import cues
+from ingest.library import Library
 from ingest.models import Account
-from service import ledger
+from service import ledger, ledger_held
 from service.coverage import is_unwell, renews_soon
 from service.gist import Known, lead
 from service.ledger import Evidence
 from service.pointed import pointed, sharpest
 from service.quotes import statement
+from service.remembering import remembered
 from service.renewing import ASKED, hedged, staying
 from service.rivals import mentions, real
-from service.scope import Scope
-from service.shapes import AtRisk, EvidenceKind, HealthCheck, Statement, Theme
+from service.scope import Scope, resolve
+from service.shapes import AtRisk, EvidenceKind, Filters, HealthCheck, Statement, Theme
 
 PER_ACCOUNT = 2  # statements under an account
 LEADS = 3
@@ -50,23 +53,48 @@ _CHANCE = re.compile(
 Said = Mapping[str, Sequence[Evidence]]
 
 
-def by_account(connection: sa.Connection, everyone: Scope) -> dict[str, list[Evidence]]:
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """What all customers said that tells who may leave."""
+
+    items: tuple[Evidence, ...]
+
+
+def by_account(
+    library: Library, connection: sa.Connection, scope: Scope
+) -> dict[str, list[Evidence]]:
     """What customers of each account said of leaving, competitors, trouble and liking."""
+    home = remembered(
+        library,
+        connection,
+        ("risks", _Home),
+        ledger_held.RESTS_ON,
+        lambda: _Home(tuple(_home(library, connection))),
+    )
     said: dict[str, list[Evidence]] = {}
-    items = ledger.items(connection, everyone, kinds=_READ)
+    stays, calls = staying(connection, scope), scope.call_ids
+    for item in home.items:
+        account_id = item.account_id
+        if account_id is None or item.spoken.call_id not in calls:
+            continue
+        if not (account_id in stays and _is_weak(item)):
+            said.setdefault(account_id, []).append(item)
+    return said
+
+
+def _home(library: Library, connection: sa.Connection) -> Iterator[Evidence]:
+    everyone = resolve(connection, Filters())
+    items = ledger_held.items(library, connection, everyone, _READ)
     # What follows is for who goes by words; where a model has read, it told the one from the other.
     read = {e.spoken.call_id for e in items if e.matter is not None}
     named = [e for e in items if e.kind == "competitor"]
     competing = real(connection, [e for e in named if e.matter is None])
-    others = [e for e in items if e.kind != "competitor" or e.matter is not None]
     known = {(e.spoken.call_id, e.spoken.i) for e in items if e.kind in _THREATS}
     asked = [e for e in hedged(connection, everyone) if (e.spoken.call_id, e.spoken.i) not in known]
-    stays = staying(connection, everyone)
     noticed = [*mentions(connection, everyone, competing), *asked]
-    for item in (*others, *competing, *(e for e in noticed if e.spoken.call_id not in read)):
-        if item.account_id is not None and not (item.account_id in stays and _is_weak(item)):
-            said.setdefault(item.account_id, []).append(item)
-    return said
+    yield from (e for e in items if e.kind != "competitor" or e.matter is not None)
+    yield from competing
+    yield from (e for e in noticed if e.spoken.call_id not in read)
 
 
 def at_risk(
@@ -136,10 +164,11 @@ def threats(mine: Iterable[Evidence]) -> list[Evidence]:
     found = [e for e in mine if e.kind in _THREATS and not e.content]
     if any(e.matter is not None and e.strength >= _MEANT for e in found):
         return found  # a model read it in its place and weighed it
+    if any(e.kind == "competitor" or _was_asked(e) for e in found):
+        return found
     signs = {m.group().lower() for e in found for m in cues.LEAVING.finditer(e.quote().text)}
     plain = len(signs) > 1 or any(not _CHANCE.search(s) for s in signs)
-    asked = any(_was_asked(e) for e in found)
-    return found if plain or asked or any(e.kind == "competitor" for e in found) else []
+    return found if plain else []
 
 
 def _was_asked(item: Evidence) -> bool:

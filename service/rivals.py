@@ -8,15 +8,19 @@ product, then looked for in what all customers said, also as a recogniser splits
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from ingest import cues
+from ingest.models import Speaker, Utterance
 from ingest.signs import WORD, rivals_in
-from ingest.store import get_call, list_utterances, spoken
-from ingest.tables import speakers, utterances
+from ingest.store import spoken
+from ingest.tables import calls, speakers, utterances
+from service.by_call import by_call
 from service.ledger import Evidence
 from service.pointed import noticed
 from service.scope import Scope
@@ -36,20 +40,15 @@ def mentions(
         return
     said = re.compile("|".join(_spelt(name) for name in sorted(names)), re.IGNORECASE)
     known = {(e.spoken.call_id, e.spoken.i) for e in competing}
-    dates = {call.call_id: call.date for call in everyone.calls}
-    places = _places(connection, names)
-    found = spoken(connection, {at for at in places if at[0] in dates and at not in known})
-    for _, words in sorted(found.items()):
-        if not said.search(words.text) or cues.ELSEWHERE.search(words.text):
-            continue
-        yield noticed(
-            words,
-            said,
-            mark="mention",
-            kind="competitor",
-            strength=1,
-            day=dates[words.call_id],
-        )
+    every = by_call(
+        connection,
+        "rivals mentioned",
+        lambda ids: _mentioned(connection, ids, names, said),
+        of=frozenset(names),
+    )
+    for call_id in sorted(everyone.call_ids):
+        mine = every.get(call_id, ())
+        yield from (e for e in mine if (e.spoken.call_id, e.spoken.i) not in known)
 
 
 def real(connection: sa.Connection, competing: Sequence[Evidence]) -> list[Evidence]:
@@ -61,7 +60,7 @@ def real(connection: sa.Connection, competing: Sequence[Evidence]) -> list[Evide
     kept = []
     for item in competing:
         text, names = item.quote().text, weighed[item.spoken.call_id]
-        named = any(re.search(rf"\b{re.escape(n)}\b", text) for n in names.real)
+        named = any(_stands_in(n, text) for n in names.real)
         mistaken = any(re.search(rf"\b{re.escape(n)}\b", text, re.IGNORECASE) for n in names.words)
         # What goes on from a mistaken name is as mistaken.
         goes_on = bool(names.words) and not names.real
@@ -79,31 +78,70 @@ class _Weighed:
 
 
 def _weighed(connection: sa.Connection, call_ids: Collection[str]) -> dict[str, _Weighed]:
-    found: dict[str, frozenset[str]] = {}
-    small: set[str] = set()
-    for call_id in call_ids:
-        people = get_call(connection, call_id).speakers
-        roles = {s.label: s.role for s in people}
-        told = list_utterances(connection, call_id)
-        found[call_id] = rivals_in(told, people, roles)
-        small.update(word for u in told for word in WORD.findall(u.text) if word.islower())
+    every = by_call(connection, "rivals", lambda ids: _told(connection, ids))
+    told = {call_id: every[call_id] for call_id in call_ids}
+    names = sorted({name for one in told.values() for name in one.rivals})
+    written = np.concatenate([_NO_WORDS, *(one.small for one in told.values())])
+    also_small = np.isin(_hashed(name.lower() for name in names), written)
+    small = frozenset(name for name, there in zip(names, also_small, strict=True) if there)
     return {
-        call_id: _Weighed(
-            frozenset(n for n in names if n.lower() not in small),
-            frozenset(n for n in names if n.lower() in small),
-        )
-        for call_id, names in found.items()
+        call_id: _Weighed(one.rivals - small, one.rivals & small) for call_id, one in told.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Names that seem weighed against the product in a call, and its words that are written small,
+    each as its hash: of ten thousand calls the words themselves take too much memory.
+    """
+
+    rivals: frozenset[str]
+    small: NDArray[np.int64]
+
+
+_NO_WORDS = np.zeros(0, np.int64)
+
+
+def _told(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, _Told]:
+    people: dict[str, list[Speaker]] = {}
+    s, u = speakers.c, utterances.c
+    for row in connection.execute(sa.select(speakers).where(s.call_id.in_(call_ids))):
+        # Not checked once more: of ten thousand calls that takes a minute.
+        voice = Speaker.model_construct(None, **row._mapping)
+        people.setdefault(row.call_id, []).append(voice)
+    said: dict[str, list[Utterance]] = {}
+    for row in connection.execute(sa.select(utterances).where(u.call_id.in_(call_ids))):
+        words = Utterance.model_construct(None, **row._mapping)
+        said.setdefault(row.call_id, []).append(words)
+    found = {}
+    for call_id in call_ids:
+        voices, told = people.get(call_id, []), said.get(call_id, [])
+        small = {word for one in told for word in WORD.findall(one.text) if word.islower()}
+        names = rivals_in(told, voices, {v.label: v.role for v in voices})
+        found[call_id] = _Told(names, _hashed(small))
+    return found
+
+
+def _hashed(words: Iterable[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(hash, words), np.int64)
 
 
 def _names(connection: sa.Connection, competing: Sequence[Evidence]) -> set[str]:
     """Names that the calls of ``competing`` weigh against the product, where an item has them."""
     names: set[str] = set()
-    for call_id, weighed in _weighed(connection, {e.spoken.call_id for e in competing}).items():
-        mine = " ".join(e.quote().text for e in competing if e.spoken.call_id == call_id)
+    of_call: dict[str, list[str]] = {}
+    for item in competing:
+        of_call.setdefault(item.spoken.call_id, []).append(item.quote().text)
+    for call_id, weighed in _weighed(connection, of_call.keys()).items():
+        mine = " ".join(of_call[call_id])
         long = (n for n in weighed.real if len(n) >= _SHORTEST)
-        names |= {n for n in long if re.search(rf"\b{re.escape(n)}\b", mine)}
+        names |= {n for n in long if _stands_in(n, mine)}
     return names
+
+
+def _stands_in(name: str, text: str) -> bool:
+    # Most names are in no text at all, which is told faster without a pattern.
+    return name in text and re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _spelt(name: str) -> str:
@@ -111,15 +149,31 @@ def _spelt(name: str) -> str:
     return r"\b" + r"\s?".join(map(re.escape, name)) + r"\b"
 
 
-def _places(connection: sa.Connection, names: Collection[str]) -> set[tuple[str, int]]:
-    """Customers' utterances that may hold one of the names: all that have its first letters."""
+def _mentioned(
+    connection: sa.Connection,
+    call_ids: Sequence[str],
+    names: Collection[str],
+    said: re.Pattern[str],
+) -> dict[str, list[Evidence]]:
+    """Customers' words that ``said`` is found in, by call; it looks for ``names``."""
+    # A first look in the database: all that have a name's first letters.
     begun = sa.or_(*(utterances.c.text.icontains(name[:4], autoescape=True) for name in names))
     of_speaker = sa.and_(
         speakers.c.call_id == utterances.c.call_id, speakers.c.label == utterances.c.speaker
     )
     query = (
-        sa.select(utterances.c.call_id, utterances.c.i)
+        sa.select(utterances.c.call_id, utterances.c.i, utterances.c.text, calls.c.date)
         .join(speakers, of_speaker)
-        .where(speakers.c.role == "customer", begun)
+        .join(calls, calls.c.call_id == utterances.c.call_id)
+        .where(speakers.c.role == "customer", utterances.c.call_id.in_(call_ids), begun)
     )
-    return {(row.call_id, row.i) for row in connection.execute(query)}
+    days = {
+        (row.call_id, row.i): row.date
+        for row in connection.execute(query)
+        if said.search(row.text) and not cues.ELSEWHERE.search(row.text)
+    }
+    found: dict[str, list[Evidence]] = {}
+    for place, words in sorted(spoken(connection, days).items()):
+        item = noticed(words, said, mark="mention", kind="competitor", strength=1, day=days[place])
+        found.setdefault(words.call_id, []).append(item)
+    return found

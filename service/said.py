@@ -28,7 +28,7 @@ Rows = NDArray[np.int64]
 Place = tuple[str, int]  # call id, utterance
 
 _BATCH = 500  # calls named in one statement
-_SHORTEST = 3  # letters; shorter stems tell nothing
+SHORTEST = 3  # letters; shorter stems tell nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,7 @@ def _terms(texts: list[str]) -> tuple[csr_matrix, dict[str, int]]:
     rows, columns = [], []
     for n, stems in enumerate(stemmed):
         for stem in stems:
-            if len(stem) >= _SHORTEST and stem not in idle and not stem.isdigit():
+            if len(stem) >= SHORTEST and stem not in idle and not stem.isdigit():
                 rows.append(n)
                 columns.append(vocabulary.setdefault(stem, len(vocabulary)))
     shape = (len(texts), max(1, len(vocabulary)))

@@ -5,7 +5,7 @@ Computed from the accounts and calls in the database; no number here comes from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from ingest.errors import BadInput
 from ingest.models import Account
 from ingest.store import list_accounts
 from ingest.tables import calls, speakers, utterances
+from service.by_call import by_call
 from service.shapes import Coverage, Filters
 
 TOP = 20  # how many accounts "top customers" means unless told
@@ -136,6 +137,12 @@ def _in_time(day: date | None, filters: Filters) -> bool:
 
 
 def _ready_calls(connection: sa.Connection) -> list[CallFact]:
+    facts = by_call(connection, "facts", lambda ids: _facts(connection, ids)).values()
+    # Those without a date last.
+    return sorted(facts, key=lambda f: (f.date is None, f.date or date.min, f.call_id))
+
+
+def _facts(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, CallFact]:
     spoken = (
         sa.select(
             utterances.c.call_id,
@@ -150,7 +157,7 @@ def _ready_calls(connection: sa.Connection) -> list[CallFact]:
                 speakers.c.label == utterances.c.speaker,
             ),
         )
-        .where(speakers.c.role == "customer")
+        .where(speakers.c.role == "customer", utterances.c.call_id.in_(call_ids))
         .group_by(utterances.c.call_id)
         .subquery()
     )
@@ -164,7 +171,6 @@ def _ready_calls(connection: sa.Connection) -> list[CallFact]:
             sa.func.coalesce(spoken.c.customer_utterances, 0),
         )
         .join(spoken, spoken.c.call_id == calls.c.call_id, isouter=True)
-        .where(calls.c.state == "ready")
-        .order_by(calls.c.date.is_(None), calls.c.date, calls.c.call_id)
+        .where(calls.c.state == "ready", calls.c.call_id.in_(call_ids))
     )
-    return [CallFact(*row) for row in connection.execute(query)]
+    return {row.call_id: CallFact(*row) for row in connection.execute(query)}

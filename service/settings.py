@@ -94,9 +94,52 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         default=4096, ge=1, description="Largest file taken in, in millions of bytes."
     )
+    max_uploads_mb: int = Field(
+        default=20_480,
+        ge=1,
+        description="Most that uploads under way may hold together, in millions of bytes.",
+    )
+    min_free_mb: int = Field(
+        default=1024, ge=0, description="Free disk that uploads leave, in millions of bytes."
+    )
     max_hours: float = Field(default=6.0, gt=0, description="Longest recording taken in, in hours.")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL to keep everything in, instead of the home folder."
+    )
+    vectors_url: str | None = Field(
+        default=None, description="Chroma server to keep vectors in, instead of the home folder."
+    )
+    media_url: str | None = Field(
+        default=None,
+        description="S3-compatible store for recordings (s3://bucket/prefix), instead of the home "
+        "folder.",
+    )
+    jobs_at_once: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Short recordings, and long ones, that a worker hears at once; default half "
+        "the cores of each.",
+    )
+    log: Literal["text", "json"] = Field(
+        default="text", description="How lines of the log look on stderr: for people or programs."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="From which level on lines are logged."
+    )
+    otel_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
+        "e.g. http://127.0.0.1:4317; without one nothing is sent.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("internal_domains", mode="before")
     @classmethod
@@ -153,6 +196,10 @@ class Settings(BaseSettings):
             max_file_bytes=self.max_file_mb * 1_000_000,
             max_duration_s=self.max_hours * 3600,
             model=self._model_options(),
+            database_url=self.database_url.get_secret_value() if self.database_url else None,
+            vectors_url=self.vectors_url or None,
+            media_url=self.media_url or None,
+            jobs_at_once=self.jobs_at_once,
         )
 
     def _model_options(self) -> ModelOptions | None:

@@ -468,5 +468,6 @@ class Job(Frozen):
     memo_id: str | None
     file: str | None = Field(default=None, description="name of the file the work is on")
     error: str | None
+    attempt: int = Field(default=1, description="how often it was asked for")
     created_at: datetime
     updated_at: datetime

@@ -19,6 +19,8 @@ from service import ledger
 from service.against import against
 from service.candidates import Group, groups
 from service.coding import Coded, Coding, code_ledger
+from service.large.reading import large_said
+from service.large.said import fullest
 from service.ledger import Evidence, shortened
 from service.ranking import By, rank
 from service.remembering import remembered
@@ -54,7 +56,15 @@ def find(library: Library, connection: sa.Connection, scope: Scope, by: By = "ar
     """As ``themes``, for a scope that is resolved already."""
     coding = code_ledger(library, connection)
     ranked = _named(coding, scope, by)
-    offered = _candidates(library, connection, coding, scope)
+    offered = remembered(
+        library,
+        connection,
+        ("candidates", tuple),
+        STAMPED,
+        lambda: (*_candidates(library, connection, coding, scope),),
+        of=scope.filters,
+        most=_SCOPES,
+    )
     after = max((t.rank for t in ranked), default=0)
     return [*ranked, *(t.model_copy(update={"rank": after + n}) for n, t in enumerate(offered, 1))]
 
@@ -112,8 +122,12 @@ def _in_scope(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
 def _candidates(
     library: Library, connection: sa.Connection, coding: Coding, scope: Scope
 ) -> list[Theme]:
-    said = read_said(library, connection).within(scope.call_ids)
     left = _in_scope(coding.left, scope)
+    land = large_said(library, connection)
+    if land is None:
+        said = read_said(library, connection).within(scope.call_ids)
+    else:
+        said = land.part(fullest(land, left))
     return [_candidate(one, scope) for one in groups(said, left, _SORTS)[:CANDIDATES]]
 
 

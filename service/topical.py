@@ -17,10 +17,14 @@ from ingest import keywords
 from ingest.library import Library
 from service import general
 from service.against import against
-from service.answers import abstain, answer, by_account
-from service.bearing import bearing
-from service.coding import Coded, code_ledger, lights, mentions, topics_of
+from service.answers import abstain, answer, by_account, leading
+from service.bearing import Bearing, bearing
+from service.code_topics import topics_of
+from service.coding import Coded, code_ledger, lights, mentions
 from service.excerpt import excerpt, shares
+from service.large.bearing import large_bearing
+from service.large.ground import ground
+from service.large.one_topic import items_about, items_saying
 from service.ledger import Evidence
 from service.ledger_held import held
 from service.matching import match
@@ -54,11 +58,11 @@ def told_of(library: Library, connection: sa.Connection, asked: Understood, scop
     told = find(library, connection, asked, scope)
     if isinstance(told, str):
         return abstain(asked, scope, told, internal=internal)
-    quotes = [e.quote() for e in told.members]
+    quotes = leading(told.members)
     statements = by_account(quotes, scope)
     if asked.kind == "count" or told.label is not None:
         statements.insert(0, counted(told, quotes, scope))
-    counter = by_account([e.quote() for e in told.counter], scope)
+    counter = by_account(leading(told.counter), scope)
     return answer(asked, scope, statements, counter=counter, internal=internal)
 
 
@@ -70,11 +74,7 @@ def find(
     if missing is not None:
         return missing
     coded, clearly = _code(library, connection, asked)
-    said = read_said(library, connection)
-    within = asked.filters.accounts is not None
-    rows = said.rows_in(scope.call_ids)
-    borne = bearing(library, said, rows, (asked.text, asked.about), within_account=within)
-    if not borne and not clearly:
+    if not borne(library, connection, asked, scope) and not clearly:
         return "No customer spoke of it in the calls in scope."
     if coded is not None and (clearly or coded.members):
         members = _here(coded.members, scope)
@@ -85,6 +85,17 @@ def find(
     else:
         told = _ad_hoc(library, connection, asked, scope)
     return told if told.members else "No customer in scope spoke of it in so many words."
+
+
+def borne(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Bearing:
+    """Whether what was said in scope bears on the question."""
+    question, within = (asked.text, asked.about), asked.filters.accounts is not None
+    land = ground(library, connection)
+    if land is not None:
+        return large_bearing(library, land, scope.call_ids, question, within_account=within)
+    said = read_said(library, connection)
+    rows = said.rows_in(scope.call_ids)
+    return bearing(library, said, rows, question, within_account=within)
 
 
 def counted(told: Told, quotes: Sequence[Quote], scope: Scope) -> Statement:
@@ -133,15 +144,18 @@ def _here(items: Sequence[Evidence], scope: Scope) -> list[Evidence]:
 
 def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Told:
     """The question as a topic of its own, over the whole home, then cut to the scope."""
+    sort: Sort = "praise" if asked.tone == ("praise",) else "any"
+    topic = Topic(" ".join(asked.about) if len(asked.sides) > 1 else asked.text, sort)
+    land = ground(library, connection)
+    if land is not None:
+        found = _here(items_about(library, land, topic), scope)
+        mine = found or outright(_here(items_saying(land, asked.about), scope), asked.about)
+        return _clearest([_pointed(e, asked.about) for e in mine], asked.about)
     said = read_said(library, connection)
     items = held(library, connection).items
-    sort: Sort = "praise" if asked.tone == ("praise",) else "any"
-    topics = [
-        Topic(" ".join(asked.about) if len(asked.sides) > 1 else asked.text, sort),
-        *topics_of(library, connection),
-    ]
-    found = match(library, said, topics, lights(said, items))
-    rows = found.rows(said, 0)
+    topics = [topic, *topics_of(library, connection)]
+    matched = match(library, said, topics, lights(said, items))
+    rows = matched.rows(said, 0)
     order: dict[tuple[str, int], int] = {}
     for row in rows:
         for i in range(said.first[row], said.last[row] + 1):
@@ -152,10 +166,14 @@ def _ad_hoc(library: Library, connection: sa.Connection, asked: Understood, scop
         # In few calls a matter does not stand out from the rest; being said outright is enough.
         mine = outright(here, asked.about)
         order = {(e.spoken.call_id, e.spoken.i): n for n, e in enumerate(mine)}
-    mine = [_pointed(e, asked.about) for e in mine]
-    mine.sort(key=lambda e: (not _says(e, asked.about), order[e.spoken.call_id, e.spoken.i]))
-    against = [e for e in mine if e.content]
-    return Told([e for e in mine if not e.content], against)
+    mine.sort(key=lambda e: order[e.spoken.call_id, e.spoken.i])
+    return _clearest([_pointed(e, asked.about) for e in mine], asked.about)
+
+
+def _clearest(mine: Sequence[Evidence], about: Sequence[str]) -> Told:
+    """Those that say what is asked for before those that do not."""
+    ordered = sorted(mine, key=lambda e: not _says(e, about))
+    return Told([e for e in ordered if not e.content], [e for e in ordered if e.content])
 
 
 def _named(library: Library, connection: sa.Connection, asked: Understood, scope: Scope) -> Told:

@@ -1,210 +1,121 @@
-"""The worker: does queued jobs one after another, in the process that holds the home.
+"""The worker: the process that does jobs.
 
-One that dies leaves its job ``working``; the next holder of the home puts it back in the queue
-(``recover``), and the work starts again from the stored file.
+Whoever asks for work only writes a job row. A worker is the child of ``firsthand serve``, or
+``firsthand worker`` on any machine, or the command that waits for its own files while no other
+works (``service.following``).
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import time
-from collections.abc import Callable, Collection
-from datetime import date
-from threading import Event, Thread
+import uuid
 
 import sqlalchemy as sa
 
-from ingest.errors import BadInput, Cancelled, Conflict, FirsthandError
+from ingest.database import passing
 from ingest.library import Library
-from ingest.pipeline import process
-from ingest.store import get_call, update_call
-from ingest.tables import jobs
-from service.erase import erase_unfinished
-from service.jobs import enqueue_reading, get_job, set_fields
-from service.model_reading import see_to
-from service.shapes import Filters, Job
+from service.doing import AWAY_S, Doing
+from service.hands import Hands, prepare, tidy
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[Job], None]
-POLL_S = 0.5  # how often an idle or waiting process looks for news
-TICK_S = 0.25  # least time between two stored signs of progress
-
-
-def recover(library: Library) -> None:
-    """Put back what a process that died left half done. Only the holder of the home may."""
-    with library.change() as connection:
-        connection.execute(
-            jobs.update().where(jobs.c.state == "working").values(state="queued", stage=None)
-        )
-
-
-def work_off(library: Library, report: Report = lambda _job: None) -> int:
-    """Do the queued jobs, oldest first, until there are none; how many. Hold ``writing``."""
-    done = 0
-    while (job := _take(library)) is not None:
-        _work(library, job, report)
-        done += 1
-    return done
-
-
-def see_through(library: Library, job_ids: Collection[str], report: Report) -> None:
-    """Return when these jobs have ended: done here when the home is free, else by its holder."""
-    while True:
-        with library.read() as connection:
-            found = [get_job(connection, job_id) for job_id in job_ids]
-        if all(job.state not in ("queued", "working") for job in found):
-            return
-        try:
-            with library.writing():
-                recover(library)
-                work_off(library, report)
-        except Conflict:
-            for job in found:
-                report(job)
-            time.sleep(POLL_S)
-
-
-def _take(library: Library) -> Job | None:
-    with library.change() as connection:
-        oldest = sa.select(jobs.c.job_id).where(jobs.c.state == "queued")
-        job_id = connection.scalar(oldest.order_by(jobs.c.created_at, jobs.c.job_id).limit(1))
-        if job_id is None:
-            return None
-        set_fields(connection, job_id, state="working")
-        return get_job(connection, job_id)
-
-
-def _work(library: Library, job: Job, report: Report) -> None:
-    watch = _Watch(library, job, report)
-    try:
-        with library.read() as connection:
-            request = connection.scalar(
-                sa.select(jobs.c.request).where(jobs.c.job_id == job.job_id)
-            )
-        if job.kind == "memo":
-            _draft(library, job, request or {}, watch)
-        elif job.kind == "read":
-            see_to(library, watch.progress, watch.cancelled)
-        else:
-            process(
-                library,
-                job.call_id or "",
-                transcriber=(request or {}).get("transcriber"),
-                progress=watch.progress,
-                cancelled=watch.cancelled,
-            )
-    except Cancelled:
-        _forget(library, job)
-        watch.end("cancelled", "stopped by you")
-    except BadInput as problem:
-        # The file can never be used: nothing of it stays.
-        _forget(library, job)
-        watch.end("failed", str(problem))
-    except FirsthandError as problem:
-        _mark_failed(library, job)
-        watch.end("failed", str(problem))
-    except Exception:  # the worker's edge: one broken file must not stop the others
-        log.exception("job %s failed", job.job_id)
-        _mark_failed(library, job)
-        watch.end("failed", "An unexpected error stopped the work; the log has the details.")
-    else:
-        watch.end("done", None)
-        if job.kind == "ingest" and library.llm is not None:
-            # Behind the files that wait already, so that it reads them all at once.
-            with library.change() as connection:
-                enqueue_reading(connection)
-
-
-class _Watch:
-    """Stores a job's progress, tells the reporter, and sees when somebody stops the job."""
-
-    def __init__(self, library: Library, job: Job, report: Report) -> None:
-        self._library, self._job, self._report = library, job, report
-        self._stored = 0.0
-
-    def progress(self, stage: str, fraction: float) -> None:
-        if stage == self._job.stage and time.monotonic() - self._stored < TICK_S:
-            return
-        self._job = self._job.model_copy(update={"stage": stage, "fraction": fraction})
-        if self.cancelled():
-            raise Cancelled("The work was stopped.")
-        with self._library.change() as connection:
-            set_fields(connection, self._job.job_id, stage=stage, fraction=fraction)
-        self._stored = time.monotonic()
-        self._report(self._job)
-
-    def cancelled(self) -> bool:
-        with self._library.read() as connection:
-            return get_job(connection, self._job.job_id).state == "cancelled"
-
-    def end(self, state: str, error: str | None) -> None:
-        with self._library.change() as connection:
-            done = {"fraction": 1.0} if state == "done" else {}
-            set_fields(connection, self._job.job_id, state=state, error=error, **done)
-            job = get_job(connection, self._job.job_id)
-        self._report(job)
-
-
-def _forget(library: Library, job: Job) -> None:
-    if job.call_id is not None:
-        erase_unfinished(library, job.call_id)
-
-
-def _mark_failed(library: Library, job: Job) -> None:
-    if job.call_id is None:
-        return
-    with library.change() as connection:
-        if get_call(connection, job.call_id).state == "working":
-            update_call(connection, job.call_id, state="failed")
-
-
-def _draft(library: Library, job: Job, request: dict[str, object], watch: _Watch) -> None:
-    from service.drafting import draft_and_save
-
-    start = request.get("start")
-    vision = request.get("vision")
-    draft_and_save(
-        library,
-        filters=Filters.model_validate(request.get("filters") or {}),
-        start=date.fromisoformat(start) if isinstance(start, str) else None,
-        vision=vision if isinstance(vision, str) else None,
-        memo_id=job.memo_id,
-        progress=watch.progress,
-        cancelled=watch.cancelled,
-    )
+_ROUND_S = 0.2  # how often new job rows are looked for
+_STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
 
 
 class Worker:
-    """The background thread of a serving process."""
+    """Does the jobs of one home, in this process and its hands, until it is stopped."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, *, alone: bool = True, at_once: int | None = None) -> None:
+        """``at_once``: jobs in each of the two lanes for files; by default by cores."""
+        from service.takeover import Takeover
+
+        self.executor_id = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._library = library
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="worker", daemon=True)
+        n = at_once or library.options.jobs_at_once or max(1, (os.cpu_count() or 1) // 2)
+        self._hands = {"short": Hands(n), "long": Hands(n), "writing": Hands(1)}
+        self._takeover = Takeover(library, self.executor_id, alone=alone)
+        self._stop = threading.Event()
+        self._doing = Doing(library, self._hands, self.executor_id, self._stop)
+        self._thread = threading.Thread(target=self._look, name="takeover", daemon=True)
 
     def start(self) -> None:
+        """Begin: take up what others left, then what is queued."""
+        threading.Thread(target=prepare, name="prepare", daemon=True).start()
+        from service import engine  # takes a second to import
+
+        self._first_beat()
+        at_once: dict[engine.Lane, int] = {
+            "short": self._hands["short"].most + 1,  # the next is there when a hand gets free
+            "long": self._hands["long"].most,
+            "writing": 1,
+        }
+        engine.launch(self._library, self.executor_id, self._doing, at_once)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask it to stop after the job at hand; that job starts again with the next process."""
-        self._stop.set()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            job = _take(self._library)
-            if job is None:
-                self._stop.wait(POLL_S)
-            else:
-                _work(self._library, job, lambda _job: None)
-
-
-def stay(library: Library) -> None:
-    """Work on whatever is queued until interrupted. Hold ``writing``."""
-    recover(library)
-    try:
+    def _first_beat(self) -> None:
         while True:
-            if work_off(library) == 0:
-                time.sleep(POLL_S)
-    except KeyboardInterrupt:
-        log.info("stopped by hand")
+            try:
+                self._takeover.beat()
+                return
+            except sa.exc.SQLAlchemyError as problem:  # the lock that another holds, say
+                if passing(problem) is None or self._stop.wait(AWAY_S):
+                    raise
+
+    def stop(self) -> None:
+        """End. What is at work goes on with the next worker, from its last checkpoint."""
+        from service import engine
+
+        self._end_hands()
+        engine.destroy()
+        self._takeover.leave()
+
+    def abandon(self) -> None:
+        """End in the middle of things: for a process that is about to end itself.
+
+        Whatever is at work keeps its checkpoints, and is taken over at once.
+        """
+        self._end_hands()
+        self._takeover.leave()
+
+    def _end_hands(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._wait_for(_STOPPED_S)  # a job that was stopped is seen to have been
+        for hands in self._hands.values():
+            hands.drop()
+        self._wait_for(_STOPPED_S)
+
+    def _wait_for(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._doing.idle:
+                return
+            time.sleep(0.05)
+
+    def _look(self) -> None:
+        from service import engine
+        from service.takeover import BEAT_S, TIDY_S
+
+        last = 0.0
+        tidied = float("-inf")
+        while not self._stop.wait(_ROUND_S):
+            try:
+                self._takeover.hand_over()
+                if time.monotonic() - last >= BEAT_S:
+                    self._takeover.beat()
+                    self._takeover.look_after(engine.at_work())
+                    tidy()
+                    last = time.monotonic()
+                if time.monotonic() - tidied >= TIDY_S:
+                    tidied = time.monotonic()
+                    self._takeover.tidy()
+            except Exception as problem:  # the thread's edge: a database that is away comes back
+                if (why := passing(problem)) is not None:
+                    log.warning("jobs are not looked after for now: %s", why)
+                else:
+                    log.exception("looking after the jobs failed; trying again")
+                self._stop.wait(1.0)

@@ -14,12 +14,19 @@ from ingest.library import Library, Options
 from ingest.pipeline import About
 from ingest.store import put_accounts
 from service.adding import Adding
+from service.hands import dismiss
 from tests import corpus
 from tests.llm_server import llm_server as llm_server
+from tests.postgres import Postgres
+from tests.postgres import postgres as postgres
+from tests.postgres import postgres_url as postgres_url
 
 ROOT = Path(__file__).parent.parent
 # Read before the fixture below hides the environment from the tests.
 REQUIRE_ALL = os.environ.get("FIRSTHAND_REQUIRE_ALL") == "1"
+BIG = os.environ.get("FIRSTHAND_BIG") == "1"
+# Which database the homes below are on: the whole suite can be run on PostgreSQL.
+ON_POSTGRESQL = os.environ.get("FIRSTHAND_TEST_DATABASE") == "postgresql"
 SHARED = Path(os.environ.get("FIRSTHAND_SHARED", ROOT.parent / "shared"))
 
 
@@ -27,14 +34,21 @@ SHARED = Path(os.environ.get("FIRSTHAND_SHARED", ROOT.parent / "shared"))
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine's user reaches a test."""
     for name in list(os.environ):
-        if name.startswith("FIRSTHAND_") or name == "OPENAI_API_KEY":
+        if name.startswith(("FIRSTHAND_", "OTEL_")) or name == "OPENAI_API_KEY":
             monkeypatch.delenv(name)
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Where an empty home's database is; ``None`` is in its folder."""
+    return str(request.getfixturevalue("postgres_url")) if ON_POSTGRESQL else None
+
+
+@pytest.fixture
+def library(tmp_path: Path, database_url: str | None) -> Iterator[Library]:
     """An empty, open home."""
-    opened = Library(tmp_path / "home", Options(models=tmp_path / "models"))
+    options = Options(models=tmp_path / "models", database_url=database_url)
+    opened = Library(tmp_path / "home", options)
     yield opened
     opened.close()
 
@@ -54,9 +68,21 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def _filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small corpus in it, made once and only ever copied."""
+    return _fill(tmp_path_factory, None)
+
+
+@pytest.fixture(scope="session")
+def _filled_on_postgresql(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The same, and the name of its database."""
+    return _fill(tmp_path_factory, postgres.make("filled", of="migrated")), "filled"
+
+
+def _fill(tmp_path_factory: pytest.TempPathFactory, database_url: str | None) -> Path:
     folder = corpus.write(tmp_path_factory.mktemp("corpus"))
     home = tmp_path_factory.mktemp("filled") / "home"
-    library = Library(home, Options(models=home / "models"))
+    library = Library(home, Options(models=home / "models", database_url=database_url))
     with library.change() as connection:
         put_accounts(connection, read_accounts(folder / "accounts.csv"))
     adding = Adding(library, transcriber=None, report=lambda _job: None)
@@ -65,21 +91,44 @@ def _filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     adding.finish()
     assert adding.outcome().errors == ()
     library.close()
+    if database_url is not None:
+        dismiss()  # a database that somebody has open is not copied
     return home
 
 
 @pytest.fixture
-def filled_home(_filled_once: Path, tmp_path: Path) -> Path:
+def filled_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Where the filled home's database is; ``None`` is in its folder."""
+    if not ON_POSTGRESQL:
+        yield None
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.make(of=request.getfixturevalue("_filled_on_postgresql")[1])
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def filled_home(
+    request: pytest.FixtureRequest,
+    filled_url: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A home of the test's own with four calls and five accounts (see ``tests/corpus.py``)."""
     home = tmp_path / "filled"
-    shutil.copytree(_filled_once, home)
+    if filled_url is None:
+        shutil.copytree(request.getfixturevalue("_filled_once"), home)
+    else:
+        shutil.copytree(request.getfixturevalue("_filled_on_postgresql")[0], home)
+        monkeypatch.setenv("FIRSTHAND_DATABASE_URL", filled_url)
     return home
 
 
 @pytest.fixture
-def filled(filled_home: Path) -> Iterator[Library]:
+def filled(filled_home: Path, filled_url: str | None) -> Iterator[Library]:
     """The filled home, open."""
-    opened = Library(filled_home, Options(models=filled_home / "models"))
+    opened = Library(filled_home, Options(models=filled_home / "models", database_url=filled_url))
     yield opened
     opened.close()
 

@@ -30,10 +30,10 @@ def clean_name(raw: str) -> str:
     return name
 
 
-def clean_title(raw: str) -> str | None:
-    """A title cut to 200 characters, ``None`` when nothing is left of it."""
+def clean_title(raw: str, limit: int = TITLE_LIMIT) -> str | None:
+    """A title cut to ``limit`` characters, ``None`` when nothing is left of it."""
     title = _visible(raw)
-    return (title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1] + "…") or None
+    return (title if len(title) <= limit else title[: limit - 1] + "…") or None
 
 
 def clean_text(raw: str) -> str:

@@ -40,7 +40,7 @@ def parse_native(content: Mapping[str, object]) -> Transcript:
         title=clean_title(text_at(content, "title") or ""),
         date=None if day is None else parse_date(day),
         account_id=None if account_id is None else clean_name(account_id) or None,
-        source=clean_name(text_at(content, "source") or "")[:64] or "native",
+        source=clean_name(text_at(content, "source") or "")[:40] or "native",
         participants=_participants(content),
         utterances=utterances,
     )

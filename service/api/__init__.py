@@ -1,11 +1,12 @@
 """The HTTP service: the contract's routes under /api and the page, over one open library.
 
 Routes are plain ``def``: they parse, call one verb of the core and return its model; FastAPI runs
-them in threads. Errors are RFC 9457 problem documents.
+them in threads. Only streams of jobs wait in the event loop. Errors are RFC 9457 problem documents.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -27,37 +28,46 @@ from service.api import (
     page,
     problems,
     reading,
+    requests,
+    uploads,
 )
+from service.api.job_feed import JobFeed
+from service.metrics import registry
+from service.readiness import Readiness
 from service.settings import Settings
-from service.worker import Worker
+from service.uploads import Uploads
 
 
-def create_app(library: Library, settings: Settings, *, work: bool = True) -> FastAPI:
-    """The application. With ``work`` its lifespan runs the worker: hold ``library.writing``."""
+def create_app(library: Library, settings: Settings) -> FastAPI:
+    """The application. It does no jobs: a worker does (``service.serving``)."""
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker = Worker(library)
-        if work:
-            worker.start()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
         yield
-        worker.stop()
+        app.state.feed.close()
+        sweep.cancel()
 
     app = FastAPI(
         title="Firsthand",
         version=version("firsthand"),
-        summary="Customer calls in; answers and a strategy memo out, in the customers' own words.",
         lifespan=lifespan,
+        summary="Customer calls in; answers and a strategy memo out, in the customers' own words.",
         # The documentation page would fetch its scripts from elsewhere; the page serves its own.
         docs_url=None,
         redoc_url=None,
     )
     app.state.library = library
     app.state.settings = settings
+    app.state.feed = JobFeed(library)
+    app.state.readiness = Readiness(library)
+    app.state.registry = registry(library)
     problems.install(app)
     guard.install(app, settings)
+    requests.install(app)
     for module in (
         calls,
+        uploads,
         jobs,
         asking,
         accounts,

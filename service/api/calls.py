@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path, PurePath
-from typing import Annotated
+from pathlib import Path
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.responses import Response
 from pydantic import Field
 
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
-from ingest.errors import NotFound
+from ingest.errors import BadInput, FirsthandError, NotFound
+from ingest.library import Library
+from ingest.media.port import too_large
 from ingest.models import Call, Frozen, Role
-from ingest.pipeline import About, describe, receive
+from ingest.pipeline import TITLE_LIMIT, About, describe
 from ingest.store import get_call, list_calls, media_name
 from ingest.transcripts.dates import parse_date
-from service.api.deps import LibraryDep
+from service import taking_in
+from service.api.bodies import drain
+from service.api.deps import LibraryDep, UploadsDep
+from service.api.forms import read_form
+from service.api.ranges import streamed
 from service.api.reading import read_after
+from service.arriving import Sink
 from service.erase import erase
-from service.jobs import enqueue, last_job
 from service.reading import CallText, read_call
+from service.uploads import Uploads
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
-
-
-class Accepted(Frozen):
-    """``job_id`` is the last job of the call when these very bytes are a ready call already."""
-
-    job_id: str | None
-    call_id: str
 
 
 class SpeakerPatch(Frozen):
@@ -53,34 +51,63 @@ class CallPatch(Frozen):
     utterances: dict[int, UtterancePatch] = Field(default={}, description="by number")
 
 
-@router.post("", status_code=202)
-def upload(
-    library: LibraryDep,
-    file: Annotated[UploadFile, File(description="a recording or a transcript")],
-    account_id: Annotated[str | None, Form()] = None,
-    date: Annotated[str | None, Form()] = None,
-    title: Annotated[str | None, Form(max_length=300)] = None,
-) -> Accepted:
-    """Take in one file; the work is a job to be followed."""
-    about = About(
-        account_id=account_id or None,
-        date=parse_date(date) if date else None,
-        title=title or None,
-    )
-    # The name is kept for its ending and as a title; as a path it is nothing.
-    called = PurePath((file.filename or "upload").replace("\\", "/")).name[:200].replace("\0", "")
-    with tempfile.TemporaryDirectory(dir=library.home, prefix=".upload-") as folder:
-        path = Path(folder) / (called if called not in ("", ".", "..") else "upload")
-        with path.open("wb") as sink:
-            shutil.copyfileobj(file.file, sink, 1 << 20)
-        received = receive(library, path, about)
-    with library.change() as connection:
-        if not received.fresh:
-            job_id = last_job(connection, received.call_id)
-        else:
-            request: dict[str, object] = {"called": called}
-            job_id = enqueue(connection, "ingest", call_id=received.call_id, request=request)
-    return Accepted(job_id=job_id, call_id=received.call_id)
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "a recording or a transcript",
+        },
+        "account_id": {"type": "string"},
+        "date": {"type": "string"},
+        "title": {"type": "string", "maxLength": TITLE_LIMIT},
+    },
+}
+_BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_FORM_BYTES = 1 << 20  # of a form beside its file, at most
+
+
+@router.post("", status_code=202, openapi_extra=_BODY)
+async def upload(library: LibraryDep, uploads: UploadsDep, request: Request) -> taking_in.TakenIn:
+    """Take in one file, straight to disk as it comes; the work is a job to be followed.
+
+    For long files and lines that break there is ``/api/uploads``.
+    """
+    limit = library.options.max_file_bytes
+    length = request.headers.get("content-length", "")
+    most = int(length) if length.isdecimal() else limit + _FORM_BYTES
+    try:
+        if most > limit + _FORM_BYTES:
+            raise too_large("The file", most, limit)
+        async with contextmanager_in_threadpool(uploads.passing(most)) as folder:
+            return await _from_form(library, uploads, request, folder)
+    except FirsthandError:
+        await drain(request)
+        raise
+
+
+async def _from_form(
+    library: Library, uploads: Uploads, request: Request, folder: Path
+) -> taking_in.TakenIn:
+    opened: list[tuple[Path, Sink]] = []
+
+    def open_file(name: str) -> Sink:
+        path = folder / taking_in.file_name(name)
+        opened.append((path, uploads.sink(path)))
+        return opened[-1][1]
+
+    try:
+        fields, there = await read_form(request, open_file)
+    finally:
+        for _path, sink in opened:
+            await run_in_threadpool(sink.close)
+    if not there:
+        raise BadInput("The form has no file in the field `file`.")
+    [(path, _sink)] = opened
+    said = taking_in.about(fields.get("account_id"), fields.get("date"), fields.get("title"))
+    return await run_in_threadpool(taking_in.take_in, library, path, said)
 
 
 @router.get("")
@@ -126,20 +153,16 @@ def delete(library: LibraryDep, call_id: str) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{call_id}/audio", response_class=FileResponse)
-def audio(library: LibraryDep, call_id: str) -> FileResponse:
+@router.get("/{call_id}/audio", response_class=Response)
+def audio(library: LibraryDep, request: Request, call_id: str) -> Response:
     """The recording as it came, with byte ranges so that a player can jump."""
     with library.read() as connection:
         call = get_call(connection, call_id)
         name = media_name(connection, call_id)
     if not call.has_audio:
         raise NotFound(f"{call_id} came as a transcript; there is no recording to play.")
-    path = library.media.path(name)
     # Never a type that a browser would run, whatever the ending says.
-    kind = playable(path)
-    return FileResponse(
-        path, media_type=kind, content_disposition_type="inline", filename=path.name
-    )
+    return streamed(library.media, name, playable(Path(name)), request)
 
 
 _TYPES = {

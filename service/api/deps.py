@@ -7,7 +7,9 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from ingest.library import Library
+from service.api.job_feed import JobFeed
 from service.settings import Settings
+from service.uploads import Uploads
 
 
 def _library(request: Request) -> Library:
@@ -18,5 +20,15 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def _uploads(request: Request) -> Uploads:
+    return Uploads(_library(request), _settings(request))
+
+
+def _feed(request: Request) -> JobFeed:
+    return cast(JobFeed, request.app.state.feed)
+
+
 LibraryDep = Annotated[Library, Depends(_library)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
+FeedDep = Annotated[JobFeed, Depends(_feed)]
+UploadsDep = Annotated[Uploads, Depends(_uploads)]

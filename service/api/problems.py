@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
+import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ingest.database import passing
 from ingest.errors import FirsthandError
+from ingest.media.port import FULL
+from service.api.requests import route_of
+
+_PHRASES = {460: "Checksum Mismatch"}  # the one of tus, which HTTP does not have
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +24,7 @@ log = logging.getLogger(__name__)
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": _PHRASES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
@@ -43,7 +49,19 @@ def install(app: FastAPI) -> None:
         where = ".".join(str(part) for part in first["loc"][1:]) or "the request body"
         return problem(422, f"{where}: {first['msg']}.")
 
+    @app.exception_handler(sa.exc.SQLAlchemyError)
+    def database(request: Request, error: sa.exc.SQLAlchemyError) -> JSONResponse:
+        why = passing(error)
+        return unforeseen(request, error) if why is None else problem(why.status, str(why))
+
+    @app.exception_handler(OSError)
+    def disk(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in FULL:
+            return unforeseen(request, error)
+        return problem(507, "The disk of the home folder is full; free some space.")
+
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("unforeseen error at %s", request.url.path, exc_info=error)
+        told = {"request_id": request.state.request_id, "route": route_of(request.scope)}
+        log.error("an error that nobody foresaw", extra=told, exc_info=error)
         return problem(500, "Something unexpected went wrong; the server's log has the details.")

@@ -33,7 +33,7 @@ def state(library: LibraryDep) -> Waiting:
     if library.llm is None:
         return Waiting(model=None)
     with library.read() as connection:
-        newest = next((job for job in jobs.list_jobs(connection) if job.kind == "read"), None)
+        newest = next(iter(jobs.list_jobs(connection, kind="read", limit=1)), None)
     return Waiting(
         model=library.llm.name,
         calls=tuple(unread(library)),

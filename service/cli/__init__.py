@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, machine, reading
+from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
 
 
 class InOrder(click.Group):
@@ -42,6 +42,8 @@ for command in (
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
+    jobs.jobs,
     *machine.COMMANDS,
+    moving.migrate,
 ):
     main.add_command(command)

@@ -160,7 +160,7 @@ def delete(shell: Shell, call_id: str) -> None:
     """
     from service.erase import erase
 
-    with shell.library() as library, library.writing():
+    with shell.library() as library:
         erase(library, call_id)
     if shell.as_json:
         shell.document({"deleted": call_id})
@@ -188,8 +188,7 @@ def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...]) -> None:
     corrections = dict(_fix(text) for text in fixes)
     with shell.library() as library:
         if corrections:
-            with library.writing():
-                correct(library, call_id, speakers=corrections)
+            correct(library, call_id, speakers=corrections)
         call = read_call(library, call_id)
     if shell.as_json:
         suggested = {one.label: one for one in call.suggested}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import click
-
 from service.cli.shell import Shell
 from service.cli.text import plain
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 def announce(shell: Shell, library: Library, *acts: Act, transcriber: str | None = None) -> None:
     """Say what these acts send where, unless this home was told before. Not to programs."""
     from service.doctor import news
+    from service.logs import say
 
     if shell.as_json:
         return
@@ -27,7 +26,7 @@ def announce(shell: Shell, library: Library, *acts: Act, transcriber: str | None
     if transcriber is not None:
         settings = settings.model_copy(update={"transcriber": transcriber})
     for line in lines(news(library, settings, acts)):
-        click.echo(line, err=True)
+        say(line)
 
 
 def lines(found: Sequence[Leaving]) -> list[str]:

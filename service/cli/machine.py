@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import threading
+import time
+
 import click
 
 from service.cli.leaving import announce
@@ -26,41 +32,72 @@ def demo(shell: Shell) -> None:
 @click.command()
 @click.option("--host", metavar="ADDRESS", help="Address to bind to. [default: FIRSTHAND_HOST]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port. [default: FIRSTHAND_PORT]")
+@click.option("--no-worker", is_flag=True, help="Only serve; `firsthand worker` works elsewhere.")
 @command
-def serve(shell: Shell, host: str | None, port: int | None) -> None:
+def serve(shell: Shell, host: str | None, port: int | None, no_worker: bool) -> None:
     """Serve the page and the API, and work on what is uploaded."""
     from service.serving import serve as run
 
     with shell.library() as library:
         announce(shell, library, "add", "read", "ask", "memo")
     changes = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
-    run(shell.settings.model_copy(update=changes))
+    run(shell.settings.model_copy(update=changes), work=not no_worker)
 
 
 @click.command()
+@click.option("--child-of", type=int, metavar="PID", hidden=True, help="End with that process.")
 @command
-def worker(shell: Shell) -> None:
-    """Work on what is queued, without the page; ends with Ctrl-C."""
-    from service.worker import stay
+def worker(shell: Shell, child_of: int | None) -> None:
+    """Work on what is queued, without the page; ends with Ctrl-C.
 
-    with shell.library() as library, library.writing():
-        announce(shell, library, "add", "read", "memo")
-        click.echo("Working on queued files; Ctrl-C ends.", err=True)
-        stay(library)
+    A home folder takes one worker at a time; on PostgreSQL there may be any number, on any
+    machines, and another takes over what one of them leaves.
+    """
+    from service import tracing
+    from service.following import stay
+    from service.logs import say
+
+    stopped = _until_told(child_of)
+    with shell.library() as library:
+        if child_of is None:
+            announce(shell, library, "add", "read", "memo")
+            say("Working on queued files; Ctrl-C ends.")
+        tracing.start(shell.settings.otel_endpoint)
+        stay(library, stopped, wait=child_of is not None)
+        tracing.end()
+    # Threads in the middle of a stage would hold the process up; the next worker goes on with it.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _until_told(parent: int | None) -> threading.Event:
+    """Set once this process is asked to end, or its parent (that it may be told of) is gone."""
+    stopped = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stopped.set())
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        stopped.set()
+
+    if parent is not None:
+        threading.Thread(target=watch, name="parent", daemon=True).start()
+    return stopped
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what a crash left apart in the index.")
+@click.option("--repair", is_flag=True, help="Mend what does not fit together, and say what.")
 @command
 def doctor(shell: Shell, repair: bool) -> None:
     """What is installed, and what would leave this machine."""
     from service.cli import render_machine
-    from service.doctor import examine, mend
+    from service.doctor import examine
+    from service.repairing import repair as mend
 
     with shell.library() as library:
-        if repair:
-            mend(library)
-        report = examine(library, shell.settings)
+        mended = mend(library) if repair else ()
+        report = examine(library, shell.settings).model_copy(update={"mended": mended})
     if shell.as_json:
         shell.document(report)
     else:

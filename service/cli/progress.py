@@ -11,8 +11,8 @@ from service.cli.text import plain
 
 if TYPE_CHECKING:
     from ingest.library import Library
+    from service.following import Report
     from service.shapes import Job
-    from service.worker import Report
 
 # How much of a recording's time its stages take, roughly; the bar is for people, not for science.
 _SHARES = {
@@ -126,3 +126,25 @@ def download(name: str, *, as_json: bool) -> Iterator[Callable[[int, int], None]
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task(name, total=None)
         yield lambda done, total: progress.update(bar, completed=done, total=total)
+
+
+@contextmanager
+def moving(*, as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A callable to be told how far a move has come: the step, how much of it, of how much."""
+    if as_json:
+        yield lambda step, done, of: event(event="move", step=step, done=done, of=of)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:<18}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("")
+        yield lambda step, done, of: progress.update(
+            bar, description=step, completed=done, total=of
+        )

@@ -50,6 +50,8 @@ def doctor(report: Report) -> None:
     for line in lines(report.leaving):
         by = 4 if line.startswith(" ") else 2
         console.print(Padding(Text(line.strip(), style="yellow"), (0, 0, 0, by), expand=False))
+    for line in report.mended:
+        console.print(Text(f"+ {line}", style="green"))
     for problem in report.problems:
         console.print(Text(f"! {problem}", style="red"))
 

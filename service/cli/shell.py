@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -40,11 +39,20 @@ class Shell:
     @contextmanager
     def library(self) -> Iterator[Library]:
         """The home's library, closed afterwards."""
+        from sqlalchemy.exc import OperationalError
+
+        from ingest.errors import Unavailable
         from ingest.library import Library
 
         library = Library(self.settings.home, self.settings.options())
         try:
             yield library
+        except OperationalError as problem:
+            if "database is locked" not in str(problem.orig):
+                raise
+            raise Unavailable(
+                f"{library.home} is in the middle of another change; try again when it is over."
+            ) from problem
         finally:
             library.close()
 
@@ -68,16 +76,25 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
     @functools.wraps(function)
     def wrapped(home: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> R:
         from ingest.errors import FirsthandError
+        from service import logs
 
-        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
         try:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
             context.obj = chosen = home or context.obj
             program = f"firsthand --home {shlex.quote(chosen)}" if chosen else "firsthand"
-            return function(Shell(_settings(chosen), as_json, program), *args, **kwargs)
+            settings = _settings(chosen)
+            logs.set_up(logs.Log(settings.log, settings.log_level))
+            return function(Shell(settings, as_json, program), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
+        except Exception as problem:
+            # What is heavy to import is imported only now.
+            from ingest.database import passing
+
+            if (why := passing(problem)) is None:
+                raise
+            fail(str(why))
 
     return wrapped
 

@@ -10,8 +10,8 @@ export class Problem extends Error {
 const SILENT = "The server does not answer. Is `firsthand serve` still running?";
 export const BROKEN_OFF = "The answer broke off before its end. Ask again.";
 
-export async function api(path, { method = "GET", json, body, type } = {}) {
-  const headers = { Accept: "application/json" };
+export async function api(path, { method = "GET", json, body, type, headers: more } = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (json !== undefined) headers["Content-Type"] = "application/json";
   else if (type) headers["Content-Type"] = type;
   const response = await send(path, { method, headers, body: json === undefined ? body : JSON.stringify(json) });

@@ -1,60 +1,68 @@
-// Follows jobs by server-sent events, one stream at a time, the oldest job first: that is the
-// order in which the server works, and a browser opens only six connections to one server.
+// Follows jobs by server-sent events: one stream for the whole page, whatever the number of jobs,
+// since a browser opens only six connections to one server. It goes on by itself after the server
+// was away, from the last event it had: nothing that ended meanwhile is missed.
 
-import { api, Problem } from "./api.js";
+import { api } from "./api.js";
 
-const waiting = [];
-let current = null;
+const AGAIN_MS = 2000; // before a stream that the browser gave up is asked for again
+
+const followed = new Map(); // job id: those to tell
+const seen = new Set(); // ids of jobs that the stream has told of, followed or not
+let stream = null;
+let lastId = "";
 
 export const running = (job) => job.state === "queued" || job.state === "working";
 
 // `tell(job)` is called at every change until the job ends; `tell({lost: true})` while the
 // connection is broken.
 export function follow(jobId, tell) {
-  waiting.push({ jobId, tell });
-  next();
+  followed.set(jobId, [...(followed.get(jobId) ?? []), tell]);
+  if (stream === null) open();
+  else if (seen.has(jobId)) look(jobId); // what it told before this, it does not tell again
 }
 
 // The answer to cancelling, which need not wait for the stream.
 export async function cancel(jobId) {
-  const job = await api(`/api/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" });
-  const at = waiting.findIndex((one) => one.jobId === jobId);
-  if (at >= 0) {
-    const [one] = waiting.splice(at, 1);
-    one.tell(job);
-  }
+  heard(await api(`/api/jobs/${encodeURIComponent(jobId)}/cancel`, { method: "POST" }));
 }
 
 export const retry = (jobId) =>
   api(`/api/jobs/${encodeURIComponent(jobId)}/retry`, { method: "POST" });
 
-function next() {
-  if (current !== null || waiting.length === 0) return;
-  current = waiting.shift();
-  const { jobId, tell } = current;
-  const stream = new EventSource(`/api/jobs/${encodeURIComponent(jobId)}/events`);
-  const finish = () => {
-    stream.close();
-    current = null;
-    next();
-  };
-  stream.addEventListener("job", (event) => {
+// Takes a job that ended off the list of every page.
+export const forget = (jobId) =>
+  api(`/api/jobs/${encodeURIComponent(jobId)}`, { method: "DELETE" });
+
+function open() {
+  const mine = new EventSource(`/api/jobs/events${lastId ? `?after=${encodeURIComponent(lastId)}` : ""}`);
+  stream = mine;
+  mine.addEventListener("job", (event) => {
+    lastId = event.lastEventId;
     const job = JSON.parse(event.data);
-    tell(job);
-    if (!running(job)) finish();
+    seen.add(job.job_id);
+    heard(job);
   });
-  stream.addEventListener("error", async () => {
-    if (stream.readyState !== EventSource.CLOSED) {
-      tell({ lost: true }); // the browser connects again by itself
-      return;
-    }
-    // Refused for good: ask once more, plainly, to have a sentence to show.
-    try {
-      tell(await api(`/api/jobs/${encodeURIComponent(jobId)}`));
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      tell({ state: "failed", error: problem.message });
-    }
-    finish();
+  mine.addEventListener("error", () => {
+    for (const tells of followed.values()) for (const tell of tells) tell({ lost: true });
+    // The browser connects again by itself, but where it gave up.
+    setTimeout(() => { if (stream === mine && mine.readyState === EventSource.CLOSED) open(); }, AGAIN_MS);
   });
+}
+
+function heard(job) {
+  const tells = followed.get(job.job_id) ?? [];
+  if (!running(job)) followed.delete(job.job_id);
+  for (const tell of tells) tell(job);
+  if (followed.size === 0 && stream !== null) {
+    stream.close();
+    stream = null;
+  }
+}
+
+async function look(jobId) {
+  try {
+    heard(await api(`/api/jobs/${encodeURIComponent(jobId)}`));
+  } catch {
+    // The stream tells of it, or that the connection is lost.
+  }
 }

@@ -29,7 +29,7 @@ export async function showMemos() {
 }
 
 export async function resumeDraft() {
-  const drafts = (await api("/api/jobs")).filter((job) => job.kind === "memo" && running(job));
+  const drafts = (await api("/api/jobs?kind=memo")).filter(running);
   if (drafts.length > 0) watch(drafts[0]);
 }
 

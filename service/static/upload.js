@@ -1,15 +1,15 @@
 // Files to calls: drop or pick many, see each one's stage live, stop it, try it again.
 
-import { api, callPage, detail } from "./api.js";
+import { api, callPage, Problem } from "./api.js";
 import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
 import { percent } from "./format.js";
 import { accounts, loadCalls, onKnown } from "./known.js";
-import { cancel, follow, retry, running } from "./jobs.js";
+import { cancel, follow, forget, retry, running } from "./jobs.js";
+import { abandon, isOf, sendFile, unfinished } from "./sending.js";
 
 const LANES = 2; // uploads at once; the browser has six connections to this server in all
-const FAILED_SHOWN_MS = 24 * 3600 * 1000; // how long a failure is shown to who comes back
-const HIDDEN = "firsthand-hidden-jobs";
+const SHOWN = ["failed", "queued", "working"]; // to who comes back
 
 // What a person reads for each stage, and its rough share of the work on a recording.
 const STAGES = {
@@ -25,6 +25,7 @@ const STAGES = {
 const list = byId("work");
 const said = byId("work-said");
 const queue = [];
+const halves = []; // rows of files that an earlier page sent in part
 let lanes = 0;
 
 export function startUploading() {
@@ -58,13 +59,13 @@ export function startUploading() {
   onKnown(() => options(byId("add-account"), byName([...accounts.values()])));
 }
 
-// What was under way before this page was opened, and what failed lately.
+// What was under way before this page was opened, and what failed and was not put away.
 export async function resume() {
-  const hidden = hiddenJobs();
-  const jobs = (await api("/api/jobs")).filter((job) => job.kind === "ingest").reverse();
+  await showUnfinished();
+  const found = await Promise.all(SHOWN.map((state) => api(`/api/jobs?kind=ingest&state=${state}`)));
+  const once = new Map(found.flat().map((job) => [job.job_id, job])); // it may change meanwhile
+  const jobs = [...once.values()].sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
   for (const job of jobs) {
-    const lately = Date.now() - Date.parse(job.updated_at) < FAILED_SHOWN_MS;
-    if (!running(job) && !(job.state === "failed" && lately && !hidden.includes(job.job_id))) continue;
     const row = addRow(job.file ?? "A file that was not kept");
     row.callId = job.call_id;
     track(row, job.job_id, job);
@@ -74,8 +75,10 @@ export async function resume() {
 function take(files) {
   const about = { account_id: byId("add-account").value, date: byId("add-date").value };
   for (const file of files) {
+    const half = halves.findIndex((row) => isOf(row.key, file));
+    if (half >= 0) halves.splice(half, 1)[0].item.remove();
     const row = addRow(file.name);
-    row.upload = { file, about };
+    row.upload = { file, about, stop: new AbortController() };
     show(row, "waiting", 0);
     action(row, "Cancel", () => drop(row));
     queue.push(row);
@@ -100,46 +103,53 @@ function sendNext() {
   }
 }
 
-// XMLHttpRequest, because fetch does not tell how much of a body has gone out.
-function send(row) {
-  const { file, about } = row.upload;
-  const form = new FormData();
-  for (const [name, value] of Object.entries(about)) if (value) form.append(name, value);
-  form.append("file", file);
-  const request = new XMLHttpRequest();
-  row.request = request;
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) show(row, `uploading ${percent(event.loaded / event.total)}`, 0);
-  });
-  request.upload.addEventListener("load", () => show(row, "storing", 0));
-  request.addEventListener("loadend", () => {
+async function send(row) {
+  const { file, about, stop } = row.upload;
+  const tell = (fraction) => {
+    if (fraction === null) show(row, "connection lost, goes on by itself …", row.bar.value);
+    else if (fraction < 1) show(row, `uploading ${percent(fraction)}`, fraction);
+    else show(row, "storing", 1);
+  };
+  try {
+    const { call_id: callId, job_id: jobId } = await sendFile(file, about, { tell, signal: stop.signal });
+    row.callId = callId;
+    loadCalls().catch(() => {}); // the table only; the row itself tells when the server is gone
+    if (jobId === null) ready(row, "here already");
+    else track(row, jobId);
+  } catch (problem) {
+    if (stop.signal.aborted) return;
+    if (!(problem instanceof Problem)) throw problem;
+    // What the file itself did wrong, it would do wrong again.
+    failed(row, problem.message, problem.status >= 500 ? () => sendAgain(row) : null);
+  } finally {
     lanes -= 1;
     sendNext();
-    if (row.gone) return;
-    if (request.status !== 202) {
-      // What the file itself did wrong, it would do wrong again.
-      const again = request.status === 0 || request.status >= 500 ? () => sendAgain(row) : null;
-      return failed(row, detail(request.responseText, request.status), again);
-    }
-    const accepted = JSON.parse(request.responseText);
-    row.callId = accepted.call_id;
-    loadCalls().catch(() => {}); // the table only; the row itself tells when the server is gone
-    if (accepted.job_id === null) ready(row, "here already");
-    else track(row, accepted.job_id);
-  });
-  request.open("POST", "/api/calls");
-  request.setRequestHeader("Accept", "application/json");
-  show(row, "uploading", 0);
-  request.send(form);
+  }
 }
 
 function drop(row) {
-  row.gone = true;
   const at = queue.indexOf(row);
   if (at >= 0) queue.splice(at, 1);
-  row.request?.abort();
+  row.upload.stop.abort();
+  abandon(row.upload.file).catch(() => {}); // else it expires
   row.item.remove();
   said.textContent = `${row.name} was not added.`;
+}
+
+// What a page began to send and did not end; the browser does not give it the file again.
+async function showUnfinished() {
+  for (const { key, upload } of await unfinished()) {
+    const row = addRow(upload.filename);
+    const sent = upload.offset / upload.length;
+    row.key = key;
+    halves.push(row);
+    show(row, `${percent(sent)} sent: choose the file again to go on`, sent);
+    action(row, "Cancel", () => {
+      abandon(key).catch(() => {}); // else it expires
+      halves.splice(halves.indexOf(row), 1);
+      row.item.remove();
+    });
+  }
 }
 
 function track(row, jobId, job = null) {
@@ -246,15 +256,14 @@ function action(row, words, act) {
 }
 
 function dismiss(row) {
+  const words = row.item.className === "failed" ? "Do not show this again" : "Hide this line";
   return el("button", {
-    type: "button", class: "plain", title: "Hide this line", "aria-label": `Hide ${row.name}`,
+    type: "button", class: "plain", title: words, "aria-label": `Hide ${row.name}`,
     onclick: () => {
       row.item.remove();
-      if (row.jobId) localStorage.setItem(HIDDEN, JSON.stringify([...hiddenJobs(), row.jobId].slice(-200)));
+      if (row.jobId && row.item.className === "failed") {
+        forget(row.jobId).catch((problem) => { said.textContent = problem.message; });
+      }
     },
   }, "×");
-}
-
-function hiddenJobs() {
-  return JSON.parse(localStorage.getItem(HIDDEN) ?? "[]");
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eval.streaming import put_readings, serving
-from ingest.library import Library, Options
+from ingest.library import Library
 from ingest.llm import ModelOptions
 from service.ask import asking
 from service.scope import resolve
@@ -16,7 +18,7 @@ def test_a_sentence_is_given_out_before_the_next_one_is_written(filled: Library)
     with serving() as server:
         server.pause_s = 0.3
         model = ModelOptions(name="openai:scripted", base_url=server.url, api_key="any")
-        library = Library(filled.home, Options(models=filled.home / "models", model=model))
+        library = Library(filled.home, replace(filled.options, model=model))
         coming = asking(library, "What did they say about the alarm when night came up?")
         first = next(coming)
         assert [*server.written] == [first.text]

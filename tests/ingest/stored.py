@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import sqlalchemy as sa
 
-from ingest.database import open_database
-from ingest.embed import Embedder
-from ingest.index import Index
+from ingest.embed import Embedder, Vectors
+from ingest.library import Library, Options
 from ingest.models import Speaker, Utterance
-from ingest.passages import passages
+from ingest.passages import Passage, passages
 from ingest.store import insert_call, replace_words
 
 VOICES = (
@@ -21,14 +22,12 @@ VOICES = (
 )
 
 
-class Home:
-    """A database and an index under one folder."""
+class Home(Library):
+    """A library of one's own, with a sentence model that many share."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self.embedder = embedder
-        self.folder = folder
-        self.engine: sa.Engine = open_database(f"sqlite:///{folder / 'firsthand.db'}")
-        self.index = Index(folder / "vectors", embedder.name)
+    def __init__(self, folder: Path, embedder: Embedder, vectors_url: str | None = None) -> None:
+        super().__init__(folder, Options(models=folder, vectors_url=vectors_url))
+        self._embedder = embedder
 
     def add(
         self,
@@ -43,12 +42,12 @@ class Home:
             Utterance(i=i, speaker=label, start_s=None, end_s=None, text=text)
             for i, (label, text) in enumerate(turns)
         ]
-        with self.engine.execution_options(writes=True).begin() as connection:
+        with self.change() as connection:
             known = connection.scalar(
                 sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
             )
             if not known:
-                insert_call(connection, _call(call_id, state))
+                insert_call(connection, call_row(call_id, state))
             replace_words(connection, call_id, voices, words)
             self.put(connection, call_id, words, voices)
 
@@ -64,7 +63,7 @@ class Home:
         self.index.put(connection, call_id, cut, vectors)
 
 
-def _call(call_id: str, state: str) -> dict[str, object]:
+def call_row(call_id: str, state: str) -> dict[str, object]:
     return {
         "call_id": call_id,
         "title": call_id,
@@ -77,3 +76,35 @@ def _call(call_id: str, state: str) -> dict[str, object]:
         "warnings": [],
         "created_at": datetime(2026, 5, 1, tzinfo=UTC),
     }
+
+
+def fill(home: Home, call_ids: Sequence[str], passages_n: int = 6, state: str = "ready") -> None:
+    """Calls of so many passages of each role, with random vectors: nothing is embedded."""
+    with home.change() as connection:
+        for call_id in call_ids:
+            digest = hashlib.sha256(call_id.encode()).hexdigest()[:16]
+            known = connection.scalar(
+                sa.text("SELECT count(*) FROM calls WHERE call_id = :c"), {"c": call_id}
+            )
+            if not known:
+                insert_call(connection, call_row(call_id, state))
+            cut = [
+                Passage(
+                    f"{call_id}:{digest}:{n:05}",
+                    call_id,
+                    "customer" if n < passages_n else "internal",
+                    "small",
+                    n,
+                    n,
+                    f"Ana Ruiz: word{n} of {call_id}",
+                )
+                for n in range(2 * passages_n)
+            ]
+            home.index.put(connection, call_id, cut, random_vectors(len(cut), call_id))
+
+
+def random_vectors(count: int, seed: str) -> Vectors:
+    """Unit vectors, the same for the same seed."""
+    vectors = np.random.default_rng(list(seed.encode())).normal(size=(count, 384))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32)

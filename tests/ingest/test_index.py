@@ -1,4 +1,4 @@
-"""The index: the database is the truth, Chroma and the keywords follow it, and repair works."""
+"""The index: passages with vectors and words in the database, and nothing else is touched."""
 
 import socket
 from collections.abc import Iterator
@@ -11,9 +11,15 @@ import sqlalchemy as sa
 from ingest import keywords
 from ingest.embed import MiniLM, open_embedder
 from ingest.errors import BadInput, Conflict
-from ingest.index import Index
+from ingest.feeding import feed
+from ingest.index import ROLES, Index
+from ingest.mending import apart
+from ingest.models import Utterance
+from ingest.passages import ids_from
+from ingest.passages import passages as cut_into
+from ingest.store import update_call
 from ingest.tables import passages
-from tests.ingest.stored import Home
+from tests.ingest.stored import VOICES, Home
 
 TURNS = [("V", "How long does it take?"), ("C", "The export takes nineteen days for us.")]
 
@@ -27,7 +33,7 @@ def embedder() -> MiniLM:
 def home(tmp_path: Path, embedder: MiniLM) -> Iterator[Home]:
     opened = Home(tmp_path, embedder)
     yield opened
-    opened.engine.dispose()
+    opened.close()
 
 
 def stored(home: Home) -> set[str]:
@@ -35,10 +41,10 @@ def stored(home: Home) -> set[str]:
         return set(connection.scalars(sa.select(passages.c.passage_id)))
 
 
-def test_put_fills_all_three_stores_alike(home: Home) -> None:
+def test_put_writes_the_database_alone(home: Home) -> None:
     home.add("a", TURNS)
+    assert not home.index.chroma.folder.exists()
     with home.engine.connect() as connection:
-        assert not home.index.apart(connection)
         assert keywords.passage_ids(connection) == stored(home)
     assert len(stored(home)) == 2
 
@@ -50,7 +56,7 @@ def test_put_again_replaces(home: Home) -> None:
     assert len(stored(home)) == 1
     assert not stored(home) & before
     with home.engine.connect() as connection:
-        assert not home.index.apart(connection)
+        assert keywords.passage_ids(connection) == stored(home)
 
 
 def test_drop_forgets_one_call_everywhere(home: Home) -> None:
@@ -60,7 +66,7 @@ def test_drop_forgets_one_call_everywhere(home: Home) -> None:
         home.index.drop(connection, "a")
     with home.engine.connect() as connection:
         assert {i.split(":")[0] for i in keywords.passage_ids(connection)} == {"b"}
-        assert not home.index.apart(connection)
+        assert keywords.passage_ids(connection) == stored(home)
 
 
 def test_ids_that_begin_alike_are_kept_apart(home: Home) -> None:
@@ -73,66 +79,20 @@ def test_ids_that_begin_alike_are_kept_apart(home: Home) -> None:
         assert keywords.passage_ids(connection) == stored(home)
 
 
-def test_a_rolled_back_put_is_invisible_and_mended(home: Home) -> None:
+def test_a_rolled_back_put_leaves_nothing(home: Home) -> None:
     home.add("a", TURNS)
     before = stored(home)
     with home.engine.connect() as connection:
         home.index.put(connection, "a", [], np.zeros((0, 384), np.float32))
         connection.rollback()
     assert stored(home) == before
-    with home.engine.begin() as connection:
-        assert home.index.mend(connection).missing == before
     with home.engine.connect() as connection:
-        assert not home.index.apart(connection)
-
-
-def test_leftovers_in_chroma_are_removed(home: Home) -> None:
-    home.add("a", TURNS)
-    before = stored(home)
-    with home.engine.begin() as connection:  # as if the commit of a drop came, Chroma's did not
-        connection.execute(passages.delete())
-        keywords.drop(connection, "a")
-    with home.engine.begin() as connection:
-        assert home.index.mend(connection).orphans == before
-    with home.engine.connect() as connection:
-        assert not home.index.apart(connection)
-
-
-def test_lost_keywords_are_mended(home: Home) -> None:
-    home.add("a", TURNS)
-    with home.engine.begin() as connection:
-        keywords.drop_all(connection)
-        assert home.index.mend(connection).missing == stored(home)
-        assert keywords.passage_ids(connection) == stored(home)
-
-
-def test_rebuild_makes_both_stores_from_the_database(home: Home, tmp_path: Path) -> None:
-    home.add("a", TURNS)
-    moved = Index(tmp_path / "elsewhere", home.embedder.name)
-    with home.engine.begin() as connection:
-        assert moved.rebuild(connection) == 2
-    with home.engine.connect() as connection:
-        assert not moved.apart(connection)
-
-
-def test_chroma_gives_the_nearest_first(home: Home) -> None:
-    home.add("a", TURNS)
-    home.add("b", [("C", "We had lovely weather in Lisbon.")])
-    vector = home.embedder.embed(["How slow is exporting?"])[0]
-    near = home.index.nearest("customer", vector, 10)
-    assert [i.split(":")[0] for i in sorted(near, key=near.__getitem__, reverse=True)] == ["a", "b"]
-    with home.engine.connect() as connection:
-        sizes = home.index.sizes(connection, "customer", None)
-        blocks = home.index.blocks(
-            connection, "customer", {c: stamp for c, (stamp, _) in sizes.items()}
-        )
-    exact = {b.passage_ids[0]: float(b.vectors[0] @ vector) for b in blocks}
-    assert near == pytest.approx(exact, abs=1e-4)
+        assert keywords.passage_ids(connection) == before
 
 
 def test_vectors_of_two_models_are_not_mixed(home: Home) -> None:
     home.add("a", TURNS)
-    other = Index(home.folder / "vectors", "another model")
+    other = Index(home.home / "vectors", "another model")
     with home.engine.begin() as connection, pytest.raises(Conflict, match="another model"):
         other.put(connection, "b", [], np.zeros((0, 3), np.float32))
 
@@ -162,7 +122,47 @@ def test_nothing_is_sent_anywhere(home: Home, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     home.add("a", TURNS)
-    home.index.check()
+    feed(home)
+    assert not apart(home)
+
+
+@pytest.mark.parametrize("scope", [None, ["a", "b", "nowhere"]])
+def test_sizes_follow_every_change(home: Home, scope: list[str] | None) -> None:
+    def sizes() -> dict[str, tuple[str, int]]:
+        with home.engine.connect() as connection:
+            whole = home.index.sizes(connection, "customer", None)
+            some = home.index.sizes(connection, "customer", scope)
+        assert {c: s for c, s in whole.items() if scope is None or c in scope} == some
+        return dict(some)
+
+    home.add("a", TURNS)
+    first = sizes()
+    assert set(first) == {"a"}
+    home.add("b", TURNS)
+    assert set(sizes()) == {"a", "b"}
+    with home.change() as connection:
+        update_call(connection, "b", state="working")
+    assert sizes() == first
+    home.add("a", [("C", "Something else entirely.")])
+    assert sizes()["a"] != first["a"]
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_passages_of_a_role_follow_one_another(count: int) -> None:
+    """Chroma is told to forget passages by the first one's id and their number."""
+    turns = [
+        turn
+        for n in range(count)
+        for turn in (("C", f"Number {n} takes {'very ' * 40}long."), ("V", "Why?"))
+    ]
+    words = [
+        Utterance(i=i, speaker=label, start_s=None, end_s=None, text=text)
+        for i, (label, text) in enumerate(turns)
+    ]
+    cut = cut_into("a:b", words, VOICES)
+    for role in ROLES:
+        ids = [p.passage_id for p in cut if p.role == role]
+        assert ids_from(min(ids), len(ids)) == ids
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from ingest import keywords
 from ingest.embed import MiniLM, Wrapped, open_embedder
 from ingest.errors import Conflict
+from ingest.feeding import feed
 from ingest.index import EXACT
 from ingest.models import Speaker
 from ingest.search import search
@@ -56,7 +57,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterator
     opened.add("b", PARKING)
     opened.add("c", INVOICES, state="working")
     yield opened
-    opened.engine.dispose()
+    opened.close()
 
 
 def test_finds_the_utterance_to_quote(home: Home) -> None:
@@ -81,7 +82,7 @@ def claims(tmp_path_factory: pytest.TempPathFactory, embedder: MiniLM) -> Iterat
     opened.add("b", PARKING)
     opened.add("c", INVOICES)
     yield opened
-    opened.engine.dispose()
+    opened.close()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_an_empty_home_finds_nothing(tmp_path: Path, embedder: MiniLM) -> None:
     empty = Home(tmp_path, embedder)
     with empty.engine.connect() as connection:
         assert search(connection, empty.index, embedder, "billing") == []
-    empty.engine.dispose()
+    empty.close()
 
 
 def test_another_models_vectors_are_refused(home: Home) -> None:
@@ -177,8 +178,10 @@ def test_another_models_vectors_are_refused(home: Home) -> None:
         search(connection, home.index, other, "billing")
 
 
-def test_a_large_home_is_narrowed_through_chroma(home: Home) -> None:
-    home.index.check()
+@pytest.mark.parametrize("fed", [False, True])
+def test_a_large_home_is_narrowed(home: Home, fed: bool) -> None:
+    if fed:
+        feed(home)
     question = "How many days until billing?"
     with home.engine.connect() as connection:
         exact = search(connection, home.index, home.embedder, question)
@@ -201,7 +204,7 @@ def test_a_corrected_role_takes_the_words_along(tmp_path: Path, embedder: MiniLM
     with home.engine.connect() as connection:
         hits = search(connection, home.index, embedder, "nineteen days", limit=50)
     assert {INVOICES[h.utterance][0] for h in hits} == {"V"}
-    home.engine.dispose()
+    home.close()
 
 
 @pytest.mark.parametrize("count", [256, 257, 3_000])

@@ -60,11 +60,6 @@ def test_reading_and_what_is_not_stamped_change_none(filled: Library) -> None:
     assert now(filled) == before
 
 
-def test_nothing_is_remembered_of_a_database_without_triggers() -> None:
-    elsewhere = sa.create_mock_engine("postgresql://", lambda *_a, **_k: None)
-    assert stamp(elsewhere, ["calls"]) != stamp(elsewhere, ["calls"])  # type: ignore[arg-type]  # has the dialect
-
-
 def test_after_a_rollback_another_change_has_another_stamp(filled: Library) -> None:
     before = now(filled)
     told: list[Stamp] = []

@@ -11,11 +11,17 @@ from ingest.library import Library, Options
 from service.model_reading import see_to
 from tests import reader
 from tests.llm_server import LlmServer
+from tests.postgres import database_of_filled
 
 
 def opened(home: Path, server: LlmServer, **changed: object) -> Library:
     """The home with a model that is ``server``."""
-    return Library(home, Options(models=home / "models", model=server.options(**changed)))
+    options = Options(
+        models=home / "models",
+        model=server.options(**changed),
+        database_url=database_of_filled(),
+    )
+    return Library(home, options)
 
 
 @pytest.fixture

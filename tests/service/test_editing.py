@@ -39,9 +39,9 @@ def heard_anew(library: Library, call_id: str, lines: list[tuple[str, str]]) -> 
         for i, (who, text) in enumerate(lines)
     ]
     with library.read() as connection:
-        path = library.media.path(media_name(connection, call_id))
-    path.chmod(0o600)
-    path.write_text(json.dumps(told), "utf-8")
+        name = media_name(connection, call_id)
+    with library.media.local(name) as path:
+        path.write_text(json.dumps(told), "utf-8")
     process(library, call_id)
 
 

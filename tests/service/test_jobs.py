@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from ingest.errors import Conflict, NotFound
-from ingest.library import Library
+from ingest.errors import Conflict
+from ingest.library import Library, Options
+from ingest.models import Call
 from ingest.pipeline import About, receive
 from ingest.store import get_call, list_calls, put_accounts
 from ingest.tables import jobs as table
+from ingest.tables import stage_results
 from service import jobs
 from service.adding import Adding
+from service.following import see_through
 from service.shapes import Job
-from service.worker import Worker, recover, see_through, work_off
+from service.worker import Worker
 from tests import corpus
 from tests.corpus import ACCOUNTS_CSV
+from tests.durability.clips import clips
+from tests.durability.standin import standin
+from tests.ingest.transcribe.servers import Reply, serving
+from tests.working import work_off
 
 
 @pytest.fixture
@@ -49,8 +59,7 @@ def test_a_call_is_invisible_until_its_work_is_done(library: Library, transcript
     with library.read() as connection:
         assert [c.state for c in list_calls(connection)] == ["working"]
     seen: list[tuple[str, str | None]] = []
-    with library.writing():
-        assert work_off(library, lambda j: seen.append((j.state, j.stage))) == 1
+    assert work_off(library, lambda j: seen.append((j.state, j.stage))) == 1
     assert job(library, job_id).state == "done"
     assert seen[-1][0] == "done"
     with library.read() as connection:
@@ -64,10 +73,8 @@ def test_one_call_has_one_job_at_a_time(library: Library, transcript: Path) -> N
 def test_what_a_dead_process_left_is_done_by_the_next(library: Library, transcript: Path) -> None:
     job_id = enqueue(library, transcript)
     with library.change() as connection:
-        jobs.set_fields(connection, job_id, state="working", stage="index")
-    with library.writing():
-        recover(library)
-        assert work_off(library) == 1
+        jobs.set_fields(connection, job_id, state="working", stage="index", handed_over=True)
+    assert work_off(library) == 1
     assert job(library, job_id).state == "done"
 
 
@@ -76,60 +83,79 @@ def test_a_stopped_job_leaves_nothing_of_a_new_call(library: Library, transcript
     assert jobs.cancel(library, job_id).state == "cancelled"
     with library.read() as connection:
         assert list_calls(connection) == []
-    assert [p for p in library.media.folder.rglob("*") if p.is_file()] == []
+    assert [p for p in (library.home / "media").rglob("*") if p.is_file()] == []
     with pytest.raises(Conflict, match="nothing to stop"):
         jobs.cancel(library, job_id)
     with pytest.raises(Conflict, match="add it again"):
         jobs.retry(library, job_id)
 
 
-def test_a_job_stopped_at_work_ends_at_its_next_step(library: Library, transcript: Path) -> None:
-    job_id = enqueue(library, transcript)
+def test_a_job_stopped_while_it_hears_ends_and_leaves_nothing(library: Library) -> None:
+    from service.sample import recordings
+
+    call_id = receive(library, recordings()[0].path, About()).call_id
+    with library.change() as connection:
+        job_id = jobs.enqueue(connection, "ingest", call_id=call_id)
+    stages: list[str | None] = []
 
     def stop(seen: Job) -> None:
-        if (seen.state, seen.stage) == ("working", "decode"):
+        stages.append(seen.stage)
+        if (seen.state, seen.stage) == ("working", "transcribe"):
             jobs.cancel(library, seen.job_id)
 
-    with library.writing():
-        work_off(library, stop)
+    work_off(library, stop)
     assert job(library, job_id).state == "cancelled"
-    with library.read() as connection, pytest.raises(NotFound):
-        get_call(connection, "FC-1")
+    assert "diarize" not in stages
+    wait_until(lambda: not calls_of(library))
+    assert [p for p in (library.home / "media").rglob("*") if p.is_file()] == []
+    with library.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(stage_results)) == 0
+
+
+def calls_of(library: Library) -> list[Call]:
+    with library.read() as connection:
+        return list_calls(connection)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came true")
 
 
 def test_a_missing_file_fails_its_job_with_a_sentence_and_can_be_retried(
     library: Library, transcript: Path
 ) -> None:
     job_id = enqueue(library, transcript)
-    kept = next(p for p in library.media.folder.rglob("*.json"))
+    kept = next(p for p in (library.home / "media").rglob("*.json"))
     away = kept.rename(kept.with_suffix(".away"))
-    with library.writing():
-        work_off(library)
-        failed = job(library, job_id)
-        assert failed.state == "failed"
-        assert "is missing from the media folder" in (failed.error or "")
-        away.rename(kept)
-        assert jobs.retry(library, job_id).state == "queued"
-        work_off(library)
+    work_off(library)
+    failed = job(library, job_id)
+    assert failed.state == "failed"
+    assert "is missing from the media folder" in (failed.error or "")
+    away.rename(kept)
+    assert jobs.retry(library, job_id).state == "queued"
+    work_off(library)
     assert job(library, job_id).state == "done"
 
 
-def test_others_wait_for_the_process_that_holds_the_home(
-    library: Library, transcript: Path
-) -> None:
+def test_others_follow_the_process_that_works(library: Library, transcript: Path) -> None:
     job_id = enqueue(library, transcript)
     seen: list[str] = []
-    with library.writing():
-        worker = Worker(library)
-        waiting = threading.Thread(
+    with library.holding("worker.lock"):
+        following = threading.Thread(
             target=see_through, args=(library, [job_id], lambda j: seen.append(j.state))
         )
-        waiting.start()
+        following.start()
+        worker = Worker(library)
         worker.start()
-        waiting.join(timeout=60)
+        following.join(timeout=60)
         worker.stop()
-    assert not waiting.is_alive()
+    assert not following.is_alive()
     assert job(library, job_id).state == "done"
+    assert seen[-1] == "done"
 
 
 def test_the_same_bytes_are_one_call(library: Library, transcript: Path, tmp_path: Path) -> None:
@@ -153,10 +179,10 @@ def test_another_file_with_the_same_call_id_is_refused(
     other = {**corpus.call("FC-1"), "title": "changed"}
     path = tmp_path / "other.json"
     path.write_text(json.dumps(other), "utf-8")
-    before = sorted(library.media.folder.rglob("*"))
+    before = sorted((library.home / "media").rglob("*"))
     with pytest.raises(Conflict, match="A call FC-1 with other content is already here"):
         receive(library, path, About())
-    assert sorted(library.media.folder.rglob("*")) == before
+    assert sorted((library.home / "media").rglob("*")) == before
 
 
 def test_one_bad_file_does_not_stop_the_rest(
@@ -175,3 +201,31 @@ def test_one_bad_file_does_not_stop_the_rest(
     assert [c.call_id for c in outcome.calls] == ["FC-1"]
     assert [Path(e.file).name for e in outcome.errors] == ["a.vtt", "z.mp3"]
     assert [Path(s).name for s in outcome.skipped] == ["notes.txt"]
+
+
+def test_a_wrong_key_loses_no_recording(tmp_path: Path) -> None:
+    (clip,) = clips(tmp_path / "clips", 1, seconds=2.0)
+
+    def opened(address: str) -> Library:
+        return Library(
+            tmp_path / "home",
+            Options(models=tmp_path, transcriber="openai", openai_base_url=f"{address}/v1"),
+        )
+
+    with serving(lambda _asked: Reply(b'{"error": {"message": "no"}}', status=401)) as refusing:
+        library = opened(refusing.address)
+        job_id = enqueue(library, clip)
+        work_off(library)
+        failed = job(library, job_id)
+        assert failed.state == "failed"
+        assert "OPENAI_API_KEY" in str(failed.error)
+        with library.read() as connection:
+            assert [call.state for call in list_calls(connection)] == ["failed"]
+        assert len(list(library.media.names())) == 1
+        library.close()
+    with standin(0.0) as served:
+        library = opened(served.address)
+        jobs.retry(library, job_id)
+        work_off(library)
+        assert job(library, job_id).state == "done"
+        library.close()

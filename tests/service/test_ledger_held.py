@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -48,7 +49,7 @@ def told(library: Library) -> tuple[object, ...]:
 
     def plain(found: Sequence[Evidence]) -> list[object]:
         # The repr of a vector would be shortened; its bytes are not.
-        fields = [f for f in Evidence.__slots__ if f != "vector"]
+        fields = [f.name for f in dataclasses.fields(Evidence) if f.name != "vector"]
         return [(*(getattr(e, f) for f in fields), e.vector.tobytes()) for e in found]
 
     with library.read() as connection:

@@ -157,9 +157,10 @@ def test_a_withdrawn_call_leaves_no_word_behind(filled: Library) -> None:
     made = memo.draft(filled, Brief(filters=Filters(), as_of=AS_OF, vision=vision, before=first))
     with filled.change() as connection:
         memo.save(connection, made)
-        assert "three in the morning" in connection.scalar(sa.text("SELECT body FROM memos"))
+        stored = sa.text("SELECT CAST(body AS TEXT) FROM memos")
+        assert "three in the morning" in connection.scalar(stored)
         memo.withdraw(connection, "FC-1")
-        body = connection.scalar(sa.text("SELECT body FROM memos"))
+        body = connection.scalar(stored)
         left = memo.load(connection, made.id)
     assert "FC-1" not in body
     for words in ("three in the morning", "Eleven false alarms", "wonderful", "Noor", "neat"):

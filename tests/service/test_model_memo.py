@@ -24,10 +24,11 @@ from service.export import render
 from service.model_reading import see_to
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo, Statement
-from service.worker import work_off
 from tests.llm_server import Data, LlmServer, Said, failing, refused
+from tests.postgres import database_of_filled
 from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
 from tests.service.spoken import hold
+from tests.working import work_off
 
 AS_OF = date(2026, 6, 3)
 VISION = (
@@ -44,7 +45,8 @@ def home(filled_home: Path, llm_server: LlmServer) -> Iterator[Library]:
     llm_server.model = honest
     # One after another, so that a test knows which request is which.
     options = llm_server.options(concurrency=1)
-    opened = Library(filled_home, Options(models=filled_home / "models", model=options))
+    where = Options(filled_home / "models", model=options, database_url=database_of_filled())
+    opened = Library(filled_home, where)
     # Opened here so that nobody really waits between tries.
     vars(opened)["_llm"] = open_llm(options, opened.engine, sleep=llm_server.sleep)
     yield opened

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -85,7 +84,7 @@ def test_a_corrected_speaker_says_it_for_the_other_side(filled: Library) -> None
     assert found() == frozenset()
 
 
-def test_the_vendor_is_who_its_domains_say(filled: Library, tmp_path: Path) -> None:
+def test_the_vendor_is_who_its_domains_say(filled: Library) -> None:
     def names(library: Library) -> frozenset[str]:
         with library.read() as connection:
             return vendor_names(library, connection)
@@ -95,7 +94,7 @@ def test_the_vendor_is_who_its_domains_say(filled: Library, tmp_path: Path) -> N
     with filled.change() as connection:
         add_internal_domains(connection, ["@Cold-Haven.co.uk"])
     assert names(filled) == {"coldhaven", "cold-haven"}
-    told = replace(Options(models=tmp_path), internal_domains=("frost.example",))
+    told = replace(filled.options, internal_domains=("frost.example",))
     again = Library(filled.home, told)
     assert names(again) == {"coldhaven", "cold-haven", "frost"}
     again.close()

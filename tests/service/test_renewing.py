@@ -48,7 +48,7 @@ def test_who_is_asked_and_leaves_it_open_may_leave(
     with filled.read() as connection:
         everyone = resolve(connection, Filters())
         told = [e for e in hedged(connection, everyone) if e.account_id == "FRZ-4"]
-        threats = risks.threats(risks.by_account(connection, everyone).get("FRZ-4", ()))
+        threats = risks.threats(risks.by_account(filled, connection, everyone).get("FRZ-4", ()))
     assert [(e.spoken.call_id, e.spoken.i, e.kind) for e in told] == [("FC-4", 1, "risk")] * found
     assert bool(threats) is found
     assert all(e.quote().text in reply for e in told)
@@ -71,7 +71,7 @@ def test_who_says_so_stays(filled: Library, reply: str, stays: bool) -> None:
 
 def test_a_word_of_staying_outweighs_a_sign_of_leaving(filled: Library) -> None:
     with filled.read() as connection:
-        assert "FRZ-2" in risks.by_account(connection, resolve(connection, Filters()))
+        assert "FRZ-2" in risks.by_account(filled, connection, resolve(connection, Filters()))
     with filled.change() as connection:
         for i, text in ((4, "And the rest?"), (6, "But we're not leaving.")):
             connection.execute(
@@ -81,5 +81,5 @@ def test_a_word_of_staying_outweighs_a_sign_of_leaving(filled: Library) -> None:
         connection.execute(sa.text("DELETE FROM evidence WHERE call_id = 'FC-2' AND utterance = 6"))
         connection.execute(sa.text("UPDATE evidence SET strength = 1 WHERE call_id = 'FC-2'"))
     with filled.read() as connection:
-        mine = risks.by_account(connection, resolve(connection, Filters())).get("FRZ-2", ())
+        mine = risks.by_account(filled, connection, resolve(connection, Filters())).get("FRZ-2", ())
     assert not risks.threats(mine)

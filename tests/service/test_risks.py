@@ -38,7 +38,7 @@ def test_one_chance_word_accuses_nobody(text: str, kind: EvidenceKind, threat: b
 def scoped(library: Library, top: int | None = None) -> tuple[dict[str, list[Evidence]], Scope]:
     with library.read() as connection:
         everyone = resolve(connection, Filters())
-        return risks.by_account(connection, everyone), (
+        return risks.by_account(library, connection, everyone), (
             resolve(connection, Filters(top=top)) if top else everyone
         )
 
@@ -86,7 +86,7 @@ def test_a_competitor_named_in_one_call_is_found_in_another(filled: Library) -> 
         )
     with filled.read() as connection:
         everyone = resolve(connection, Filters())
-        mine = risks.by_account(connection, everyone)
+        mine = risks.by_account(filled, connection, everyone)
     (found,) = [e for e in mine["FRZ-4"] if e.kind == "competitor"]
     assert "bore alis people" in found.quote().text
 

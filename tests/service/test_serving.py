@@ -67,10 +67,9 @@ def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_
     assert "added" in [item["status"] for item in ledger]
     second = run("serve", "--port", "0")
     assert second.returncode == 1
-    assert "is being written to by another process" in second.stderr
-    deleted = run("delete", "FC-1")
-    assert deleted.returncode == 1
-    assert "use the page it serves" in deleted.stderr
+    assert "is in use by another process" in second.stderr
+    assert run("delete", "FC-1").returncode == 0
+    assert httpx2.get(f"{address}/api/calls/FC-1").status_code == 404
 
 
 def test_it_refuses_to_open_to_others(filled_home: Path) -> None:

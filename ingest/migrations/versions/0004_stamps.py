@@ -34,7 +34,7 @@ def upgrade() -> None:
     )
     op.bulk_insert(stamps, [{"name": name, "value": 0} for name in _STAMPED])
     if op.get_context().dialect.name != "sqlite":
-        return  # the triggers are in its words; elsewhere ingest/stamps.py trusts no stamp
+        return  # the triggers are in its words; those of PostgreSQL come with revision 0005
     for name in _STAMPED:
         renew = f"UPDATE stamps SET value = random() WHERE name = '{name}'"  # noqa: S608  # ours
         for event in ("INSERT", "UPDATE", "DELETE"):

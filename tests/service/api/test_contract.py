@@ -27,6 +27,7 @@ def upload(client: TestClient, path: Path, **fields: str) -> Response:
     return client.post("/api/calls", files={"file": (path.name, path.read_bytes())}, data=fields)
 
 
+@pytest.mark.usefixtures("worker")
 def test_a_file_goes_in_and_can_be_asked_about(client: TestClient, plain_call: Path) -> None:
     accepted = upload(client, plain_call, account_id="FRZ-5", title="Sable visit")
     assert accepted.status_code == 202
@@ -89,6 +90,7 @@ def test_metrics(client: TestClient) -> None:
     assert 'firsthand_calls{state="ready"} 4' in client.get("/metrics").text
 
 
+@pytest.mark.usefixtures("worker")
 def test_a_memo_is_drafted_in_the_background_and_taken_home(client: TestClient) -> None:
     started = client.post("/api/memos", json={"start": "2026-05-04", "vision": "Calm cold rooms."})
     assert started.status_code == 202

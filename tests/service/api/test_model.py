@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.llm_server import LlmServer, failing
 from tests.service.api.test_contract import ended
 from tests.service.api.test_page import HOSTILE, Reader
 from tests.service.modelled import read, unread
+from tests.working import working
 
 __all__ = ("read", "unread")  # fixtures
 
@@ -31,9 +32,13 @@ ROOMS = ("/", "/themes", "/calls/FC-1", "/calls/none")
 
 @contextmanager
 def serving(library: Library, *, work: bool = False, **settings: Any) -> Iterator[TestClient]:
-    app = create_app(library, Settings(home=library.home, **settings), work=work)
-    with TestClient(app, base_url="http://127.0.0.1:8400", raise_server_exceptions=False) as opened:
-        yield opened
+    app = create_app(library, Settings(home=library.home, **settings))
+    with ExitStack() as held:
+        if work:
+            held.enter_context(working(library))
+        yield held.enter_context(
+            TestClient(app, base_url="http://127.0.0.1:8400", raise_server_exceptions=False)
+        )
 
 
 @pytest.fixture

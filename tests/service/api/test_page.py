@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture
 def client(library: Library) -> Iterator[TestClient]:
-    app = create_app(library, Settings(home=library.home), work=False)
+    app = create_app(library, Settings(home=library.home))
     with TestClient(app, base_url="http://127.0.0.1:8400") as opened:
         yield opened
 

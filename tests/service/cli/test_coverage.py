@@ -16,6 +16,7 @@ from service.cli import main
 from service.listening import GOAL_HOURS
 from service.shapes import CoverageReport
 from tests import contract
+from tests.postgres import database_of_filled
 
 HOSTILE = (
     "account_id,name,arr_usd,tier,segment,health\n"
@@ -68,7 +69,7 @@ def test_a_day_to_come_is_open(filled_home: Path) -> None:
 
 
 def test_hostile_names_are_shown_and_not_obeyed(filled_home: Path, tmp_path: Path) -> None:
-    library = Library(filled_home, Options(models=tmp_path))
+    library = Library(filled_home, Options(tmp_path, database_url=database_of_filled()))
     (tmp_path / "accounts.csv").write_text(HOSTILE, "utf-8")
     with library.change() as connection:
         put_accounts(connection, read_accounts(tmp_path / "accounts.csv"))

@@ -19,6 +19,7 @@ from service.reading import CallText
 from service.shapes import Answer, Coverage, DroppedSentence, Filters, Provenance
 from tests import reader
 from tests.llm_server import LlmServer, failing
+from tests.postgres import database_of_filled
 from tests.service import memo_model
 from tests.service.cli.test_printed import HOSTILE
 
@@ -151,11 +152,12 @@ def test_a_memo_asks_a_model_that_fails_once(run: Run, llm_server: LlmServer) ->
 
 
 def test_the_page_says_what_leaves_before_it_is_served(run: Run, filled_home: Path) -> None:
-    library = Library(filled_home, Options(models=filled_home / "models"))
-    with library.writing():  # so that it ends at once
+    options = Options(filled_home / "models", database_url=database_of_filled())
+    library = Library(filled_home, options)
+    with library.holding("serve.lock"):  # so that it ends at once
         told = run("serve", status=1).stderr
     library.close()
-    assert told.index("Sent to 127.0.0.1") < told.index("being written to")
+    assert told.index("Sent to 127.0.0.1") < told.index("is in use by another process")
     assert "when you ask" in told
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ingest.pipeline import STAGES
+from ingest.stages import STAGES
 from service.cli import main
 from tests.conftest import ROOT
 from tests.ingest.sounds import spoken

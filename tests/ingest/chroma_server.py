@@ -1,0 +1,59 @@
+"""A real Chroma server on loopback that can be killed and started again on the same port."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Server:
+    """``chroma run`` on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = str(free.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(self.folder)]
+        self._process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", self._port],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                assert self._process.poll() is None, "chroma run ended"
+                time.sleep(0.05)
+        raise AssertionError("chroma run does not answer")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def chroma_server(folder: Path) -> Iterator[Server]:
+    server = Server(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
