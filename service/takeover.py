@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
@@ -45,6 +46,7 @@ class Takeover:
         """``alone``: no other process can be at work on this home (it holds the home's lock)."""
         self._library, self._me, self._alone = library, executor_id, alone
         self._beats: dict[str, tuple[float, float]] = {}  # executor: its beat, since when (ours)
+        self._looked = float("-inf")  # when
         self._missing: dict[str, float] = {}  # workflow id: since when no thread is at it
 
     # --- being alive -----------------------------------------------------------------------------
@@ -52,7 +54,7 @@ class Takeover:
     def beat(self) -> None:
         """Say that this worker lives, by the database's clock: ours may differ or jump."""
         now = _clock(self._library)
-        with self._library.change() as connection:
+        with self._writing_signs() as connection:
             known = connection.execute(
                 workers.update().where(workers.c.executor_id == self._me).values(beat=now)
             ).rowcount
@@ -66,6 +68,11 @@ class Takeover:
                         beat=now,
                     )
                 )
+
+    def _writing_signs(self) -> AbstractContextManager[sa.Connection]:
+        """Not behind other writers where that is possible: one that hangs would end us all."""
+        on_file = self._library.engine.dialect.name == "sqlite"
+        return self._library.change() if on_file else self._library.engine.begin()
 
     def leave(self) -> None:
         """Say that it lives no more: what it left is taken over at once."""
@@ -158,6 +165,9 @@ class Takeover:
             beats = dict(connection.execute(sa.select(workers.c.executor_id, workers.c.beat)).all())
         clock, now = _clock(self._library), time.monotonic()
         before, self._beats = self._beats, {}
+        if now - self._looked > 2 * BEAT_S:
+            before = {}  # we were held up, as they may have been: their silence counts from now
+        self._looked = now
         living = {self._me}
         for executor, beat in beats.items():
             last, since = before.get(executor, (None, now))

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -22,6 +23,7 @@ from service.hands import Hands, prepare, tidy
 
 log = logging.getLogger(__name__)
 
+_AGAIN_S = 1.0  # after something failed
 _ROUND_S = 0.2  # how often new job rows are looked for
 _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its end
 
@@ -40,7 +42,11 @@ class Worker:
         self._takeover = Takeover(library, self.executor_id, alone=alone)
         self._stop = threading.Event()
         self._doing = Doing(library, self._hands, self.executor_id, self._stop)
-        self._thread = threading.Thread(target=self._look, name="takeover", daemon=True)
+        # Apart: whoever waits for his turn to write lives, and has to say so.
+        self._threads = [
+            threading.Thread(target=target, name=name, daemon=True)
+            for name, target in (("beat", self._beat), ("takeover", self._look))
+        ]
 
     def start(self) -> None:
         """Begin: take up what others left, then what is queued."""
@@ -54,7 +60,8 @@ class Worker:
             "writing": 1,
         }
         engine.launch(self._library, self.executor_id, self._doing, at_once)
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def _first_beat(self) -> None:
         while True:
@@ -83,7 +90,8 @@ class Worker:
 
     def _end_hands(self) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._wait_for(_STOPPED_S)  # a job that was stopped is seen to have been
         for hands in self._hands.values():
             hands.drop()
@@ -96,26 +104,38 @@ class Worker:
                 return
             time.sleep(0.05)
 
+    def _beat(self) -> None:
+        from service.takeover import BEAT_S
+
+        while not self._stop.wait(BEAT_S):
+            self._try(self._takeover.beat)
+
     def _look(self) -> None:
-        from service import engine
         from service.takeover import BEAT_S, TIDY_S
 
-        last = 0.0
-        tidied = float("-inf")
+        looked = tidied = float("-inf")
         while not self._stop.wait(_ROUND_S):
-            try:
-                self._takeover.hand_over()
-                if time.monotonic() - last >= BEAT_S:
-                    self._takeover.beat()
-                    self._takeover.look_after(engine.at_work())
-                    tidy()
-                    last = time.monotonic()
-                if time.monotonic() - tidied >= TIDY_S:
-                    tidied = time.monotonic()
-                    self._takeover.tidy()
-            except Exception as problem:  # the thread's edge: a database that is away comes back
-                if (why := passing(problem)) is not None:
-                    log.warning("jobs are not looked after for now: %s", why)
-                else:
-                    log.exception("looking after the jobs failed; trying again")
-                self._stop.wait(1.0)
+            now = time.monotonic()
+            self._try(self._takeover.hand_over)
+            if now - looked >= BEAT_S:
+                self._try(self._look_after)
+                looked = now
+            if now - tidied >= TIDY_S:
+                self._try(self._takeover.tidy)
+                tidied = now
+
+    def _look_after(self) -> None:
+        from service import engine
+
+        self._takeover.look_after(engine.at_work())
+        tidy()
+
+    def _try(self, see_to: Callable[[], object]) -> None:
+        try:
+            see_to()
+        except Exception as problem:  # the thread's edge: a database that is away comes back
+            if (why := passing(problem)) is not None:
+                log.warning("jobs are not looked after for now: %s", why)
+            else:
+                log.exception("looking after the jobs failed; trying again")
+            self._stop.wait(_AGAIN_S)

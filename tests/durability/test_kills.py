@@ -27,7 +27,7 @@ from tests.durability.processes import Web, below
 from tests.durability.standin import environment, standin
 from tests.durability.whole import check_like_undisturbed, check_not_again, check_whole
 
-KILLS, RECORDINGS = (200, 60) if BIG else (25, 16)
+KILLS, RECORDINGS = (200, 60) if BIG else (15, 12)
 BETWEEN_S = (0.2, 4.0)  # between two kills
 BURNS_S = 1.0  # of the stand-in, for each recording
 WAIT_S = 900.0  # for all to be done, once nothing is killed any more: a loaded machine is slow
