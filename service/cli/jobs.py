@@ -47,7 +47,7 @@ def list_(shell: Shell, state: JobState | None, limit: int) -> None:
 @click.argument("job_id", metavar="ID")
 @command
 def show(shell: Shell, job_id: str) -> None:
-    """One job: each run of its stages, how long it took and how it ended."""
+    """One job, with each run of its stages."""
     from service.job_history import history
 
     with shell.library() as library, library.read() as connection:
@@ -66,7 +66,10 @@ def show(shell: Shell, job_id: str) -> None:
 @click.option("--no-wait", is_flag=True, help="Only queue them for `serve` or `worker`.")
 @command
 def retry(shell: Shell, job_ids: tuple[str, ...], failed: bool, no_wait: bool) -> None:
-    """Try jobs again that failed or were stopped; what was done before is kept."""
+    """Try again what failed or was stopped.
+
+    What was done before is kept.
+    """
     from service.cli.progress import reporter
     from service.following import see_through
     from service.jobs import get_job, retry_all

@@ -57,11 +57,12 @@ def test_nothing_is_lost_and_nothing_is_done_twice(
             Always(home, environment(served), tmp_path / "log") as web,
             _coming_in(opened, web, sound),
         ):
-            for _ in range(KILLS):
+            for n in range(KILLS):
                 time.sleep(chance.uniform(*BETWEEN_S))
-                web.kill_one_of(chance)
+                web.kill(("worker", "hand", "web", "worker")[n % 4], chance)
             wait_until_done(opened, len(sound))
-        assert min(web.killed.values()) > 0
+        assert web.killed["web"]
+        assert web.killed["worker"]
         check_whole(opened, list(sound))
         check_not_again(opened, sa.create_engine(f"sqlite:///{home / 'jobs.db'}"))
         scratch = Library(tmp_path / "scratch", options)
@@ -81,10 +82,11 @@ class Always:
         self._thread = threading.Thread(target=self._keep, daemon=True)
         self.killed = {"web": 0, "worker": 0, "hand": 0}
 
-    def kill_one_of(self, chance: random.Random) -> None:
-        """SIGKILL the server, its worker, or one of the worker's hands."""
+    def kill(self, whom: str, chance: random.Random) -> None:
+        """SIGKILL the server, its worker, or one of the worker's hands; what is not there, the
+        server instead.
+        """
         below_web = below(self._web.pid)
-        whom = chance.choice(("web", "worker", "worker", "hand"))
         if whom == "web" or not below_web:
             whom, pid = "web", self._web.pid
         else:
