@@ -20,7 +20,8 @@ from ingest.listen import Watch
 from service import attempt_rows as rows
 from service import logs
 from service.erase import erase_unfinished
-from service.hands import Failed, HandDied, Hands, Passing, Task
+from service.hands import Failed, HandDied, Hands
+from service.handwork import Passing, Task
 from service.job_watch import JobWatch
 
 if TYPE_CHECKING:

@@ -7,69 +7,23 @@ nothing but the stage's own time is lost. Idle hands are kept, with their models
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any, Literal
 
-from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, FirsthandError, Unusable
-from ingest.library import Library, Options
 from ingest.listen import Watch
 from service import logs
-
-log = logging.getLogger(__name__)
+from service.handwork import Passing, Task, Verdict, serve
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
 IDLE_S = 180.0  # and for so long
 
-# done; the file holds nothing of use; file or request is at fault; stopped; may pass by itself;
-# cannot be done as things are; a fault of ours
-Verdict = Literal["done", "unusable", "bad", "cancelled", "passing", "failed", "bug"]
-
-# People are told on the job; what is a fault of ours is for the log.
-_LEVELS: dict[Verdict, int] = {
-    "done": logging.DEBUG,
-    "unusable": logging.INFO,
-    "bad": logging.INFO,
-    "cancelled": logging.INFO,
-    "passing": logging.INFO,
-    "failed": logging.INFO,
-    "bug": logging.ERROR,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One stage of one job, on one home."""
-
-    home: Path
-    options: Options
-    kind: str  # ingest, memo, read
-    stage: str
-    call_id: str | None
-    memo_id: str | None
-    request: dict[str, Any]
-    about: dict[str, object] = field(default_factory=dict)  # what lines of the log say of it
-
 
 class HandDied(FirsthandError):
     """The process that did the work ended in the middle of it, or took too long."""
-
-    retry = True
-
-
-class Passing(FirsthandError):
-    """What stopped the work may pass by itself: a server that is away, a full disk."""
 
     retry = True
 
@@ -84,7 +38,7 @@ class _Hand:
     def __init__(self) -> None:
         self._line, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(
-            target=_serve, args=(theirs, logs.chosen), name="hand", daemon=True
+            target=serve, args=(theirs, logs.chosen), name="hand", daemon=True
         )
         self._process.start()
         theirs.close()
@@ -229,95 +183,3 @@ def _give_back(hand: _Hand) -> None:
             _idle.append((hand, time.monotonic()))
             return
     hand.kill()
-
-
-# --- in the child --------------------------------------------------------------------------------
-
-
-def _serve(line: Connection, log_as: logs.Log) -> None:
-    """Do tasks one after another until the other end is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker is told, and ends us
-    logs.set_up(log_as)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
-    import ingest.stages  # noqa: F401  # what nearly every task needs, before the first comes
-
-    one_at_a_time = threading.Lock()  # a stage may have threads of its own
-
-    def progress(stage: str, fraction: float) -> None:
-        with one_at_a_time:
-            line.send(("progress", stage, fraction))
-
-    library: Library | None = None
-    while True:
-        try:
-            task: Task = line.recv()
-        except (EOFError, ConnectionResetError):
-            return
-        with logs.about(**task.about):
-            try:
-                if library is None or (library.home, library.options) != (task.home, task.options):
-                    if library is not None:
-                        library.close()
-                        library = None
-                    library = _opened(task)
-                progress(task.stage, 0.0)  # it is at work, also where that begins with waiting
-                _do(library, task, progress)
-            except Exception as problem:  # the child's edge: whatever it was is told to the worker
-                verdict, sentence = judged(problem)
-                log.log(_LEVELS[verdict], "the stage broke off: %s", verdict, exc_info=problem)
-                line.send((verdict, sentence))
-            else:
-                line.send(("done", ""))
-
-
-def _opened(task: Task) -> Library:
-    try:
-        return Library(task.home, task.options)
-    except FirsthandError as problem:  # the worker has it open: the home is no fault of the file's
-        raise Passing(str(problem)) from problem
-
-
-def _end_with(parent: int | None) -> None:
-    """Nobody is left to tell once the worker is dead, not even by a signal."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
-
-
-def judged(problem: BaseException) -> tuple[Verdict, str]:
-    """What an error means for the job, and the sentence for people."""
-    if isinstance(problem, BadInput):
-        return ("unusable" if isinstance(problem, Unusable) else "bad"), str(problem)
-    if isinstance(problem, Cancelled):
-        return "cancelled", str(problem)
-    if isinstance(problem, FirsthandError):
-        return ("passing" if problem.retry else "failed"), str(problem)
-    if (why := passing(problem)) is not None:
-        return "passing", str(why)
-    if isinstance(problem, OSError):
-        return "passing", f"The disk or the network failed ({problem.strerror or problem})."
-    return "bug", "An unexpected error stopped the work; the log has the details."
-
-
-def _do(library: Library, task: Task, progress: Callable[[str, float], None]) -> None:
-    watch = Watch(progress)
-    if task.kind == "memo":
-        from service.drafting import draft_as_asked
-
-        draft_as_asked(library, task.request, task.memo_id, progress)
-    elif task.kind == "read":
-        from service.model_reading import see_to
-
-        see_to(library, progress)
-    else:
-        from ingest.stages import run
-
-        run(
-            library,
-            task.call_id or "",
-            task.stage,
-            transcriber=task.request.get("transcriber"),
-            watch=watch,
-        )

@@ -24,7 +24,8 @@ from ingest.library import Library, Options
 from ingest.listen import NOBODY, Watch
 from ingest.pipeline import About, receive
 from service import hands
-from service.hands import Failed, HandDied, Hands, Passing, Task, judged
+from service.hands import Failed, HandDied, Hands
+from service.handwork import Passing, Task, judged
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,8 @@ from ingest.library import Library
 from ingest.listen import NOBODY
 from ingest.tables import accounts
 from service import logs
-from service.hands import Failed, Hands, Task, dismiss
+from service.hands import Failed, Hands, dismiss
+from service.handwork import Task
 from tests.conftest import ROOT
 from tests.service.test_serving import free_port
 
