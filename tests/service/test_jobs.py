@@ -229,3 +229,27 @@ def test_a_wrong_key_loses_no_recording(tmp_path: Path) -> None:
         work_off(library)
         assert job(library, job_id).state == "done"
         library.close()
+
+
+def test_a_model_reads_when_no_more_files_are_on_their_way_or_many_came(library: Library) -> None:
+    def put(kind: str, state: str, n: int = 1) -> None:
+        with library.change() as connection:
+            for _ in range(n):
+                job_id = jobs.enqueue(connection, kind)
+                jobs.set_fields(connection, job_id, state=state)
+
+    def due() -> bool:
+        with library.read() as connection:
+            return jobs.reading_is_due(connection)
+
+    put("ingest", "done", 19)
+    put("ingest", "failed")
+    assert due()
+    put("ingest", "queued")
+    assert not due()
+    put("ingest", "done")
+    assert due()
+    put("read", "done")
+    assert not due()
+    put("ingest", "done", 20)
+    assert due()
