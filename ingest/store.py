@@ -57,6 +57,13 @@ def list_accounts(connection: sa.Connection) -> list[Account]:
     return [Account(**row) for row in rows]
 
 
+def get_account(connection: sa.Connection, account_id: str) -> Account:
+    """Raises ``NotFound`` with what to do when there is no such account."""
+    require_account(connection, account_id)
+    where = accounts.c.account_id == account_id
+    return Account(**connection.execute(sa.select(accounts).where(where)).mappings().one())
+
+
 def require_account(connection: sa.Connection, account_id: str) -> None:
     """Raises ``NotFound`` with what to do when there is no such account."""
     where = accounts.c.account_id == account_id

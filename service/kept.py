@@ -74,6 +74,16 @@ def list_memos(connection: sa.Connection) -> list[MemoLine]:
     ]
 
 
+def memo_title(connection: sa.Connection, memo_id: str) -> str:
+    """Raises ``NotFound``."""
+    title: str | None = connection.scalar(
+        sa.select(memos.c.body["title"].as_string()).where(memos.c.memo_id == memo_id)
+    )
+    if title is None:
+        raise NotFound(f"There is no memo {memo_id!r}.")
+    return title
+
+
 def withdraw(connection: sa.Connection, call_id: str) -> None:
     """Rewrite the memos kept so that nothing in them comes from the call.
 

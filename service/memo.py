@@ -20,7 +20,7 @@ from service import author, coverage, ledger, plan, risks, set_aside, witness
 from service.changes import changes
 from service.fit import fit, untouched
 from service.gist import Body, Known, dissent, summary
-from service.kept import MemoLine, last, list_memos, load, save, withdraw
+from service.kept import MemoLine, last, list_memos, load, memo_title, save, withdraw
 from service.ledger import Evidence
 from service.need_pages import need_pages
 from service.recheck import quotes_of
@@ -38,6 +38,7 @@ __all__ = (
     "last",
     "list_memos",
     "load",
+    "memo_title",
     "save",
     "withdraw",
 )

@@ -12,19 +12,29 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.errors import NotFound
-from ingest.store import get_call
+from ingest.store import get_account, get_call
 from service.api.deps import LibraryDep, SettingsDep
 from service.doctor import leaving
+from service.memo import memo_title
 from service.settings import Settings
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 PACKAGE = Path(__file__).parent.parent
+ROOMS = (
+    ("/", "Home"),
+    ("/ask", "Ask"),
+    ("/themes", "Themes"),
+    ("/calls", "Calls"),
+    ("/accounts", "Accounts"),
+    ("/memos", "Memo"),
+    ("/settings", "Settings"),
+)
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -40,16 +50,30 @@ class Assets:
     digest: str
 
 
-@router.get("/")
-def home(settings: SettingsDep) -> HTMLResponse:
-    """Ask, calls, upload and memos in one room."""
-    return _page("home.html", settings)
+@router.get("/", response_model=None)
+def home(settings: SettingsDep, request: Request) -> Response:
+    """The 30-day clock: who was heard, what they need most, what to do next."""
+    if "q" in request.query_params:  # questions were asked here once: links to them still work
+        return RedirectResponse(f"/ask?{request.url.query}", 308)
+    return _page("home", "Home", settings)
+
+
+@router.get("/ask")
+def ask(settings: SettingsDep) -> HTMLResponse:
+    """Questions and their answers; ``?q=`` and the filters are in the address."""
+    return _page("ask", "Ask", settings)
 
 
 @router.get("/themes")
 def themes(settings: SettingsDep) -> HTMLResponse:
     """What is confirmed and what is on offer, and the decisions on it."""
-    return _page("themes.html", settings)
+    return _page("themes", "Themes", settings)
+
+
+@router.get("/calls")
+def calls(settings: SettingsDep) -> HTMLResponse:
+    """The calls there are, and adding some."""
+    return _page("calls", "Calls", settings)
 
 
 @router.get("/calls/{call_id}")
@@ -59,9 +83,48 @@ def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLRespon
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
-        # A person followed a link here: they get a page to go on from, not a problem document.
-        return _page("missing.html", settings, status=problem.status, detail=str(problem))
-    return _page("call.html", settings, call_id=found.call_id, title=found.title)
+        return _missing(problem, "Calls", settings)
+    return _page("call", "Calls", settings, call_id=found.call_id, title=found.title)
+
+
+@router.get("/accounts")
+def accounts(settings: SettingsDep) -> HTMLResponse:
+    """The accounts there are, and loading them."""
+    return _page("accounts", "Accounts", settings)
+
+
+@router.get("/accounts/{account_id}")
+def account(library: LibraryDep, settings: SettingsDep, account_id: str) -> HTMLResponse:
+    """One account: facts, calls, and their own words over time."""
+    try:
+        with library.read() as connection:
+            found = get_account(connection, account_id)
+    except NotFound as problem:
+        return _missing(problem, "Accounts", settings)
+    return _page("account", "Accounts", settings, account_id=found.account_id, name=found.name)
+
+
+@router.get("/memos")
+def memos(settings: SettingsDep) -> HTMLResponse:
+    """The memos there are, and drafting one."""
+    return _page("memos", "Memo", settings)
+
+
+@router.get("/memos/{memo_id}")
+def memo(library: LibraryDep, settings: SettingsDep, memo_id: str) -> HTMLResponse:
+    """One memo, to be read and worked on."""
+    try:
+        with library.read() as connection:
+            title = memo_title(connection, memo_id)
+    except NotFound as problem:
+        return _missing(problem, "Memo", settings)
+    return _page("memo", "Memo", settings, memo_id=memo_id, title=title)
+
+
+@router.get("/settings")
+def settings_(settings: SettingsDep) -> HTMLResponse:
+    """Engines, goals, and what leaves this machine."""
+    return _page("settings", "Settings", settings)
 
 
 @router.get("/static/{digest}/{name}", response_class=Response)
@@ -78,13 +141,29 @@ def static(digest: str, name: str) -> Response:
     return Response(body, media_type=TYPES[Path(name).suffix], headers=headers)
 
 
-def _page(template: str, settings: Settings, status: int = 200, **values: str) -> HTMLResponse:
-    static_files = f"/static/{_assets().digest}"
+def _missing(problem: NotFound, room: str, settings: Settings) -> HTMLResponse:
+    """A person followed a link here: they get a page to go on from, not a problem document."""
+    address = next(address for address, name in ROOMS if name == room)
+    return _page(
+        "missing", room, settings, problem.status, detail=str(problem), room_address=address
+    )
+
+
+def _page(
+    template: str, room: str, settings: Settings, status: int = 200, **values: str
+) -> HTMLResponse:
     # What leaves the machine stands in every page itself, whatever scripts do.
     html = (
         _templates()
-        .get_template(template)
-        .render(static=static_files, leaving=leaving(settings), **values)
+        .get_template(f"rooms/{template}.html")
+        .render(
+            static=f"/static/{_assets().digest}",
+            rooms=ROOMS,
+            room=room,
+            here=status == 200 and not values,  # else the room is only where this page belongs
+            leaving=leaving(settings),
+            **values,
+        )
     )
     # Titles are customers' business: a shared cache keeps none, and a reload shows today's.
     return HTMLResponse(html, status, headers={"Cache-Control": "private, no-cache"})

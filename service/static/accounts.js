@@ -1,9 +1,9 @@
-// Loading accounts from a CSV, and what to do first in an empty home.
+// Loading accounts from a CSV.
 
 import { api } from "./api.js";
 import { byId } from "./element.js";
 import { several } from "./format.js";
-import { accounts, calls, loadAccounts, onKnown } from "./known.js";
+import { accounts, loadAccounts, onKnown } from "./known.js";
 
 export function startAccounts() {
   const picker = byId("accounts-file");
@@ -22,7 +22,6 @@ export function startAccounts() {
       said.textContent = `Loaded ${file.name}: ${several(accounts.size, "account")} now.`;
     } catch (problem) {
       said.textContent = "";
-      // At the top, because in an empty home the button pressed stands there.
       byId("trouble").textContent = problem.message;
       byId("trouble").hidden = false;
       byId("trouble").scrollIntoView({ block: "center" });
@@ -30,18 +29,6 @@ export function startAccounts() {
     picker.value = "";
   });
   onKnown(() => {
-    byId("step-accounts").classList.toggle("done", accounts.size > 0);
+    byId("accounts-n").textContent = accounts.size > 0 ? `${several(accounts.size, "account")} known.` : "No accounts yet.";
   });
-}
-
-// Shown once both lists are there, so that a full home never flashes it.
-export function welcome() {
-  const show = () => {
-    const empty = calls.size === 0;
-    byId("welcome").hidden = !empty;
-    byId("ask").hidden = empty;
-    byId("memos").hidden = empty;
-  };
-  onKnown(show);
-  show();
 }

@@ -1,5 +1,7 @@
 // One way to talk to the server: JSON in, JSON out, and errors as the sentence it gave.
 
+import { lose } from "./connection.js";
+
 export class Problem extends Error {
   constructor(detail, status) {
     super(detail);
@@ -48,7 +50,9 @@ async function send(path, request) {
   let response;
   try {
     response = await fetch(path, request);
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error; // called off by us
+    lose();
     throw new Problem(SILENT, 0);
   }
   if (!response.ok) throw new Problem(detail(await response.text(), response.status), response.status);

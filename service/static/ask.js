@@ -52,7 +52,7 @@ export function fromAddress() {
 
 function address() {
   const fields = [...new FormData(form)].filter(([, value]) => value);
-  return `/?${new URLSearchParams(fields)}`;
+  return `/ask?${new URLSearchParams(fields)}`;
 }
 
 async function ask() {

@@ -88,7 +88,7 @@ function startDeleting() {
   byId("really").addEventListener("click", async () => {
     try {
       await api(path, { method: "DELETE" });
-      location.replace("/#calls");
+      location.replace("/calls");
     } catch (problem) {
       tell(byId("sure-trouble"), problem.message);
     }

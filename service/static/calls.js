@@ -1,9 +1,9 @@
-// The table of calls, and the line that says how many accounts are known.
+// The table of calls.
 
 import { callPage } from "./api.js";
 import { byId, el } from "./element.js";
-import { clock, day, DOUBTFUL, several } from "./format.js";
-import { accountName, accounts, calls, onKnown } from "./known.js";
+import { clock, day, DOUBTFUL } from "./format.js";
+import { accountName, calls, onKnown } from "./known.js";
 
 const STATES = { ready: "ready", working: "being heard", failed: "failed" };
 
@@ -17,7 +17,6 @@ function show() {
   byId("calls-table").hidden = rows.length === 0;
   byId("calls-none").hidden = rows.length > 0;
   byId("calls-n").textContent = rows.length > 0 ? rows.length.toLocaleString("en-US") : "";
-  byId("accounts-n").textContent = accounts.size > 0 ? `${several(accounts.size, "account")} known.` : "No accounts yet.";
 }
 
 function line(call) {

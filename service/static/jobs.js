@@ -3,6 +3,7 @@
 // was away, from the last event it had: nothing that ended meanwhile is missed.
 
 import { api } from "./api.js";
+import { lose } from "./connection.js";
 
 const AGAIN_MS = 2000; // before a stream that the browser gave up is asked for again
 
@@ -43,6 +44,7 @@ function open() {
     heard(job);
   });
   mine.addEventListener("error", () => {
+    lose();
     for (const tells of followed.values()) for (const tell of tells) tell({ lost: true });
     // The browser connects again by itself, but where it gave up.
     setTimeout(() => { if (stream === mine && mine.readyState === EventSource.CLOSED) open(); }, AGAIN_MS);

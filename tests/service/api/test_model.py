@@ -27,7 +27,7 @@ LEAVING = contract.arr(contract.obj(what=contract.STR, where=contract.STR, when=
 MACHINE = contract.obj(
     model=contract.nullable(contract.STR), transcriber=contract.STR, leaving=LEAVING
 )
-ROOMS = ("/", "/themes", "/calls/FC-1", "/calls/none")
+ROOMS = ("/", "/ask", "/themes", "/calls", "/memos", "/calls/FC-1", "/calls/none")
 
 
 @contextmanager
@@ -79,11 +79,14 @@ def test_what_leaves_is_in_every_page_and_beside_what_sends_it(filled: Library) 
             assert "Sends to models.example:8443: the whole transcript" in shown["summary"]
             assert "every question, the names of accounts" in shown["li"]
             assert "Nothing leaves this machine" not in page.text
-        home = Reader(client.get("/").text).text["p"]
-        assert "Asking sends every question" in home
-        assert "Adding sends the whole transcript of every call" in home
-        assert "They stay on this machine" not in home
-        assert "you confirmed, and those that the model found." in even(client.get("/").text)
+        for room, told in {
+            "/ask": "Asking sends every question",
+            "/calls": "Adding sends the whole transcript of every call",
+            "/memos": "Drafting sends",
+        }.items():
+            assert told in Reader(client.get(room).text).text["p"]
+        assert "They stay on this machine" not in Reader(client.get("/").text).text["p"]
+        assert "you confirmed, and those that the model found." in even(client.get("/memos").text)
         assert "What was sent to models.example:8443" in client.get("/calls/FC-1").text
 
 

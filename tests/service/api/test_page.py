@@ -13,9 +13,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ingest.library import Library
-from ingest.store import insert_call
+from ingest.models import Account
+from ingest.store import insert_call, put_accounts
+from ingest.tables import memos
 from service.api import create_app
 from service.api.page import PACKAGE, TYPES
+from service.api.page import ROOMS as NAVIGATION
 from service.cli.printing import DOUBTFUL
 from service.settings import Settings
 
@@ -79,14 +82,37 @@ def add_call(library: Library, call_id: str, title: str) -> None:
         )
 
 
-ENTRIES = {"home.js": "/", "call.js": "/calls/C-1", "themes.js": "/themes"}
-ROOMS = ("/", "/themes", "/calls/C-1", "/calls/none")
+ENTRIES = {
+    "home.js": "/",
+    "ask-room.js": "/ask",
+    "themes.js": "/themes",
+    "calls-room.js": "/calls",
+    "call.js": "/calls/C-1",
+    "accounts-room.js": "/accounts",
+    "account-room.js": "/accounts/A-1",
+    "memos-room.js": "/memos",
+    "memo-room.js": "/memos/memo-1",
+    "settings-room.js": "/settings",
+}
+ROOMS = (*ENTRIES.values(), "/calls/none", "/accounts/none", "/memos/none")
+
+
+def add_one_of_each(library: Library) -> None:
+    """A call, an account and a memo, so that every room can be entered."""
+    add_call(library, "C-1", "A visit")
+    with library.change() as connection:
+        put_accounts(connection, [Account(account_id="A-1", name="Ashgrove")])
+        connection.execute(
+            memos.insert().values(
+                memo_id="memo-1", created_at=datetime.now(UTC), body={"title": "A memo"}
+            )
+        )
 
 
 def test_each_room_is_a_whole_page_and_its_files_are_there(
     client: TestClient, library: Library
 ) -> None:
-    add_call(library, "C-1", "A visit")
+    add_one_of_each(library)
     for response in map(client.get, ROOMS):
         assert response.headers["content-type"] == "text/html; charset=utf-8"
         assert response.headers["cache-control"] == "private, no-cache"
@@ -101,7 +127,7 @@ def test_each_room_is_a_whole_page_and_its_files_are_there(
 
 
 def test_nothing_needs_more_than_the_policy_allows(client: TestClient, library: Library) -> None:
-    add_call(library, "C-1", "A visit")
+    add_one_of_each(library)
     for response in map(client.get, ROOMS):
         policy = response.headers["content-security-policy"]
         assert "'unsafe" not in policy
@@ -115,7 +141,7 @@ def test_nothing_needs_more_than_the_policy_allows(client: TestClient, library: 
 
 
 def test_labels_and_names_for_who_cannot_see(client: TestClient, library: Library) -> None:
-    add_call(library, "C-1", "A visit")
+    add_one_of_each(library)
     for response in map(client.get, ROOMS):
         read = Reader(response.text)
         ids = [a["id"] for _, a in read.elements if "id" in a]
@@ -125,12 +151,23 @@ def test_labels_and_names_for_who_cannot_see(client: TestClient, library: Librar
             for name in ("aria-labelledby", "for"):
                 assert attributes.get(name, ids[0]) in ids
         assert all("alt" in a for a in read.all("img"))
-    home = Reader(client.get("/").text)
-    assert [a["id"] for a in home.all("p") if a.get("role") == "status"] == [
-        "answer-said",
-        "work-said",
-        "playing",
-    ]
+
+
+def test_every_room_is_in_the_navigation_and_says_where_it_is(
+    client: TestClient, library: Library
+) -> None:
+    add_one_of_each(library)
+    for path in ROOMS:
+        links = [a for a in Reader(client.get(path).text).all("a") if a["href"] in dict(NAVIGATION)]
+        assert {a["href"] for a in links} >= set(dict(NAVIGATION))
+        (here,) = [a for a in links if "aria-current" in a]
+        assert path.startswith(here["href"])
+        assert (here["aria-current"] == "page") == (here["href"] == path)
+
+
+def test_links_to_questions_of_the_first_page_still_work(client: TestClient) -> None:
+    moved = client.get("/?q=What+now&top=20", follow_redirects=False)
+    assert moved.headers["location"] == "/ask?q=What+now&top=20"
 
 
 def test_hostile_title_shows_as_text(client: TestClient, library: Library) -> None:
@@ -145,7 +182,7 @@ def test_hostile_title_shows_as_text(client: TestClient, library: Library) -> No
 
 
 def test_every_module_belongs_to_a_room() -> None:
-    assert {path.name for path in MODULES} == set().union(*map(reach, ENTRIES))
+    assert {path.name for path in MODULES} == set().union(*map(reach, [*ENTRIES, "frame.js"]))
 
 
 @pytest.mark.parametrize("label", [HOSTILE, "\u202eabc\u2066", "x" * 200, "'\"`${7*7}</title>"])
@@ -170,7 +207,7 @@ def test_an_empty_home_says_what_to_do_first(client: TestClient) -> None:
     assert "No theme is confirmed yet, so none is ranked." in shown
     assert "No customer has said anything yet" in shown
     links = {a["href"] for a in page.all("a")}
-    assert {"#candidates", "/#add", "/#calls", "/api/codebook.csv", "/api/codebook.yaml"} <= links
+    assert {"#candidates", "/calls", "/api/codebook.csv", "/api/codebook.yaml"} <= links
 
 
 def test_unknown_call_is_a_page_that_says_so(client: TestClient) -> None:
@@ -240,7 +277,7 @@ def test_modules_use_only_names_that_their_imports_export() -> None:
 
 
 def test_elements_that_the_modules_look_up_exist(client: TestClient, library: Library) -> None:
-    add_call(library, "C-1", "A visit")
+    add_one_of_each(library)
     there = {
         room: {a["id"] for _, a in Reader(client.get(path).text).elements if "id" in a}
         for room, path in ENTRIES.items()
@@ -274,4 +311,6 @@ def test_a_role_is_doubtful_from_the_same_bound_as_on_the_command_line() -> None
 def test_the_routes_of_the_page_are_not_part_of_the_api(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert "/api/calls/{call_id}" in paths
-    assert not {"/", "/themes", "/calls/{call_id}", "/static/{digest}/{name}"} & set(paths)
+    assert not {"/", "/themes", "/calls", "/calls/{call_id}", "/static/{digest}/{name}"} & set(
+        paths
+    )

@@ -1,0 +1,53 @@
+// The connection to the server: said in the page when it is lost, and when it is back.
+
+import { byId } from "./element.js";
+
+const AGAIN_MS = 1500;
+const BACK_MS = 4000; // how long "back" stays
+
+const listeners = [];
+let lost = false;
+let hiding = 0;
+
+// Called when the server answers again after it was away: what is shown may be old by then.
+export const onBack = (listener) => listeners.push(listener);
+
+export const isLost = () => lost;
+
+// Somebody got no answer: from here on it is asked until it gives one.
+export function lose() {
+  if (lost) return;
+  lost = true;
+  show("The server does not answer. Is firsthand serve still running? Trying again …", true);
+  setTimeout(look, AGAIN_MS);
+}
+
+export function watchConnection() {
+  addEventListener("online", () => { if (lost) look(); });
+  // After a laptop slept, or the tab was away, the first look is at the connection.
+  addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+}
+
+async function look() {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store" });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+  } catch {
+    if (lost) setTimeout(look, AGAIN_MS);
+    else lose();
+    return;
+  }
+  if (!lost) return;
+  lost = false;
+  show("Connected again.", false);
+  hiding = setTimeout(() => { byId("connection").hidden = true; }, BACK_MS);
+  for (const listener of listeners) listener();
+}
+
+function show(text, bad) {
+  clearTimeout(hiding);
+  const place = byId("connection");
+  place.textContent = text;
+  place.classList.toggle("bad", bad);
+  place.hidden = false;
+}
