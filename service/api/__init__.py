@@ -38,7 +38,6 @@ from service.readiness import Readiness
 from service.settings import Settings
 from service.uploads import Uploads
 
-
 # Sound and streams are left as they are by Starlette itself. These are packed already, and the
 # last is a recording of an unknown kind.
 _PACKED = (
