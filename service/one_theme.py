@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ingest.errors import BadInput, NotFound
 from ingest.library import Library
 from ingest.models import Frozen
+from ingest.tables import calls
 from service import ledger
 from service.against import against
 from service.codebook import get_code
@@ -40,9 +41,16 @@ class AccountWords(Frozen):
     quotes: tuple[Quote, ...]
 
 
+class QuotedCall(Frozen):
+    call_id: str
+    title: str
+    date: date | None
+    has_audio: bool
+
+
 class OneTheme(Frozen):
     """``theme`` has its first quote alone; ``words`` has the most ARR first. ``first``, ``last``
-    and ``step`` are those of ``Timeline``.
+    and ``step`` are those of ``Timeline``; ``calls`` are those that are quoted.
     """
 
     theme: Theme
@@ -53,6 +61,7 @@ class OneTheme(Frozen):
     last: date | None
     step: Step
     heard: tuple[Heard, ...]
+    calls: tuple[QuotedCall, ...] = ()
 
 
 class Together(Frozen):
@@ -77,10 +86,10 @@ def one_theme(library: Library, theme_id: str, filters: Filters) -> OneTheme:
         known = theme_id if theme_id in themes else _merged_into(connection, theme_id)
         if known in themes:
             (one,) = (c for c in coding.named if c.code.id == known)
-            return _named(themes[known], one, scope)
+            return _with_calls(connection, _named(themes[known], one, scope))
         for theme in find(library, connection, scope):
             if theme.id == theme_id:
-                return _group(theme, scope)
+                return _with_calls(connection, _group(theme, scope))
     raise NotFound(f"Nobody in these accounts and calls spoke of a theme {theme_id[:80]!r}.")
 
 
@@ -137,6 +146,18 @@ def _named(theme: Theme, one: Coded, scope: Scope) -> OneTheme:
         step=span.step,
         heard=heard(members, span),
     )
+
+
+def _with_calls(connection: sa.Connection, one: OneTheme) -> OneTheme:
+    quotes = [*one.against, *(quote for mine in one.words for quote in mine.quotes)]
+    c = calls.c
+    query = sa.select(c.call_id, c.title, c.date, c.is_recording)
+    rows = connection.execute(query.where(c.call_id.in_({quote.call_id for quote in quotes})))
+    told = [
+        QuotedCall(call_id=call_id, title=title, date=day, has_audio=heard)
+        for call_id, title, day, heard in rows
+    ]
+    return one.model_copy(update={"calls": tuple(sorted(told, key=lambda call: call.call_id))})
 
 
 def _words(
