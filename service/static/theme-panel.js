@@ -21,8 +21,10 @@ export function drawPanel(one, context) {
     context.account === null && named && figures(theme),
     context.account === null && theme.definition && el("p", {}, theme.definition),
     context.account !== null && only(one, context),
-    theme.notes.map((note) => el("p", { class: "note" }, note)),
-    theme.status === "candidate" ? offerForm(theme, context) : actions(theme, context),
+    context.account === null && [
+      theme.notes.map((note) => el("p", { class: "note" }, note)),
+      theme.status === "candidate" ? offerForm(theme, context) : actions(theme, context),
+    ],
     named && one.heard.length > 0 && el("section", { class: "when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
     context.splitting ? splitForm(one, context) : null,
     words(one, context),

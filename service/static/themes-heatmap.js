@@ -31,7 +31,7 @@ function row(theme, accounts, open) {
   return el("tr", {},
     el("th", { scope: "row" },
       el("button", { type: "button", class: "opens at", tabindex: -1, onclick: () => open(theme.theme_id, null) }, theme.label),
-      el("span", { class: "quiet" }, `${money(theme.arr_usd)}${theme.status === "confirmed" ? "" : " · not confirmed"}`)),
+      " ", el("span", { class: "quiet" }, `${money(theme.arr_usd)}${theme.status === "confirmed" ? "" : " · not confirmed"}`)),
     accounts.map((account) => cell(theme, account, cells.get(account.account_id), open)));
 }
 
@@ -45,6 +45,7 @@ function cell(theme, account, said, open) {
     "aria-label": name, title: name,
   }, said && mark(said));
   if (!said) return made;
+  made.dataset.cell = `${theme.theme_id} ${account.account_id}`;
   made.addEventListener("click", () => open(theme.theme_id, account.account_id));
   made.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

@@ -56,19 +56,20 @@ function facts(theme, by) {
     el("span", {}, [...others, heardFrom(theme)].filter(Boolean).join(" · ")));
 }
 
+// "5 to 28 May 2026", saying month and year once.
 export function heardFrom(theme) {
   if (!theme.first_heard) return "";
-  if (theme.first_heard === theme.last_heard) return day(theme.first_heard);
-  const [first, last] = [day(theme.first_heard), day(theme.last_heard)];
-  const year = last.slice(-5);
-  return `${first.endsWith(year) ? first.slice(0, -5) : first} to ${last}`;
+  const first = day(theme.first_heard).split(" ");
+  const last = day(theme.last_heard).split(" ");
+  const shared = [2, 1, 0].findIndex((part) => first[part] !== last[part]);
+  return shared < 0 ? last.join(" ") : `${first.slice(0, 3 - shared).join(" ")} to ${last.join(" ")}`;
 }
 
-function teaser(theme) {
-  const [quote] = theme.evidence;
-  return el("p", { class: "teaser" }, el("q", {}, quote.text),
-    el("span", { class: "quiet" }, ` ${quote.speaker}, `, el("bdi", {}, accountName(quote.account_id))));
-}
+const teaser = (theme) => said(theme.evidence[0]);
+
+// Words to read on the way; hearing them is in the panel.
+export const said = (quote) => el("div", { class: "teaser" }, el("q", {}, quote.text),
+  el("p", { class: "quiet" }, quote.speaker, ", ", el("bdi", {}, accountName(quote.account_id))));
 
 // How the place differs from the one by revenue.
 function moved(theme, by) {

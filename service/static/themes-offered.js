@@ -2,7 +2,7 @@
 
 import { el } from "./element.js";
 import { several } from "./format.js";
-import { accountName } from "./known.js";
+import { said } from "./themes-list.js";
 
 const TEASERS = 2;
 const typed = new Map(); // names begun, by theme: drawing anew must not lose them
@@ -28,10 +28,9 @@ export function offerForm(theme, { change }) {
 
 // A group by likeness: never a rank, never a sum; some of the words, and the decision.
 export function offerCard(theme, context) {
-  const quotes = theme.evidence.slice(0, TEASERS);
   const made = el("li", { class: "offered" },
     el("p", { class: "whose quiet" }, el("span", { class: "tag" }, theme.kind), el("span", {}, several(theme.accounts_n, "account"))),
-    quotes.map((quote) => el("p", { class: "words" }, el("q", {}, quote.text), el("span", { class: "quiet" }, ` ${quote.speaker}, `, el("bdi", {}, accountName(quote.account_id))))),
+    theme.evidence.slice(0, TEASERS).map(said),
     el("p", {}, el("button", { type: "button", class: "link", onclick: () => context.open(theme.id, null) }, "Read and hear all of it")),
     offerForm(theme, context));
   made.dataset.theme = theme.id;

@@ -73,7 +73,7 @@ async function drawView() {
   byId("measures").hidden = now !== "list";
   if (now === "list") {
     drawRanking(byId("ranking"), themes.filter((theme) => theme.status === "confirmed"), measure(), (theme) => openTheme(theme.id, null));
-    return;
+    return markOpen();
   }
   if (themes.length === 0) return byId(PLACES[now]).replaceChildren();
   const place = byId(PLACES[now]);
@@ -82,6 +82,18 @@ async function drawView() {
   if (now !== view()) return;
   place.replaceChildren(...(now === "time" ? timeline(picture, (id) => openTheme(id, null)) : heatmap(picture, openTheme)).filter(Boolean));
   place.setAttribute("aria-busy", "false");
+  markOpen();
+}
+
+// The line and the cell whose words are open.
+function markOpen() {
+  const at = panel.open ? opened() : null;
+  for (const line of document.querySelectorAll("[data-theme]")) line.classList.toggle("open", line.dataset.theme === at?.theme);
+  for (const cell of document.querySelectorAll("[data-cell]")) {
+    const open = cell.dataset.cell === `${at?.theme} ${at?.account}`;
+    cell.classList.toggle("open", open);
+    if (open) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 // --- the panel -----------------------------------------------------------------------------------
@@ -102,6 +114,7 @@ async function drawOpen(focus = false) {
     drawWaiting();
     panel.show();
   }
+  markOpen();
   const { theme: id, account } = at;
   const code = codes.find((one) => one.id === id);
   const here = { ...context, account, code, splitting, close: () => closePanel(), split, codes: codes.filter((one) => one.state === "active") };
@@ -133,6 +146,7 @@ function closePanel({ silent = false, address = true } = {}) {
   splitting = false;
   panel.close();
   panel.replaceChildren();
+  markOpen();
   if (address) toAddress(null, { push: true });
   if (silent) return;
   const line = [...document.querySelectorAll("[data-theme]")].find((one) => one.dataset.theme === id);
