@@ -2,8 +2,9 @@
 // what customers, files and transcripts say is shown, not obeyed.
 
 const ATTRIBUTES = new Set([
-  "aria-current", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
-  "href", "id", "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "scope",
+  "aria-busy", "aria-current", "aria-hidden", "aria-label", "aria-labelledby", "aria-pressed",
+  "autocomplete", "checked", "class", "colspan", "datetime", "for", "hidden", "href", "id", "lang",
+  "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "rows", "scope",
   "selected", "tabindex", "title", "type", "value",
 ]);
 
