@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading, settings
 
 
 class InOrder(click.Group):
@@ -43,6 +43,7 @@ for command in (
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _WIDE = 100  # columns from which on there is room for the first and the last day
 _FROM = {
     "given": "as given",
+    "set": "as set",
     "remembered": "as remembered from the memo",
-    "first call": "the first call; --start sets another",
+    "first call": "the first call; `firsthand settings start=DAY` sets another",
 }
 
 
@@ -101,10 +102,14 @@ def _board(report: CoverageReport, *, wide: bool) -> Table:
         by = zip((row.heard_by_day_14, row.heard_by_day_30), reached, strict=True)
         cells: list[object] = [row.rank, row.name, money(row.arr_usd), row.renewal_date, row.health]
         cells += [_by(heard, day_reached) for heard, day_reached in by]
-        cells += [len(row.calls) if row.heard else "silent", _minutes(row)]
+        cells += [len(row.calls) if row.heard else _silent(row), _minutes(row)]
         cells += [row.first_heard, row.last_heard] if wide else []
         table.add_row(*map(_cell, cells), style="" if row.heard else "bold")
     return table
+
+
+def _silent(row: BoardRow) -> str:
+    return f"booked {row.booked}" if row.booked else "silent"
 
 
 def _by(heard: bool | None, reached: bool) -> str:
