@@ -32,6 +32,18 @@ class QuotedCall(Frozen):
     has_audio: bool
 
 
+class HomeWeek(Frozen):
+    """A week's hours with customers; ``estimated`` when some are, from words without times."""
+
+    week: int
+    first: dt.date
+    last: dt.date
+    calls: int
+    hours: float
+    estimated: bool
+    goal_met: bool | None
+
+
 class Home(Frozen):
     """``needs`` are themes of all accounts, confirmed ones first, each with its first quote;
     ``accounts`` and ``calls`` are those named and quoted.
@@ -41,9 +53,10 @@ class Home(Frozen):
     days: int = Field(default=DAYS, description="that the clock has")
     ends: dt.date | None = Field(description="the last day of the clock")
     coverage: CoverageReport
-    silent_usd: float = Field(description="ARR of the board neither heard nor booked")
-    this_week: ListeningWeek | None
-    weeks: tuple[ListeningWeek, ...] = Field(description="those of the clock so far")
+    silent_n: int = Field(description="accounts of the board neither heard nor booked")
+    silent_usd: float
+    this_week: HomeWeek | None
+    weeks: tuple[HomeWeek, ...] = Field(description="those of the clock so far")
     needs: tuple[Theme, ...]
     at_risk: tuple[AtRisk, ...]
     at_risk_n: int
@@ -59,6 +72,8 @@ class Home(Frozen):
 def home(library: Library, today: dt.date) -> Home:
     """As it is on ``today``."""
     report = coverage.report(library, Filters(), None, today)
+    weeks = tuple(_week(week) for week in report.weeks)
+    booked_n = len(report.accounts_booked)
     with library.read() as connection:
         everyone = resolve(connection, Filters())
         scope = resolve(connection, coverage.widest(connection, everyone))
@@ -80,9 +95,10 @@ def home(library: Library, today: dt.date) -> Home:
             today=today,
             ends=report.start and report.start + dt.timedelta(days=DAYS),
             coverage=report,
+            silent_n=report.accounts_in_scope - report.accounts_heard - booked_n,
             silent_usd=report.arr_in_scope_usd - report.arr_heard_usd - report.arr_booked_usd,
-            this_week=next((w for w in report.weeks if w.first <= today <= w.last), None),
-            weeks=report.weeks[:_WEEKS],
+            this_week=next((w for w in weeks if w.first <= today <= w.last), None),
+            weeks=weeks[:_WEEKS],
             needs=needs,
             at_risk=shown,
             at_risk_n=len(at_risk),
@@ -94,6 +110,14 @@ def home(library: Library, today: dt.date) -> Home:
             jobs=tuple(job for state in OPEN for job in list_jobs(connection, state=state)),
             jobs_failed=_count(connection, jobs, jobs.c.state == "failed"),
         )
+
+
+def _week(week: ListeningWeek) -> HomeWeek:
+    return HomeWeek(
+        hours=round(week.customer_hours + week.estimated_hours, 3),
+        estimated=week.estimated_hours > 0,
+        **week.model_dump(include={"week", "first", "last", "calls", "goal_met"}),
+    )
 
 
 def _short(theme: Theme) -> Theme:

@@ -24,7 +24,9 @@ class Engine(Frozen):
 
 
 class Machine(Frozen):
-    """``leaving`` is empty when nothing leaves this machine; money is US dollars."""
+    """``leaving`` is empty when nothing leaves this machine; money is US dollars;
+    ``internal_domains`` are those of the environment.
+    """
 
     model: str | None
     transcriber: str
@@ -36,6 +38,7 @@ class Machine(Frozen):
     stores: tuple[Engine, ...]
     spent_usd: float
     budget_usd: float | None
+    internal_domains: tuple[str, ...]
 
 
 HERE = "on this machine"
@@ -57,6 +60,7 @@ def machine(library: Library, settings: Settings) -> Machine:
         stores=tuple(_stores(settings)),
         spent_usd=money,
         budget_usd=settings.model_budget_usd,
+        internal_domains=settings.internal_domains,
     )
 
 

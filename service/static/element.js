@@ -2,7 +2,7 @@
 // what customers, files and transcripts say is shown, not obeyed.
 
 const ATTRIBUTES = new Set([
-  "aria-current", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
+  "aria-current", "aria-hidden", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
   "href", "id", "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "scope",
   "selected", "tabindex", "title", "type", "value",
 ]);
@@ -25,4 +25,9 @@ export const byId = (id) => document.getElementById(id);
 export function tell(place, text) {
   place.textContent = text;
   place.hidden = !text;
+}
+
+// In place of what was there; what is absent is left out.
+export function fill(place, ...content) {
+  place.replaceChildren(...content.flat(9).filter((c) => c !== null && c !== undefined && c !== false));
 }
