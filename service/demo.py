@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ingest.accounts import read_accounts
 from ingest.errors import BadInput, Conflict
-from ingest.facts import put_start_date
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.pipeline import About
@@ -23,6 +22,7 @@ from service.ask import ask
 from service.drafting import draft_and_save
 from service.export import render
 from service.following import Report
+from service.home_settings import SettingsChange, change_settings
 from service.jobs import get_job
 from service.shapes import Answer, Filters, Job, Memo
 
@@ -71,7 +71,7 @@ def load(library: Library) -> Loading:
                 "This home has accounts of its own; load the sample into an empty one, with --home."
             )
         put_accounts(connection, rows)
-        put_start_date(connection, START)
+    change_settings(library, SettingsChange(start=START))
     codes = codebook_files.import_file(library, sample.codebook())
     adding = Adding(library, transcriber=None, report=lambda _job: None)
     # Transcripts first: they are read at once, and the page fills while recordings are heard.

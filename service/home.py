@@ -19,7 +19,7 @@ from service.themes import named_themes
 
 DAYS = 30
 NEEDS = 3
-RISKS = 5
+RISKS = 4
 _WEEKS = 5  # of the clock
 
 

@@ -1,7 +1,7 @@
 // The board: the largest accounts, each heard, booked or silent; and their revenue as one bar.
 
 import { el, fill } from "./element.js";
-import { day, money, several } from "./format.js";
+import { day, money } from "./format.js";
 import { svg } from "./svg.js";
 
 export const accountPage = (id) => `/accounts/${encodeURIComponent(id)}`;
@@ -45,7 +45,7 @@ export function showReach(place, home) {
     el("p", { class: "figure" }, el("strong", {}, `${coverage.accounts_heard} of ${coverage.accounts_in_scope}`), " accounts heard"),
     coverage.arr_in_scope_usd > 0 && bar(parts, coverage.arr_in_scope_usd),
     el("ul", { class: "parts" }, parts.map(([name, n, usd]) =>
-      el("li", { class: name }, el("span", { class: "which" }, name), el("span", { class: "number" }, several(n, "account")), el("span", { class: "number" }, money(usd))))),
+      el("li", { class: name }, el("span", { class: "which" }, `${n} ${name}`), el("span", {}, money(usd))))),
   );
 }
 

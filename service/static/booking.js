@@ -105,7 +105,7 @@ async function book(id, date, reload, before = null) {
 }
 
 function say(content, bad = false) {
-  const place = byId("home-said");
+  const place = byId("next-said");
   fill(place, ...[content].flat());
   place.classList.toggle("bad", bad);
   place.hidden = false;

@@ -5,7 +5,7 @@ import { day, several } from "./format.js";
 import { svg } from "./svg.js";
 
 const RADIUS = 52;
-const BAR = { width: 34, gap: 14, height: 96, foot: 20 };
+const BAR = { width: 34, gap: 14, height: 60, foot: 20 };
 const FROM = {
   set: "",
   given: "",

@@ -32,7 +32,7 @@ export function showRisks(place, count, { at_risk: shown, at_risk_n: all, at_ris
   count.textContent = all > 0 ? `${all}, ${money(usd)} a year` : "";
   fill(place, ...shown.map(risk));
   if (all > shown.length) {
-    place.append(el("li", { class: "quiet" }, `And ${several(all - shown.length, "more account")}, in the memo.`));
+    place.append(el("li", { class: "quiet rest" }, `And ${several(all - shown.length, "more account")}, in the memo.`));
   }
 }
 
