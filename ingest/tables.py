@@ -45,6 +45,19 @@ accounts = sa.Table(
     sa.Column("owner", sa.String(200)),
 )
 
+# A call that is to come: one at most for each account, kept until another day is set.
+bookings = sa.Table(
+    "bookings",
+    metadata,
+    sa.Column(
+        "account_id",
+        sa.String(64),
+        sa.ForeignKey("accounts.account_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("date", sa.Date, nullable=False),
+)
+
 calls = sa.Table(
     "calls",
     metadata,

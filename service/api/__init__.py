@@ -22,6 +22,7 @@ from service.api import (
     evidence,
     guard,
     health,
+    home,
     jobs,
     machine,
     memos,
@@ -78,6 +79,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         memos,
         reading,
         machine,
+        home,
         health,
         page,
     ):

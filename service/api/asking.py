@@ -16,7 +16,6 @@ from service import coverage as core_coverage
 from service.api.deps import LibraryDep
 from service.api.problems import problem
 from service.ask import ask, asking
-from service.listening import GOAL_HOURS
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 from service.themes import fewer, themes
 
@@ -105,7 +104,7 @@ def coverage(
     library: LibraryDep,
     filters: FiltersDep,
     start: date | None = None,
-    goal: Annotated[float, Query(description="hours a week")] = GOAL_HOURS,
+    goal: Annotated[float | None, Query(description="hours a week")] = None,
 ) -> CoverageReport:
     """Who was listened to, who was not, and whom to call next."""
     return core_coverage.report(library, filters, start, datetime.now(UTC).date(), goal)

@@ -16,6 +16,7 @@ from service.cli import (
     machine,
     moving,
     reading,
+    settings,
     theme_views,
 )
 
@@ -54,6 +55,7 @@ for command in (
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

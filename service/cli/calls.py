@@ -11,13 +11,15 @@ from service.cli.leaving import announce
 from service.cli.shell import Shell, account_names, command, day, fail
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ingest.corrections import SpeakerFix
 
 
 @click.group(invoke_without_command=True)
 @command
 def accounts(shell: Shell) -> None:
-    """List the accounts, or load them: `accounts import FILE`."""
+    """List the accounts, or load them: `accounts import FILE`; book calls: `accounts book`."""
     if click.get_current_context().invoked_subcommand:
         return
     from ingest.store import list_accounts
@@ -46,6 +48,42 @@ def import_(shell: Shell, file: Path) -> None:
         shell.document({"imported": n})
     else:
         click.echo(f"{n} accounts loaded from {file.name}.")
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@click.argument("date_", metavar="DATE")
+@command
+def book(shell: Shell, account_id: str, date_: str) -> None:
+    """Note that a call with ACCOUNT is booked for DATE (YYYY-MM-DD).
+
+    Until then the account counts as booked, not as silent. The booking is over once a call with the
+    account of that day or later has been added.
+    """
+    _book(shell, account_id, day(date_))
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@command
+def unbook(shell: Shell, account_id: str) -> None:
+    """Take the booking of a call with ACCOUNT back."""
+    _book(shell, account_id, None)
+
+
+def _book(shell: Shell, account_id: str, on: date | None) -> None:
+    from datetime import UTC, datetime
+
+    from service.booking import book as keep
+
+    with shell.library() as library:
+        found = keep(library, account_id, on, datetime.now(UTC).date())
+    if shell.as_json:
+        shell.document(found)
+    elif on is None:
+        click.echo(f"No call with {account_id} is booked.")
+    else:
+        click.echo(f"A call with {account_id} is booked for {on}.")
 
 
 @click.command()
