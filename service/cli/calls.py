@@ -22,11 +22,11 @@ def accounts(shell: Shell) -> None:
     """List the accounts, or load them: `accounts import FILE`; book calls: `accounts book`."""
     if click.get_current_context().invoked_subcommand:
         return
-    from ingest.store import list_accounts
+    from service.account_rows import account_rows
     from service.cli import render
 
     with shell.library() as library, library.read() as connection:
-        found = list_accounts(connection)
+        found = account_rows(connection)
     if shell.as_json:
         shell.document(found)
     else:
@@ -35,12 +35,16 @@ def accounts(shell: Shell) -> None:
 
 @accounts.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @command
-def import_(shell: Shell, file: Path) -> None:
+def import_(shell: Shell, file: Path, dry_run: bool) -> None:
     """Load or update accounts from a CSV file with at least account_id and name."""
     from ingest.accounts import read_accounts
     from ingest.store import put_accounts
 
+    if dry_run:
+        _dry_run(shell, file)
+        return
     rows = read_accounts(file)
     with shell.library() as library, library.change() as connection:
         n = put_accounts(connection, rows)
@@ -84,6 +88,27 @@ def _book(shell: Shell, account_id: str, on: date | None) -> None:
         click.echo(f"No call with {account_id} is booked.")
     else:
         click.echo(f"A call with {account_id} is booked for {on}.")
+def _dry_run(shell: Shell, file: Path) -> None:
+    """Exit status 1 where the file would not be loaded."""
+    from ingest.accounts import examine_accounts
+    from ingest.transcripts.decode import read_bytes
+    from service.account_import import preview
+    from service.cli import render_account
+    given = examine_accounts(read_bytes(file))
+    with shell.library() as library, library.read() as connection:
+        found = preview(connection, given)
+        render_account.preview(found)
+    if found.faults:
+        raise SystemExit(1)
+@accounts.command("show")
+@click.argument("account_id", metavar="ID")
+def show_account(shell: Shell, account_id: str) -> None:
+    """Print one account: its calls, people, themes, risks and what is not known."""
+    from service.account_page import account_page
+    from service.cli import render_account
+        page = account_page(library, account_id, datetime.now(UTC).date())
+        shell.document(page)
+        render_account.page(page)
 
 
 @click.command()
