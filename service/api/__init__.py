@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from ingest.library import Library
 from service.api import (
     accounts,
+    answers,
     asking,
     calls,
     codebook,
@@ -70,6 +71,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         uploads,
         jobs,
         asking,
+        answers,
         accounts,
         codebook,
         evidence,
