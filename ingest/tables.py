@@ -177,6 +177,30 @@ memos = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
 )
 
+# Answers as they were given, see service/answer_history.py.
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("answer_id", sa.String(64), primary_key=True),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),  # the filters as they were set
+    sa.Column("statements", sa.Integer, nullable=False),  # how many; for the list
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("ix_answers_asked", "asked_at", "answer_id"),
+)
+
+# Statements of answers that somebody wants in the memo.
+picks = sa.Table(
+    "picks",
+    metadata,
+    sa.Column("pick_id", sa.String(64), primary_key=True),
+    sa.Column("answer_id", sa.String(64), sa.ForeignKey("answers.answer_id", ondelete="SET NULL")),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("statement", sa.JSON, nullable=False),
+    sa.Column("picked_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 # --- what people decided ------------------------------------------------------------------------
 
 # The codebook: themes that a person wrote or confirmed (or dismissed), see service/codebook.py.

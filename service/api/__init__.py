@@ -17,6 +17,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from ingest.library import Library
 from service.api import (
     accounts,
+    answers,
     asking,
     calls,
     codebook,
@@ -89,6 +90,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         jobs,
         asking,
         themes,
+        answers,
         accounts,
         codebook,
         evidence,

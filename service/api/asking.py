@@ -13,9 +13,9 @@ from fastapi.sse import format_sse_event
 from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from service import coverage as core_coverage
+from service.answer_history import ask, asking
 from service.api.deps import LibraryDep
 from service.api.problems import problem
-from service.ask import ask, asking
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 from service.themes import fewer, themes
 
@@ -32,7 +32,8 @@ def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | 
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
     Events: ``statement`` (one each, as they check out) and last ``answer``, in whose order they
-    count; or ``problem``, with a problem document, when it cannot be answered after all.
+    count; or ``problem``, with a problem document, when it cannot be answered after all. The
+    answer is kept.
     """
     if "text/event-stream" not in request.headers.get("accept", ""):
         return ask(library, question.question, question.filters)

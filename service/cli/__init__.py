@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from service.cli import (
+    answers,
     asking,
     calls,
     codebook,
@@ -51,6 +52,7 @@ for command in (
     *calls.COMMANDS,
     *asking.COMMANDS,
     *theme_views.COMMANDS,
+    *answers.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,

@@ -54,6 +54,24 @@ def import_(shell: Shell, file: Path, dry_run: bool) -> None:
         click.echo(f"{n} accounts loaded from {file.name}.")
 
 
+def _dry_run(shell: Shell, file: Path) -> None:
+    """Exit status 1 where the file would not be loaded."""
+    from ingest.accounts import examine_accounts
+    from ingest.transcripts.decode import read_bytes
+    from service.account_import import preview
+    from service.cli import render_account
+
+    given = examine_accounts(read_bytes(file))
+    with shell.library() as library, library.read() as connection:
+        found = preview(connection, given)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        render_account.preview(found)
+    if found.faults:
+        raise SystemExit(1)
+
+
 @accounts.command()
 @click.argument("account_id", metavar="ACCOUNT")
 @click.argument("date_", metavar="DATE")
@@ -88,26 +106,23 @@ def _book(shell: Shell, account_id: str, on: date | None) -> None:
         click.echo(f"No call with {account_id} is booked.")
     else:
         click.echo(f"A call with {account_id} is booked for {on}.")
-def _dry_run(shell: Shell, file: Path) -> None:
-    """Exit status 1 where the file would not be loaded."""
-    from ingest.accounts import examine_accounts
-    from ingest.transcripts.decode import read_bytes
-    from service.account_import import preview
-    from service.cli import render_account
-    given = examine_accounts(read_bytes(file))
-    with shell.library() as library, library.read() as connection:
-        found = preview(connection, given)
-        render_account.preview(found)
-    if found.faults:
-        raise SystemExit(1)
+
+
 @accounts.command("show")
 @click.argument("account_id", metavar="ID")
+@command
 def show_account(shell: Shell, account_id: str) -> None:
     """Print one account: its calls, people, themes, risks and what is not known."""
+    from datetime import UTC, datetime
+
     from service.account_page import account_page
     from service.cli import render_account
+
+    with shell.library() as library:
         page = account_page(library, account_id, datetime.now(UTC).date())
+    if shell.as_json:
         shell.document(page)
+    else:
         render_account.page(page)
 
 
@@ -262,6 +277,8 @@ def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...]) -> None:
 
 
 def _fix(text: str) -> tuple[str, SpeakerFix]:
+    from datetime import date
+
     from ingest.corrections import SpeakerFix
 
     label, equals, rest = text.partition("=")
