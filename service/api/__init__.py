@@ -19,6 +19,7 @@ from service.api import (
     asking,
     calls,
     codebook,
+    corrections,
     evidence,
     guard,
     health,
@@ -67,6 +68,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     requests.install(app)
     for module in (
         calls,
+        corrections,
         uploads,
         jobs,
         asking,

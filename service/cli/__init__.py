@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import (
+    asking,
+    calls,
+    codebook,
+    correcting,
+    evidence,
+    jobs,
+    machine,
+    moving,
+    reading,
+)
 
 
 class InOrder(click.Group):
@@ -38,6 +48,7 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
