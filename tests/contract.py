@@ -6,6 +6,8 @@ and additional properties are allowed.
 
 from __future__ import annotations
 
+from typing import cast
+
 from jsonschema import Draft202012Validator
 
 Schema = dict[str, object]
@@ -213,7 +215,7 @@ HOME = obj(
     coverage={
         **COVERAGE,
         "properties": {
-            **COVERAGE["properties"],
+            **cast(dict[str, Schema], COVERAGE["properties"]),
             "board": arr(BOARD_ROW),
             "accounts_booked": arr(STR),
             "arr_booked_usd": NUM,

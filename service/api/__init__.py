@@ -21,6 +21,7 @@ from service.api import (
     asking,
     calls,
     codebook,
+    corrections,
     evidence,
     guard,
     health,
@@ -40,7 +41,6 @@ from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
 from service.uploads import Uploads
-
 
 # Sound and streams are left as they are by Starlette itself. These are packed already, and the
 # last is a recording of an unknown kind.
@@ -86,6 +86,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     requests.install(app)
     for module in (
         calls,
+        corrections,
         uploads,
         jobs,
         asking,

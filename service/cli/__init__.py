@@ -12,6 +12,7 @@ from service.cli import (
     asking,
     calls,
     codebook,
+    correcting,
     evidence,
     jobs,
     machine,
@@ -50,6 +51,7 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
     *theme_views.COMMANDS,
     *answers.COMMANDS,
