@@ -17,19 +17,24 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from ingest.library import Library
 from service.api import (
     accounts,
+    answers,
     asking,
     calls,
     codebook,
+    corrections,
     evidence,
     guard,
     health,
+    home,
     jobs,
     machine,
+    memo_versions,
     memos,
     page,
     problems,
     reading,
     requests,
+    themes,
     uploads,
 )
 from service.api.job_feed import JobFeed
@@ -82,15 +87,20 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     requests.install(app)
     for module in (
         calls,
+        corrections,
         uploads,
         jobs,
         asking,
+        themes,
+        answers,
         accounts,
         codebook,
         evidence,
         memos,
+        memo_versions,
         reading,
         machine,
+        home,
         health,
         page,
     ):
