@@ -78,4 +78,6 @@ export const countAgain = (id) => change(async () => {
   return () => api(item(id), { method: "DELETE" });
 }, "It is evidence again.");
 
+export const forget = (id) => change(async () => { await restore(id); }, "It is let go.");
+
 const restore = (id) => api(`${item(id)}/restore`, { method: "POST" });

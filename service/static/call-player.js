@@ -1,11 +1,13 @@
 // The controls of the recording on the page of a call: they steer the one audio element.
 
 import { counts, KINDS, room } from "./call-data.js";
+import { isLost } from "./connection.js";
 import { byId, el } from "./element.js";
 import { clock } from "./format.js";
 import { sound } from "./player.js";
 import { svg } from "./svg.js";
-import { utteranceOf, lineNumber, playableAt } from "./transcript.js";
+import { say } from "./toast.js";
+import { lineNumber, playableAt, utteranceOf } from "./transcript.js";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
 const KEPT = "speed"; // in the browser's storage
@@ -32,6 +34,9 @@ export function startPlayer(playFrom) {
   });
   for (const happening of ["timeupdate", "seeked", "loadedmetadata", "durationchange"]) sound.addEventListener(happening, show);
   for (const happening of ["play", "pause", "ended", "waiting", "playing"]) sound.addEventListener(happening, showState);
+  sound.addEventListener("error", () => {
+    if (!isLost()) say("This browser cannot play this recording; its words are all here.", null, true);
+  });
   show();
 }
 

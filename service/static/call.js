@@ -18,12 +18,20 @@ import { lineAt, lineNumber, playableAt, showLine, showTranscript, utteranceOf }
 
 const moment = (start) => ({ callId, start, end: null, name: room.call.title, from: "" });
 
+const LOOK_MS = 3000; // at a call that is still being heard
+
+let sounding = false;
+let looking = 0;
+
 onCall(() => {
   showHeading();
   showTranscript();
   showSpeakers();
   showKinds();
   showMarks();
+  clearTimeout(looking);
+  if (room.call.state === "working") looking = setTimeout(again, LOOK_MS);
+  startSound();
   byId("tools").hidden = room.call.utterances.length === 0;
 });
 // On a phone the text comes first: the rest is folded.
@@ -38,28 +46,37 @@ try {
   byId("hint").textContent = "";
   tell(byId("trouble"), problem.message);
 }
-onBack(async () => {
+onBack(again);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+
+// Another tab, another person or the work on the call may have changed it.
+async function again() {
   try {
     await load();
     tell(byId("trouble"), "");
   } catch (problem) {
     tell(byId("trouble"), problem.message);
   }
-});
+}
 
 function start() {
   startEditing();
   startPanels();
   startSelecting();
   startFinding();
-  if (room.call.has_audio) {
-    startFollowing();
-    startPlayer(playFrom);
-    byId("transcript").addEventListener("click", clicked);
-  }
   startKeys(playFrom);
-  pointAt();
+  if (!sounding) pointAt();
   addEventListener("hashchange", pointAt);
+}
+
+// As soon as there is something to play: a call that was opened while it was heard gets there.
+function startSound() {
+  if (sounding || !room.call.has_audio || room.call.state !== "ready") return;
+  sounding = true;
+  startFollowing();
+  startPlayer(playFrom);
+  byId("transcript").addEventListener("click", clicked);
+  pointAt();
 }
 
 function playFrom(seconds) {

@@ -1,9 +1,10 @@
 // The evidence of the call as a whole: how much of each kind, only its lines, and from one to the
 // next.
 
-import { counts, KINDS, room } from "./call-data.js";
+import { counts, forget, KINDS, room } from "./call-data.js";
 import { byId, el } from "./element.js";
 import { several } from "./format.js";
+import { say } from "./toast.js";
 import { lineNumber, showLine, showOnly } from "./transcript.js";
 
 let chosen = null; // the one kind whose lines are shown
@@ -18,8 +19,27 @@ export function showKinds() {
     all.length === 0 ? el("span", { class: "quiet" }, "No evidence in it yet.") : "",
     ...KINDS.map((kind) => [kind, all.filter((item) => item.kind === kind).length]).filter(([, n]) => n > 0).map(chip),
     all.length > 0 ? el("span", { class: "steps" }, step(-1, "‹", "Evidence before"), step(1, "›", "Next evidence")) : "");
+  showLost();
   if (held) byId("kinds").querySelector(`[data-kind=${held}]`)?.focus();
   filter();
+}
+
+// What people added or changed whose words are not in the call any more, as it was heard anew.
+function showLost() {
+  const lost = room.items.filter((item) => item.status === "lost");
+  byId("lost").replaceChildren(...(lost.length === 0 ? [] : [el("details", {},
+    el("summary", {}, `${several(lost.length, "piece")} of evidence lost the words ${lost.length === 1 ? "it" : "they"} stood on`),
+    el("ul", {}, lost.map((item) => el("li", { class: "row" },
+      el("span", { class: `kind ${item.kind}` }, item.kind), el("q", { dir: "auto" }, item.quote),
+      el("button", { type: "button", onclick: () => letGo(item) }, "Let it go")))))]));
+}
+
+async function letGo(item) {
+  try {
+    await forget(item.id);
+  } catch (problem) {
+    say(problem.message, null, true);
+  }
 }
 
 function chip([kind, n]) {

@@ -13,6 +13,7 @@ export function startWriting(line, utterance, act) {
     el("p", { class: "row" }, el("button", { type: "submit", class: "main" }, "Save"),
       el("button", { type: "button", class: "plain", onclick: leave }, "Cancel"),
       el("span", { class: "quiet" }, "What was heard at first is kept beside it.")));
+  line.classList.add("in-work");
   words.hidden = true;
   words.after(form);
   field.focus();
@@ -28,6 +29,7 @@ export function startWriting(line, utterance, act) {
 
   function leave() {
     form.remove();
+    line.classList.remove("in-work");
     words.hidden = false;
     line.querySelector(".more-of").focus();
   }

@@ -10,6 +10,7 @@ export function lineOf(utterance, view) {
   const { who, items, playable } = view;
   const time = clock(utterance.start_s);
   const shown = items.filter(counts);
+  const gone = items.filter((item) => item.status === "rejected");
   const line = el(
     "li",
     { id: `u${utterance.i}`, class: `${who.role} ${playable ? "playable" : ""}`, tabindex: -1 },
@@ -22,6 +23,7 @@ export function lineOf(utterance, view) {
     el("span", { class: "margin" },
       [...new Set(shown.map((item) => item.kind))].map((kind) =>
         el("button", { type: "button", class: `kind ${kind}`, tabindex: -1, "aria-label": `${kind}: see the evidence in line ${utterance.i}` }, kind)),
+      shown.length === 0 && gone.length > 0 && el("button", { type: "button", class: "kind gone", tabindex: -1, "aria-label": `No ${gone[0].kind} any more: see it in line ${utterance.i}` }, gone[0].kind),
       utterance.original !== null && el("button", { type: "button", class: "kind fixed", tabindex: -1, "aria-label": `Corrected: see what was heard in line ${utterance.i}` }, "corrected"),
       el("button", { type: "button", class: "more-of", tabindex: -1, "aria-expanded": "false", "aria-label": `What to do with line ${utterance.i}, ${who.name}` }, "⋯")),
   );

@@ -99,6 +99,7 @@ export function showOnly(wanted) {
     shown += !out;
   }
   if (current?.classList.contains("out")) reach(list.querySelector("li:not(.out)"));
+  list.classList.toggle("part", wanted !== null);
   const note = byId("none-shown");
   note.hidden = wanted === null;
   note.textContent = `${several(shown, "line")} of ${room.call.utterances.length.toLocaleString("en-US")} shown.`;
