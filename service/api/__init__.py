@@ -29,6 +29,7 @@ from service.api import (
     problems,
     reading,
     requests,
+    themes,
     uploads,
 )
 from service.api.job_feed import JobFeed
@@ -70,6 +71,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         uploads,
         jobs,
         asking,
+        themes,
         accounts,
         codebook,
         evidence,

@@ -18,7 +18,7 @@ from service.api.problems import problem
 from service.ask import ask, asking
 from service.listening import GOAL_HOURS
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
-from service.themes import themes
+from service.themes import fewer, themes
 
 router = APIRouter(prefix="/api", tags=["questions"])
 
@@ -91,9 +91,13 @@ def every_theme(
     library: LibraryDep,
     filters: FiltersDep,
     by: Literal["arr", "accounts", "top", "mentions"] = "arr",
+    quotes: Annotated[
+        int | None, Query(ge=1, description="at most so many for and so many against each")
+    ] = None,
 ) -> list[Theme]:
     """Ranked themes."""
-    return themes(library, filters, by=by)
+    found = themes(library, filters, by=by)
+    return found if quotes is None else fewer(found, quotes)
 
 
 @router.get("/coverage")

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import (
+    asking,
+    calls,
+    codebook,
+    evidence,
+    jobs,
+    machine,
+    moving,
+    reading,
+    theme_views,
+)
 
 
 class InOrder(click.Group):
@@ -39,6 +49,7 @@ for command in (
     machine.demo,
     *calls.COMMANDS,
     *asking.COMMANDS,
+    *theme_views.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
