@@ -19,6 +19,7 @@ from service.api import (
     asking,
     calls,
     codebook,
+    corrections,
     evidence,
     guard,
     health,
@@ -68,6 +69,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     requests.install(app)
     for module in (
         calls,
+        corrections,
         uploads,
         jobs,
         asking,

@@ -11,6 +11,7 @@ from service.cli import (
     asking,
     calls,
     codebook,
+    correcting,
     evidence,
     jobs,
     machine,
@@ -48,6 +49,7 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
     *theme_views.COMMANDS,
     *codebook.COMMANDS,

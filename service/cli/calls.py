@@ -1,17 +1,13 @@
-"""Commands about what is in the library: accounts, add, calls, show, delete, speakers."""
+"""Commands about what is in the library: accounts, add, calls, show, delete."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.leaving import announce
-from service.cli.shell import Shell, account_names, command, day, fail
-
-if TYPE_CHECKING:
-    from ingest.corrections import SpeakerFix
+from service.cli.shell import Shell, account_names, command, day
 
 
 @click.group(invoke_without_command=True)
@@ -168,50 +164,4 @@ def delete(shell: Shell, call_id: str) -> None:
         click.echo(f"{call_id} is erased, with everything that came from it.")
 
 
-@click.command()
-@click.argument("call_id", metavar="CALL")
-@click.argument("fixes", nargs=-1, metavar="[LABEL=NAME:ROLE]...")
-@command
-def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...]) -> None:
-    """See who is who in a call, or correct it.
-
-    ROLE is customer or internal. NAME or :ROLE may be left out. Where a language model read in the
-    talk who a speaker is, the name and the words are shown; nothing is put in place by itself.
-
-    \b
-    Example: firsthand speakers LC-001 S1="Ana Diaz:customer"
-    """
-    from ingest.corrections import correct
-    from service.cli import render
-    from service.reading import read_call
-
-    corrections = dict(_fix(text) for text in fixes)
-    with shell.library() as library:
-        if corrections:
-            correct(library, call_id, speakers=corrections)
-        call = read_call(library, call_id)
-    if shell.as_json:
-        suggested = {one.label: one for one in call.suggested}
-        shell.document([{**dict(s), "suggested": suggested.get(s.label)} for s in call.speakers])
-    else:
-        render.speakers(call)
-        render.suggested(call, shell.program)
-
-
-def _fix(text: str) -> tuple[str, SpeakerFix]:
-    from ingest.corrections import SpeakerFix
-
-    label, equals, rest = text.partition("=")
-    name, _, role = rest.rpartition(":") if ":" in rest else (rest, "", "")
-    if not equals or not label or not (name or role):
-        fail(f'{text!r} is not LABEL=NAME:ROLE, for example S1="Ana Diaz:customer".')
-    if role == "customer":
-        return label, SpeakerFix(name=name or None, role="customer")
-    if role == "internal":
-        return label, SpeakerFix(name=name or None, role="internal")
-    if role:
-        fail(f"The role in {text!r} is {role!r}; it can be customer or internal.")
-    return label, SpeakerFix(name=name)
-
-
-COMMANDS = (accounts, add, calls, show, speakers, delete)
+COMMANDS = (accounts, add, calls, show, delete)
