@@ -85,7 +85,7 @@ function playFrom(seconds) {
 }
 
 function clicked(event) {
-  if (event.target.closest(".margin, .panel, textarea, a") || String(getSelection()) !== "") return;
+  if (event.target.closest(".margin, .line-panel, textarea, a") || String(getSelection()) !== "") return;
   const line = event.target.closest("li.playable");
   if (!line) return;
   playFrom(utteranceOf(line).start_s);

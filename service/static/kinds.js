@@ -54,7 +54,7 @@ function chip([kind, n]) {
 }
 
 const step = (way, sign, name) =>
-  el("button", { type: "button", class: "step", "aria-label": name, title: name, onclick: () => stepTo(way) }, sign);
+  el("button", { type: "button", class: "square", "aria-label": name, title: name, onclick: () => stepTo(way) }, sign);
 
 export function only(kind) {
   chosen = kind;

@@ -19,7 +19,7 @@ export function startPanels() {
   });
   list.addEventListener("keydown", (event) => {
     const line = event.target.closest("li[data-i]");
-    if (event.key !== "Escape" || !line?.querySelector(".panel")) return;
+    if (event.key !== "Escape" || !line?.querySelector(".line-panel")) return;
     event.preventDefault();
     close();
     line.querySelector(".more-of").focus();
@@ -28,16 +28,16 @@ export function startPanels() {
 }
 
 export function toggle(line) {
-  const was = open === Number(line.dataset.i) && line.querySelector(".panel");
+  const was = open === Number(line.dataset.i) && line.querySelector(".line-panel");
   close();
   if (was) return;
   show(line);
-  line.querySelector(".panel").focus({ preventScroll: true });
+  line.querySelector(".line-panel").focus({ preventScroll: true });
   line.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function close() {
-  document.querySelector(".transcript .panel")?.remove();
+  document.querySelector(".transcript .line-panel")?.remove();
   document.querySelector(".more-of[aria-expanded=true]")?.setAttribute("aria-expanded", "false");
   open = null;
 }
@@ -63,7 +63,7 @@ function panel(utterance, line) {
     }
   };
   const items = room.byLine.get(utterance.i) ?? [];
-  return el("div", { class: "panel", tabindex: -1, role: "group", "aria-label": `Line ${utterance.i}` },
+  return el("div", { class: "line-panel", tabindex: -1, role: "group", "aria-label": `Line ${utterance.i}` },
     items.length > 0 && el("ul", { class: "items" }, items.map((item) => evidence(item, act))),
     original(utterance, act),
     el("div", { class: "row" },

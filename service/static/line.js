@@ -17,7 +17,7 @@ export function lineOf(utterance, view) {
     playable
       ? el("button", { type: "button", class: "time", tabindex: -1, "aria-label": `Play from ${time}, ${who.name}` }, time)
       : el("span", { class: "time" }, time),
-    el("span", { class: view.again ? "who again" : "who" }, el("span", { class: `dot tone${view.tone}` }), el("bdi", {}, who.name)),
+    el("span", { class: view.again ? "who again" : "who" }, el("span", { class: `tone-dot tone${view.tone}` }), el("bdi", {}, who.name)),
     el("p", { class: "words", dir: "auto" }, pieces(utterance.text, shown).map(([text, item]) =>
       (item ? el("mark", { class: item.kind }, text) : text))),
     el("span", { class: "margin" },

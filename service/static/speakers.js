@@ -34,7 +34,7 @@ function card(speaker) {
   const item = el(
     "li",
     { class: `${speaker.role} tone${toneOf(speaker.label)}` },
-    el("p", {}, el("span", { class: `dot tone${toneOf(speaker.label)}` }), el("strong", {}, speaker.name), " ",
+    el("p", {}, el("span", { class: `tone-dot tone${toneOf(speaker.label)}` }), el("strong", {}, speaker.name), " ",
       el("span", { class: `tag ${speaker.role}` }, ROLES[speaker.role])),
     speaker.title && el("p", { class: "quiet" }, speaker.title),
     el("p", { class: "quiet" }, `Role ${BASIS[speaker.basis] ?? speaker.basis}`, speaker.doubt > 0 && !doubtful ? `; chance of an error ${percent(speaker.doubt)}` : "", "."),

@@ -118,7 +118,7 @@ list.addEventListener("focusin", (event) => {
 });
 
 list.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, .panel") || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("input, select, textarea, .line-panel") || event.altKey || event.ctrlKey || event.metaKey) return;
   const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   if (!way) return;
   let next = event.target.closest("li[data-i]")?.[way];
