@@ -1,4 +1,4 @@
-"""The rooms of calls and accounts in a browser: taking files in from anywhere, finding, one page."""
+"""Calls and accounts in a browser: taking files in from anywhere, finding, one account."""
 
 from __future__ import annotations
 
@@ -76,20 +76,20 @@ def test_a_folder_is_walked_and_what_is_no_call_is_told(
 ) -> None:
     page = visit(serve(sample_home), "/calls").page
     expect(page.locator("#calls-table")).to_be_visible()
-    files = [(f"visit {n}.md", transcript(n)) for n in range(120)]
+    files = [(f"visit {n}.md", transcript(n)) for n in range(24)]
     strays = [("one.png", "x"), (".DS_Store", "x"), ("two.zip", "x")]
     drop(page, files[0], *strays, *files[1:], folder=True)
-    expect(page.locator("#work li")).to_have_count(120)
+    expect(page.locator("#work li")).to_have_count(24)
     expect(page.locator("#work-note")).to_have_text(
         "2 files are no recordings or transcripts and were left out: one.png, two.zip."
     )
     page.locator("#find-words").fill("cobbleway")  # the page does not wait for them
     expect(page.locator("#calls-table tbody tr")).to_have_count(2, timeout=3_000)
-    expect(page.locator("#work li.done")).to_have_count(120, timeout=120_000)
+    expect(page.locator("#work li.done")).to_have_count(24, timeout=120_000)
     page.get_by_role("button", name="Hide what is finished").click()
     expect(page.locator("#work li")).to_have_count(0)
     page.locator("#find-words").fill("lin mori")
-    expect(page.locator("#find-said")).to_contain_text("120 of")
+    expect(page.locator("#find-said")).to_contain_text("24 of")
 
 
 def test_a_file_that_cannot_be_used_says_why_and_leaving_early_warns(
@@ -215,17 +215,17 @@ def test_what_a_call_lacks_is_set_in_its_line_by_keyboard(
     page.get_by_role("button", name="Set the account of").press("Enter")
     choice = page.locator(".setter select")
     expect(choice).to_be_focused()
-    name = seen.api("/api/accounts")[3]["name"]
-    choice.select_option(label=name)
+    account = seen.api("/api/accounts")[3]
+    choice.select_option(label=account["name"])
     page.keyboard.press("Enter")
-    expect(page.locator("#calls-said")).to_contain_text(f"is with {name} now.")
+    expect(page.locator("#calls-said")).to_contain_text(f"is with {account['name']} now.")
     page.locator("#find-sort").select_option("no-date")
     page.get_by_role("button", name="Set the date of").click()
     page.locator(".setter input").fill("2026-06-03")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator("#calls-said")).to_contain_text("is of 3 Jun 2026 now.")
     (call,) = (c for c in seen.api("/api/calls") if c["file_name"] == "lost.txt")
-    assert (call["date"], call["account_id"]) == ("2026-06-03", seen.api("/api/accounts")[3]["account_id"])
+    assert (call["date"], call["account_id"]) == ("2026-06-03", account["account_id"])
 
 
 @pytest.mark.parametrize("width", [1280, 390])
