@@ -13,7 +13,7 @@ export function actions(theme, { code, codes, change, split, splitting }) {
   const { label } = theme;
   const others = codes.filter((one) => one.id !== theme.id);
   const act = (words, onclick) => el("button", { type: "button", onclick }, words);
-  return el("p", { class: "row acts" },
+  return el("p", { class: "row theme-acts" },
     act("Rename", () => renaming(code ?? theme, change)),
     others.length > 0 && act("Merge …", () => merging(theme, others, change)),
     split && !splitting && act("Split …", () => split(true)),
@@ -66,7 +66,7 @@ function renaming(code, change) {
 }
 
 function merging(theme, others, change) {
-  const preview = el("p", { class: "preview", role: "status" });
+  const preview = el("p", { class: "theme-preview", role: "status" });
   const keep = el("fieldset", {}, el("legend", {}, "Which name stays?"));
   const other = el("select", { name: "other", "aria-label": "The other theme", onchange: look },
     others.map((one) => el("option", { value: one.id }, one.label)));

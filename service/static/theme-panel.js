@@ -19,7 +19,7 @@ export function drawPanel(one, context) {
   head(theme);
   fill([
     context.account === null ? whole(theme, context) : only(one, context),
-    named && one.heard.length > 0 && one.first !== one.last && el("section", { class: "when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
+    named && one.heard.length > 0 && one.first !== one.last && el("section", { class: "theme-when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
     context.splitting ? splitForm(one, context) : null,
     words(one, context),
     named && !context.splitting && against(one),
@@ -73,7 +73,7 @@ function head(theme) {
 function figures(theme) {
   const figure = (value, words) => el("div", {}, el("dt", {}, words), el("dd", {}, value));
   return [
-    el("dl", { class: "figures" },
+    el("dl", { class: "theme-figures" },
       figure(money(theme.arr_usd), "revenue a year"),
       figure(String(theme.accounts_n), theme.accounts_n === 1 ? "account" : "accounts"),
       figure(String(theme.top_accounts_n), "of the Top 20"),
@@ -84,7 +84,7 @@ function figures(theme) {
 }
 
 function only(one, { account, open }) {
-  return el("p", { class: "row only" },
+  return el("p", { class: "row theme-only" },
     el("span", {}, "Only ", el("bdi", {}, accountName(account)), `, ${several(one.theme.mentions_n, "mention")}`),
     el("button", { type: "button", class: "link", onclick: () => open(one.theme.id, null) }, "Show all accounts"));
 }
@@ -122,7 +122,7 @@ function against(one) {
 function splitForm({ theme }, { change, split }) {
   const name = el("input", { name: "label", maxlength: 200, required: true, autocomplete: "off" });
   const told = el("p", { class: "quiet", role: "status" }, "Tick the words below that belong there.");
-  return el("form", { class: "splits", onsubmit: async (event) => {
+  return el("form", { class: "theme-splits", onsubmit: async (event) => {
     event.preventDefault();
     const places = [...panel.querySelectorAll('input[name="place"]:checked')].map(({ value }) => {
       const gap = value.indexOf(" ");

@@ -135,7 +135,7 @@ async function drawOpen(focus = false) {
 
 function split(now) {
   splitting = now;
-  drawOpen(!now).then(() => { if (now) panel.querySelector(".splits input")?.focus(); });
+  drawOpen(!now).then(() => { if (now) panel.querySelector(".theme-splits input")?.focus(); });
 }
 
 // `silent`: something else gets the focus next.

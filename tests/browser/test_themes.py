@@ -33,7 +33,7 @@ def test_a_switch_ranks_anew_and_says_what_moved(sample: Web, visit: Visits) -> 
     page.locator(".ranked").first.wait_for()
     themes = [t for t in seen.api("/api/themes") if t["status"] == "confirmed"]
     assert names(page) == [t["label"] for t in sorted(themes, key=lambda t: t["ranks"]["arr"])]
-    assert page.locator(".moved").count() == 0
+    assert page.locator(".theme-moved").count() == 0
     page.get_by_label("Revenue").focus()
     for by in ("accounts", "top", "mentions"):
         page.keyboard.press("ArrowRight")
@@ -43,7 +43,7 @@ def test_a_switch_ranks_anew_and_says_what_moved(sample: Web, visit: Visits) -> 
             line = page.locator("#ranking .ranked").nth(n)
             apart = theme["ranks"]["arr"] - theme["ranks"][by]
             mark = [f"{'▲' if apart > 0 else '▼'}{abs(apart)}"] if apart else []
-            assert line.locator(".moved > [aria-hidden]").all_inner_texts() == mark
+            assert line.locator(".theme-moved > [aria-hidden]").all_inner_texts() == mark
         assert f"by={by}" in page.url
     page.reload()
     expect(page.get_by_label("Mentions")).to_be_checked()
@@ -88,10 +88,10 @@ def test_time_is_drawn_and_told(sample: Web, visit: Visits) -> None:
     seen = visit(sample, "/themes?view=time&segment=Utilities")
     page = seen.page
     line = seen.api("/api/themes/timeline?segment=Utilities")
-    page.locator(".times li").first.wait_for()
-    assert page.locator(".times li").count() == len(line["themes"]) + 1
+    page.locator(".theme-times li").first.wait_for()
+    assert page.locator(".theme-times li").count() == len(line["themes"]) + 1
     for n, theme in enumerate(line["themes"], start=1):
-        row = page.locator(".times li").nth(n)
+        row = page.locator(".theme-times li").nth(n)
         assert row.locator("circle").count() == len(theme["heard"])
         assert (row.get_by_role("img").get_attribute("aria-label") or "").startswith(theme["label"])
     page.get_by_text("The same as a table").click()
@@ -112,8 +112,8 @@ def test_two_themes_become_one_and_two_again(
     asked.get_by_label("The other theme").select_option(label=before[1])
     ids = {t["label"]: t["id"] for t in seen.api("/api/themes")}
     both = seen.api(f"/api/themes/together?id={ids[before[0]]}&id={ids[before[1]]}")
-    expect(asked.locator(".preview")).to_contain_text(f"{both['accounts_n']} accounts")
-    expect(asked.locator(".preview")).to_contain_text(f"${both['arr_usd']:,.0f} a year")
+    expect(asked.locator(".theme-preview")).to_contain_text(f"{both['accounts_n']} accounts")
+    expect(asked.locator(".theme-preview")).to_contain_text(f"${both['arr_usd']:,.0f} a year")
     asked.get_by_label(before[1]).check()
     asked.get_by_role("button", name="Merge").click()
     expect(page.locator("#changed-said")).to_have_text(f"Both are “{before[1]}” now.")
@@ -143,7 +143,7 @@ def test_names_splits_and_decisions_are_text_and_can_be_undone(
     panel.get_by_role("button", name="Split …").click()
     page.get_by_label("Name of the new theme").fill(f"{HOSTILE} 2")
     panel.get_by_role("button", name="Split", exact=True).click()
-    expect(panel.locator(".splits [role=status]")).to_contain_text("Tick at least one")
+    expect(panel.locator(".theme-splits [role=status]")).to_contain_text("Tick at least one")
     for n in range(3):
         panel.get_by_label("goes into the new theme").nth(n).check()
     panel.get_by_role("button", name="Split", exact=True).click()
@@ -154,7 +154,7 @@ def test_names_splits_and_decisions_are_text_and_can_be_undone(
     expect(page.locator("#aside-list")).to_contain_text(label)
     for view in ("accounts", "time"):
         page.goto(f"/themes?view={view}")
-        page.locator("table.heat, .times li").first.wait_for()
+        page.locator("table.heat, .theme-times li").first.wait_for()
     assert page.title() == "Themes – Firsthand"
     assert page.locator("main img").count() == 0
     for _ in range(3):
@@ -202,7 +202,7 @@ def test_no_view_keeps_anybody_out(
     code = next(t["id"] for t in seen.api("/api/themes") if t["status"] == "confirmed")
     for view, there in (
         ("view=accounts", "table.heat"),
-        ("view=time", ".times li"),
+        ("view=time", ".theme-times li"),
         (f"by=mentions&theme={code}", ".said-by"),
     ):
         seen.go(f"/themes?{view}")
