@@ -41,14 +41,15 @@ FILTERS = obj(
     since=nullable(DATE),
     until=nullable(DATE),
 )
-COVERAGE = obj(
-    accounts_in_scope=INT,
-    accounts_heard=INT,
-    accounts_silent=arr(STR),
-    calls_read=INT,
-    arr_in_scope_usd=NUM,
-    arr_heard_usd=NUM,
-)
+_COVERAGE: dict[str, Schema] = {
+    "accounts_in_scope": INT,
+    "accounts_heard": INT,
+    "accounts_silent": arr(STR),
+    "calls_read": INT,
+    "arr_in_scope_usd": NUM,
+    "arr_heard_usd": NUM,
+}
+COVERAGE = obj(**_COVERAGE)
 
 
 def quote(role: Schema = ROLE) -> Schema:
@@ -147,15 +148,7 @@ HOME = obj(
     today=DATE,
     days=INT,
     ends=nullable(DATE),
-    coverage={
-        **COVERAGE,
-        "properties": {
-            **COVERAGE["properties"],
-            "board": arr(BOARD_ROW),
-            "accounts_booked": arr(STR),
-            "arr_booked_usd": NUM,
-        },
-    },
+    coverage=obj(**_COVERAGE, board=arr(BOARD_ROW), accounts_booked=arr(STR), arr_booked_usd=NUM),
     silent_n=INT,
     silent_usd=NUM,
     this_week=nullable(WEEK),
