@@ -106,6 +106,46 @@ class Answer(Frozen):
         default=(), description="closest customer words when abstaining; not an answer"
     )
     provenance: Provenance = Provenance()
+    id: str | None = Field(default=None, description="under which it is kept; null when it is not")
+
+
+class AnswerLine(Frozen):
+    """A kept answer as listed. ``asked`` are the filters as they were set."""
+
+    id: str
+    question: str
+    asked: Filters
+    asked_at: datetime
+    statements_n: int
+
+
+class KeptAnswer(Frozen):
+    """An answer as it was given, less what does not hold any more."""
+
+    id: str
+    asked: Filters
+    asked_at: datetime
+    answer: Answer
+    withdrawn: int = Field(description="quotes gone since: their call was erased or corrected")
+    calls_since: int = Field(description="calls that came after it was given")
+
+
+class Pick(Frozen):
+    """A statement of an answer that somebody wants in the memo."""
+
+    id: str
+    question: str
+    answer_id: str | None = Field(description="null once that answer was deleted")
+    statement: Statement
+    picked_at: datetime
+
+
+class Suggestion(Frozen):
+    """A question worth asking of what is there, and why."""
+
+    question: str
+    why: str
+    filters: Filters = Filters()
 
 
 class ThemeAccount(Frozen):

@@ -107,6 +107,69 @@ THEME = obj(
     first_heard=nullable(DATE),
     last_heard=nullable(DATE),
 )
+HEARD = arr(obj(date=DATE, mentions_n=INT, accounts_n=INT))
+STEP: Schema = {"enum": ["day", "week", "month"]}
+ONE_THEME = obj(
+    theme=THEME,
+    words=arr(
+        obj(
+            account_id=nullable(STR),
+            arr_usd=nullable(NUM),
+            mentions_n=INT,
+            first_heard=nullable(DATE),
+            last_heard=nullable(DATE),
+            quotes=arr(quote(CUSTOMER)),
+        ),
+        least=1,
+    ),
+    against=arr(quote(CUSTOMER)),
+    against_n=INT,
+    first=nullable(DATE),
+    last=nullable(DATE),
+    step=STEP,
+    heard=HEARD,
+    calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
+)
+HEATMAP = obj(
+    accounts=arr(obj(account_id=STR, name=STR, arr_usd=nullable(NUM), heard=BOOL)),
+    accounts_left_out=INT,
+    themes=arr(
+        obj(
+            theme_id=STR,
+            label=STR,
+            kind=KIND,
+            status={"enum": ["candidate", "confirmed"]},
+            by={"enum": ["person", "model", "likeness"]},
+            rank=INT,
+            arr_usd=NUM,
+            accounts_n=INT,
+            mentions_n=INT,
+            cells=arr(obj(account_id=STR, mentions_n=INT, intensity=INT)),
+        )
+    ),
+)
+TIMELINE = obj(
+    first=nullable(DATE),
+    last=nullable(DATE),
+    step=STEP,
+    calls=arr(obj(date=DATE, calls_n=INT)),
+    themes=arr(
+        obj(
+            theme_id=STR,
+            label=STR,
+            status={"enum": ["candidate", "confirmed"]},
+            rank=INT,
+            first_heard=nullable(DATE),
+            last_heard=nullable(DATE),
+            mentions_n=INT,
+            undated_n=INT,
+            heard=HEARD,
+        )
+    ),
+)
+TOGETHER = obj(
+    ids=arr(STR), accounts_n=INT, shared_n=INT, top_accounts_n=INT, arr_usd=NUM, mentions_n=INT
+)
 MEMO = obj(
     id=STR,
     title=STR,

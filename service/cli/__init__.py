@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading, settings
+from service.cli import (
+    answers,
+    asking,
+    calls,
+    codebook,
+    correcting,
+    evidence,
+    jobs,
+    machine,
+    moving,
+    reading,
+    settings,
+    theme_views,
+)
 
 
 class InOrder(click.Group):
@@ -38,7 +51,10 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
+    *theme_views.COMMANDS,
+    *answers.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,

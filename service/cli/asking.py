@@ -39,11 +39,12 @@ def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen])
 
     When nobody said it, the answer is no. Long lists are shortened unless --verbose. With a
     language model set, it writes the sentences; those that their quotes do not bear are dropped.
+    The answer is kept: `firsthand answers` lists them.
 
     \b
     Example: firsthand ask "What do our top customers need?" --top 20
     """
-    from service.ask import ask as answer_to
+    from service.answer_history import ask as answer_to
     from service.cli import render_answer
     from service.cli.progress import asking_model
 
