@@ -216,16 +216,19 @@ HOME = obj(
     silent_usd=NUM,
     this_week=nullable(WEEK),
     weeks=arr(WEEK),
+    accounts=arr(obj(account_id=STR, name=STR)),
+    calls_n=INT,
+    accounts_n=INT,
+    jobs=arr(obj(job_id=STR, state=STR)),
+    jobs_failed=INT,
+)
+VOICED = obj(
     needs=arr(THEME),
     at_risk=arr(obj(account_id=STR, statements=arr(statement(CUSTOMER)))),
     at_risk_n=INT,
     at_risk_usd=NUM,
     accounts=arr(obj(account_id=STR, name=STR)),
     calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
-    calls_n=INT,
-    accounts_n=INT,
-    jobs=arr(obj(job_id=STR, state=STR)),
-    jobs_failed=INT,
 )
 SETTINGS = obj(
     start=nullable(DATE),
