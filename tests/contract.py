@@ -197,6 +197,96 @@ MEMO = obj(
     next_calls=arr(obj(account_id=STR, why=STR)),
     provenance=PROVENANCE,
 )
+ACCOUNT = obj(
+    account_id=STR,
+    name=STR,
+    arr_usd=nullable(NUM),
+    tier=nullable(STR),
+    segment=nullable(STR),
+    region=nullable(STR),
+    renewal_date=nullable(DATE),
+    health=nullable(STR),
+    owner=nullable(STR),
+    rank=nullable(INT),
+    top=BOOL,
+    calls_n=INT,
+    heard=BOOL,
+    last_heard=nullable(DATE),
+)
+IMPORT_PREVIEW = obj(
+    added=arr(obj(account_id=STR, name=STR, arr_usd=nullable(NUM))),
+    changed=arr(
+        obj(account_id=STR, name=STR, fields=arr(obj(field=STR, before={}, after={}), least=1))
+    ),
+    same=INT,
+    untouched=INT,
+    emptied=INT,
+    missing=arr(STR),
+    faults=arr(STR),
+)
+ACCOUNT_PAGE: Schema = {
+    "allOf": [
+        ACCOUNT,
+        obj(
+            customer_minutes=NUM,
+            estimated_minutes=NUM,
+            calls=arr(
+                obj(
+                    call_id=STR,
+                    title=STR,
+                    date=nullable(DATE),
+                    state=STR,
+                    has_audio=BOOL,
+                    duration_s=nullable(NUM),
+                    customer_minutes=NUM,
+                    estimated_minutes=NUM,
+                    evidence_n=INT,
+                )
+            ),
+            people=arr(
+                obj(
+                    name=STR,
+                    role=ROLE,
+                    title=nullable(STR),
+                    calls=arr(STR, least=1),
+                    utterances_n=INT,
+                    minutes=NUM,
+                    role_doubt=NUM,
+                )
+            ),
+            themes=arr(
+                obj(
+                    id=STR,
+                    label=STR,
+                    kind=KIND,
+                    status={"enum": ["confirmed", "candidate"]},
+                    by=STR,
+                    rank=INT,
+                    accounts_n=INT,
+                    arr_usd=NUM,
+                    intensity=INT,
+                    mentions_n=INT,
+                    first_heard=nullable(DATE),
+                    last_heard=nullable(DATE),
+                    quotes=arr(quote(CUSTOMER), least=1),
+                )
+            ),
+            also=arr(quote(CUSTOMER)),
+            at_risk=nullable({"type": "object"}),
+            health_check=nullable({"type": "object"}),
+            timeline=arr(
+                obj(
+                    call_id=STR,
+                    date=nullable(DATE),
+                    kind=KIND,
+                    n=INT,
+                    quotes=arr(quote(CUSTOMER), least=1),
+                )
+            ),
+            missing=arr(STR),
+        ),
+    ]
+}
 BOARD_ROW = obj(
     rank=INT,
     account_id=STR,

@@ -150,3 +150,29 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("set()")
+
+
+def test_accounts_are_looked_at_before_they_are_loaded(filled_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text("account_id,name\nFRZ-1,Marlowe [red]Biobank\nFRZ-9,Ninth\n", "utf-8")
+    before = document(filled_home, "accounts")
+    found = document(filled_home, "accounts", "import", str(file), "--dry-run")
+    contract.check(found, contract.IMPORT_PREVIEW)
+    told = run(filled_home, "accounts", "import", str(file), "--dry-run").stdout
+    assert "name: Marlowe Biobank → Marlowe [red]Biobank" in told
+    assert "arr_usd: $400,000 → nothing" in told
+    assert "Nothing was changed." in told
+    assert document(filled_home, "accounts") == before
+    file.write_text("account_id,name\nno id,X\n", "utf-8")
+    refused = run(filled_home, "accounts", "import", str(file), "--dry-run")
+    assert refused.exit_code == 1
+    assert "line 2, column 'account_id'" in " ".join(refused.stdout.split())
+
+
+def test_one_account(filled_home: Path) -> None:
+    page = document(filled_home, "accounts", "show", "FRZ-2")
+    contract.check(page, contract.ACCOUNT_PAGE)
+    told = run(filled_home, "accounts", "show", "FRZ-2").stdout
+    assert "Pinecrest Clinics" in told
+    assert "Greta Lind" in told
+    assert "May leave" in told
