@@ -413,6 +413,10 @@ class BoardRow(Frozen):
         description="from the start on; null when the day is to come or a call has no date"
     )
     heard_by_day_30: bool | None
+    booked: date | None = Field(default=None, description="a call with them is to come")
+    overdue: date | None = Field(
+        default=None, description="booked for a day that has passed, and no call since"
+    )
 
 
 class Milestone(Frozen):
@@ -473,7 +477,7 @@ class UnhappyAccount(Frozen):
     on_board: bool
 
 
-StartFrom = Literal["given", "remembered", "first call"]
+StartFrom = Literal["given", "set", "remembered", "first call"]
 
 
 class CoverageReport(Coverage):
@@ -489,6 +493,10 @@ class CoverageReport(Coverage):
     gaps: Gaps
     unhappy_silent: tuple[UnhappyAccount, ...]
     next_calls: tuple[NextCall, ...]
+    accounts_booked: tuple[str, ...] = Field(
+        default=(), description="silent ones of the board with whom a call is booked"
+    )
+    arr_booked_usd: float = 0.0
     calls_without_account: tuple[str, ...] = ()
     calls_without_date: tuple[str, ...] = ()
     calls_before_start: tuple[str, ...] = ()

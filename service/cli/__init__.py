@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import click
 
-from service.cli import answers, asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import (
+    answers,
+    asking,
+    calls,
+    codebook,
+    correcting,
+    evidence,
+    jobs,
+    machine,
+    moving,
+    reading,
+    settings,
+    theme_views,
+)
 
 
 class InOrder(click.Group):
@@ -38,12 +51,15 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
+    *theme_views.COMMANDS,
     *answers.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

@@ -161,19 +161,17 @@ def memo(
 @click.option(
     "--start",
     metavar="D",
-    help="First of the 30 days (YYYY-MM-DD); else the memo's, else the first call's.",
+    help="First of the 30 days (YYYY-MM-DD); else as set, else the memo's, else the first call's.",
 )
 @click.option(
     "--goal",
     type=float,
-    default=1.0,
-    show_default=True,
     metavar="HOURS",
-    help="A week should have more customer hours than this.",
+    help="A week should have more customer hours than this. [default: as set, or 1]",
 )
 @filter_options
 @command
-def coverage(shell: Shell, start: str | None, goal: float, **chosen: Unpack[Chosen]) -> None:
+def coverage(shell: Shell, start: str | None, goal: float | None, **chosen: Unpack[Chosen]) -> None:
     """Who was listened to, who was not, and whom to call next.
 
     \b
