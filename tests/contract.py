@@ -92,6 +92,18 @@ ANSWER = obj(
     internal=arr(statement({"const": "internal"})),
     provenance=PROVENANCE,
 )
+ANSWER_LINE = obj(id=STR, question=STR, asked=FILTERS, asked_at=STR, statements_n=INT)
+KEPT_ANSWER = obj(
+    id=STR, asked=FILTERS, asked_at=STR, answer=ANSWER, withdrawn=INT, calls_since=INT
+)
+PICK = obj(
+    id=STR,
+    question=STR,
+    answer_id=nullable(STR),
+    statement=statement(CUSTOMER),
+    picked_at=STR,
+)
+SUGGESTION = obj(question=STR, why=STR, filters=FILTERS)
 THEME = obj(
     id=STR,
     label=STR,
