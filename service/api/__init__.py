@@ -17,6 +17,7 @@ from ingest.library import Library
 from service.api import (
     accounts,
     asking,
+    call_files,
     calls,
     codebook,
     corrections,
@@ -67,6 +68,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     guard.install(app, settings)
     requests.install(app)
     for module in (
+        call_files,
         calls,
         corrections,
         uploads,
