@@ -182,7 +182,7 @@ def test_what_the_call_lacks_is_a_sentence_and_nothing_is_changed(filled: Librar
         ({"speakers": {greta: SpeakerFix(name="x")}, "merge": {"S9": greta}}, "no speaker"),
     ):
         with pytest.raises(BadInput, match=told):
-            correct(filled, CALL, **fixes)  # type: ignore[arg-type]  # one of each kind
+            correct(filled, CALL, **fixes)
     with pytest.raises(NotFound):
         correct(filled, "FC-99", merge={"a": "b"})
     assert state(filled) == before
@@ -254,7 +254,9 @@ def test_heard_anew_it_keeps_what_fits_and_says_what_did_not(filled: Library) ->
     fix = UtteranceFix(speaker=NewSpeaker("Olu Bright", "customer"))
     correct(filled, CALL, utterances={3: fix})
     told = corpus.call(CALL)
-    lines = [dict(one) for one in told["utterances"]]  # type: ignore[union-attr]
+    given = told["utterances"]
+    assert isinstance(given, list)
+    lines = [dict(one) for one in given]
     lines[1]["text"] = "Another engine hears something else here."
     with filled.read() as connection:
         name = media_name(connection, CALL)
