@@ -45,6 +45,10 @@ class InUse(Unavailable):
     """Another process owns the folder."""
 
 
+class Broken(Unavailable):
+    """The embedded folder is there but of no use any more: what died last left it half-written."""
+
+
 class Chroma:
     """Collections of vectors by name, each with an identity that no other ever had.
 
@@ -283,9 +287,21 @@ class Chroma:
         try:
             with _ours():
                 yield
-        except Unavailable:
+        except Unavailable as problem:
             self.refresh()
+            if self.url is None and _is_inside(problem.__cause__):
+                raise Broken(str(problem)) from problem
             raise
+
+
+def _is_inside(problem: BaseException | None) -> bool:
+    """Whether it is Chroma's own log or segments that it stumbles over, and not what it was asked.
+
+    Its errors have no finer kinds than this.
+    """
+    from chromadb.errors import InternalError
+
+    return isinstance(problem, InternalError)
 
 
 def _api() -> type[ServerAPI]:
@@ -321,3 +337,7 @@ def _ours() -> Iterator[None]:
         raise Unavailable(
             f"The vector store cannot be used now ({type(problem).__name__}: {problem})."
         ) from problem
+    except AttributeError as problem:
+        if problem.name != "bindings":
+            raise
+        raise Unavailable("The vector store was closed meanwhile.") from problem

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from ingest.chroma import Broken
 from ingest.errors import FirsthandError, Unavailable
 from ingest.facts import fact, put_fact
 from ingest.index import ROLES, vectors_of
@@ -71,7 +72,24 @@ def wanted_of(connection: sa.Connection, role: Role) -> dict[str, int]:
 
 
 def feed(library: Library, stop: Callable[[], bool] = lambda: False) -> Fed:
-    """Give Chroma what it lacks and remove what is gone, until ``stop``. Raises ``Unavailable``."""
+    """Give Chroma what it lacks and remove what is gone, until ``stop``. Raises ``Unavailable``.
+
+    An embedded folder that a dying process left broken is thrown away and filled anew: nothing in
+    it is anywhere but in the database.
+    """
+    try:
+        return _feed(library, stop)
+    except Broken as problem:
+        _throw_away(library, problem)
+        return _feed(library, stop)
+
+
+def _throw_away(library: Library, problem: Broken) -> None:
+    log.warning("Chroma's folder is broken and is made anew: %s", problem)
+    library.index.chroma.wipe(())
+
+
+def _feed(library: Library, stop: Callable[[], bool]) -> Fed:
     chroma = library.index.chroma
     chroma.open()
     chroma.refresh()
@@ -268,7 +286,10 @@ def _keep(library: Library, ended: Event, poll_s: float) -> None:
             with library.read() as connection:
                 now = stamp(connection, ("passages",))
             if time.monotonic() - checked > _CHECK_S:
-                check(library)
+                try:
+                    check(library)
+                except Broken as problem:
+                    _throw_away(library, problem)  # and feeding fills it anew
                 checked, seen = time.monotonic(), None
             if now != seen:
                 feed(library, ended.is_set)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from service.cli import (
+    answers,
     asking,
     calls,
     codebook,
@@ -17,6 +18,8 @@ from service.cli import (
     machine,
     moving,
     reading,
+    settings,
+    theme_views,
 )
 
 
@@ -50,10 +53,13 @@ for command in (
     *calls.COMMANDS,
     *correcting.COMMANDS,
     *asking.COMMANDS,
+    *theme_views.COMMANDS,
+    *answers.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

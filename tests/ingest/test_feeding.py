@@ -160,6 +160,26 @@ def test_killed_while_feeding_it_goes_on(home: Home) -> None:
     assert not lost(home)
 
 
+def test_a_folder_that_was_left_broken_is_filled_anew(
+    tmp_path: Path, embedder: MiniLM, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Home(tmp_path / "home", embedder)
+    fill(home, [f"c{n}" for n in range(8)], passages_n=250)
+    feed(home)
+    home.index.close()
+    segments = list(home.index.chroma.folder.glob("*/data_level0.bin"))
+    assert segments  # else Chroma keeps them elsewhere now, and nothing would be broken below
+    for path in segments:
+        path.unlink()
+    fill(home, ["new"], passages_n=1_200)
+    assert feed(home).added > 1_200
+    assert "broken and is made anew" in caplog.text
+    assert not apart(home)
+    check(home)
+    assert not lost(home)
+    home.close()
+
+
 def test_what_is_erased_leaves_chroma_at_once_where_this_process_may(home: Home) -> None:
     fill(home, ["a", "b"])
     feed(home)

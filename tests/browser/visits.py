@@ -1,0 +1,94 @@
+"""A visitor: a page of Chromium that takes down everything a page of ours must not do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+SERIOUS = {"serious", "critical"}
+_PATIENCE_MS = 20_000  # machines are busy
+
+
+class Visit:
+    """``page`` is Playwright's. ``wrong`` is what went wrong so far; a test fails on it."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int, dark: bool) -> None:
+        self.address = address
+        self.wrong: list[str] = []
+        self.away = False  # set while the server is meant not to answer
+        self._context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 844 if width < 500 else 900},
+            color_scheme="dark" if dark else "light",
+            has_touch=width < 500,
+            accept_downloads=True,
+        )
+        self._context.set_default_timeout(_PATIENCE_MS)
+        self.page = self.tab()
+
+    def tab(self) -> Page:
+        """One more tab of the same visitor."""
+        page = self._context.new_page()
+        page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        page.on("console", self._said)
+        page.on("request", self._asked)
+        return page
+
+    def go(self, path: str) -> None:
+        self.page.goto(path)
+
+    def close(self) -> None:
+        self._context.close()
+
+    def shot(self, folder: Path, name: str) -> None:
+        self.page.screenshot(path=folder / f"{name}.png", full_page=False)
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds that keeps people out, serious or worse."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        return [
+            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:4]]}"
+            for one in found["violations"]
+            if one["impact"] in SERIOUS
+        ]
+
+    def sideways(self) -> int:
+        """By how many pixels the page is wider than the window; what sticks out does it."""
+        width: int = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return width
+
+    def api(self, path: str, method: str = "GET", data: object = None) -> Any:
+        """A request of the same origin; its JSON."""
+        answer = self._context.request.fetch(
+            path,
+            method=method,
+            data=None if data is None else json.dumps(data),
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
+        return answer.json() if answer.text() else None
+
+    # --- watching ------------------------------------------------------------------------------
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        # What the server refuses or does not answer is shown to people by the page; tests see that.
+        if message.text.startswith("Failed to load resource"):
+            return
+        if not self.away:
+            self.wrong.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("data", "blob", "about"):
+            return
+        if parts.netloc != urlsplit(self.address).netloc:
+            self.wrong.append(f"left loopback: {request.url}")
