@@ -11,11 +11,21 @@ from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.readings import load
 from ingest.store import get_account, get_call, media_name, playback_name
-from ingest.tables import call_corrections, calls, evidence, evidence_edits, judgements, memos
+from ingest.tables import (
+    answers,
+    call_corrections,
+    calls,
+    evidence,
+    evidence_edits,
+    judgements,
+    memos,
+    picks,
+)
+from service.answer_recheck import quotes_of as in_answer
 from service.coding import code_ledger
 from service.ledger import shortened
 from service.recheck import quotes_of
-from service.shapes import Memo
+from service.shapes import Answer, Memo, Statement
 
 
 class Quoted(Frozen):
@@ -37,6 +47,7 @@ class Erasure(Frozen):
 
     ``recording_bytes`` and ``minutes`` are null for a transcript, ``playback_bytes`` where the
     recording itself is played. ``marks`` are what people added, rejected, renamed or judged.
+    ``answers`` and ``picks`` are the kept answers and the picks for the memo that quote it.
     """
 
     call_id: str
@@ -51,6 +62,8 @@ class Erasure(Frozen):
     read_by: str | None
     themes: tuple[QuotedTheme, ...]
     memos: tuple[Quoted, ...]
+    answers: int = 0
+    picks: int = 0
     sentences: tuple[str, ...]
 
 
@@ -77,6 +90,8 @@ def erasure(library: Library, call_id: str) -> Erasure:
             read_by=None if reading is None else reading.model,
             themes=tuple(_themes(library, connection, call_id)),
             memos=tuple(_memos(connection, call_id)),
+            answers=sum(_quotes_of_answers(connection, call_id)),
+            picks=sum(_quotes_of_picks(connection, call_id)),
             sentences=(),
         )
         alone = _only_of_account(connection, call)
@@ -116,6 +131,16 @@ def _memos(connection: sa.Connection, call_id: str) -> Iterator[Quoted]:
             yield Quoted(id=memo.id, title=memo.title, quotes=len(quotes))
 
 
+def _quotes_of_answers(connection: sa.Connection, call_id: str) -> Iterator[bool]:
+    for body in connection.scalars(sa.select(answers.c.body)):
+        yield any(q.call_id == call_id for q in in_answer(Answer.model_validate(body)))
+
+
+def _quotes_of_picks(connection: sa.Connection, call_id: str) -> Iterator[bool]:
+    for said in connection.scalars(sa.select(picks.c.statement)):
+        yield any(q.call_id == call_id for q in Statement.model_validate(said).quotes)
+
+
 def _only_of_account(connection: sa.Connection, call: Call) -> str | None:
     """The name of the account that nobody would have been heard of without the call."""
     if call.account_id is None or call.state != "ready":
@@ -150,6 +175,9 @@ def _sentences(found: Erasure, alone: str | None) -> Iterator[str]:
         one = len(found.memos) == 1
         which = f"“{shortened(found.memos[0].title, 60)}”" if one else "with all written from them"
         yield f"Its quotes in {_several(len(found.memos), 'memo')}, {which}."
+    if found.answers or found.picks:
+        picked = f" and {_several(found.picks, 'pick')} for the memo" if found.picks else ""
+        yield f"Its quotes in {_several(found.answers, 'answer')}{picked}."
     if alone:
         yield f"It is the only call with {alone}: the account will count as not heard."
 

@@ -53,6 +53,8 @@ ERASURE = obj(
     read_by=nullable(STR),
     themes=arr(obj(id=STR, label=STR, quotes=INT)),
     memos=arr(obj(id=STR, title=STR, quotes=INT)),
+    answers=INT,
+    picks=INT,
     sentences=arr(STR, least=1),
 )
 
@@ -131,8 +133,12 @@ def test_what_deleting_takes_is_told_and_then_taken(client: TestClient, filled: 
     memo = draft(filled, Brief(Filters(top=20), date(2026, 6, 10)))
     with filled.change() as connection:
         save(connection, memo)
+    answer = client.post("/api/ask", json={"question": "What do our top customers need?"}).json()
+    client.post("/api/picks", json={"answer_id": answer["id"]})
     told = client.get(f"{URL}/erasure").json()
     check(told, ERASURE)
+    assert told["answers"] == 1
+    assert told["picks"] >= 1
     assert (told["utterances"], told["marks"], told["corrections"]) == (7, 2, 1)
     assert (told["recording_bytes"], told["minutes"]) == (None, None)
     assert [t["label"] for t in told["themes"]] == ["False alarms"]
@@ -144,6 +150,26 @@ def test_what_deleting_takes_is_told_and_then_taken(client: TestClient, filled: 
     )
     assert client.delete(URL).status_code == 204
     assert client.get(f"{URL}/erasure").status_code == 404
+
+
+def test_quotes_that_are_kept_are_told_under_the_corrected_name(
+    client: TestClient, filled: Library
+) -> None:
+    answer = client.post("/api/ask", json={"question": "What do our top customers need?"}).json()
+    picked = client.post("/api/picks", json={"answer_id": answer["id"]}).json()
+    memo = draft(filled, Brief(Filters(top=20), date(2026, 6, 10)))
+    with filled.change() as connection:
+        save(connection, memo)
+    places = (f"/api/answers/{answer['id']}", f"/api/memos/{memo.id}", "/api/picks")
+    before = [client.get(place).text for place in places]
+    assert all('"speaker":"Greta Lind"' in text for text in before)
+    assert picked
+    client.patch(URL, json={"speakers": {"Greta Lind": {"name": "Greta Lund"}}})
+    for place in places:
+        assert '"speaker":"Greta Lind"' not in client.get(place).text
+        assert '"speaker":"Greta Lund"' in client.get(place).text
+    client.post(f"{URL}/undo")
+    assert [client.get(place).text for place in places] == before
 
 
 @pytest.fixture
