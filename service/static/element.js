@@ -2,9 +2,10 @@
 // what customers, files and transcripts say is shown, not obeyed.
 
 const ATTRIBUTES = new Set([
-  "aria-current", "aria-label", "aria-pressed", "class", "colspan", "datetime", "for", "hidden",
-  "href", "id", "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "scope",
-  "selected", "tabindex", "title", "type", "value",
+  "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label", "aria-labelledby",
+  "aria-pressed", "autocomplete", "checked", "class", "colspan", "datetime", "dir", "for", "hidden", "href", "id",
+  "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "rows", "scope", "selected",
+  "spellcheck", "tabindex", "title", "type", "value",
 ]);
 
 export function el(tag, attributes = {}, ...children) {
