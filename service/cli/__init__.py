@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import asking, calls, codebook, evidence, jobs, machine, memos, moving, reading
 
 
 class InOrder(click.Group):
@@ -39,6 +39,7 @@ for command in (
     machine.demo,
     *calls.COMMANDS,
     *asking.COMMANDS,
+    *memos.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,

@@ -17,6 +17,7 @@ from service.edited.text import read
 Op = Literal["same", "added", "removed"]
 
 _MOST = 1500
+_AHEAD = 40  # blocks within which a changed one is looked for
 _WORD = re.compile(r"\s+|[^\s]+")
 _ALIKE = 0.5  # of their words two blocks share that are one block, changed
 
@@ -75,7 +76,9 @@ def _changed(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> 
     """Blocks in each other's place: those alike are paired, in order; the others went or came."""
     at, pairs = 0, list[int | None]()
     for _, block in new:
-        pair = next((n for n in range(at, len(old)) if _alike(old[n][1], block)), None)
+        pair = next(
+            (n for n in range(at, min(at + _AHEAD, len(old))) if _alike(old[n][1], block)), None
+        )
         pairs.append(pair)
         at = at if pair is None else pair + 1
     at = 0
@@ -93,7 +96,7 @@ def _changed(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> 
 
 def _alike(before: str, after: str) -> bool:
     a, b = before.split(), after.split()
-    if len(a) + len(b) > _MOST:
+    if len(a) + len(b) > _MOST or 2 * len(set(a) & set(b)) < _ALIKE * len(set(a) | set(b)):
         return False
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE

@@ -22,7 +22,7 @@ export function documentOf(found, editable) {
       { "aria-labelledby": `part-${n}` },
       el(
         "div",
-        { class: "memo-line" },
+        { class: "memo-part" },
         el("h2", { id: `part-${n}`, dir: "auto", tabindex: "-1" }, section.title),
         editable && el("a", { class: "memo-edit", href: memoPage(found.memo_id, { edit: section.title }), "aria-label": `Edit “${section.title}”` }, "Edit"),
       ),

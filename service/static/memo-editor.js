@@ -30,7 +30,6 @@ export async function edit(id, heading, body) {
   Object.assign(desk, { field, side, mirror: new Mirror(behind) });
   field.value = version.text;
   byId("memo-subtitle").textContent = version.n === 0 ? "You are editing the draft; it stays as version 0." : `You are editing version ${version.n}.`;
-  tools(desk);
   body.replaceChildren(el(
     "div",
     { class: "memo-editor" },
@@ -40,6 +39,7 @@ export async function edit(id, heading, body) {
       el("label", { for: "memo-text", class: "unseen" }, "Text of the memo"),
       el("p", { id: "memo-how", class: "quiet" }, "Markdown. A sentence about customers ends with what it rests on, as in ", el("code", {}, "[^LC-001:14]"), ": turn 14 of that call. The words of the quote are taken from the call."),
       el("div", { class: "memo-field" }, behind, field),
+      tools(desk),
     ),
     el("div", { class: "memo-aside" }, side, citing(found.notes, (citation) => insert(desk, citation))),
   ));
@@ -56,10 +56,11 @@ export async function edit(id, heading, body) {
   begin(desk, heading);
 }
 
+// What is said about saving is said beside the button, wherever in the text one is.
 function tools(desk) {
   desk.button = el("button", { type: "button", class: "main", onclick: () => save(desk) }, "Save");
   desk.note = el("input", { id: "memo-note", maxlength: "200", placeholder: "What you changed (optional)", "aria-label": "What you changed", autocomplete: "off" });
-  byId("memo-tools").replaceChildren(desk.button, desk.note, el("a", { class: "button", href: memoPage(desk.id) }, "Close"));
+  return el("div", { class: "memo-save" }, byId("memo-said"), el("div", { class: "row" }, desk.button, desk.note, el("a", { class: "button", href: memoPage(desk.id) }, "Close")));
 }
 
 // At the heading that was asked for, else at the top.
@@ -106,10 +107,15 @@ function finding(desk, one) {
   return el(
     "li",
     {},
-    el("button", { type: "button", class: "link", dir: "auto", onclick: () => reveal(desk, mark.start, mark.end) }, words.length > 120 ? `${words.slice(0, 120)}…` : words),
+    el("button", { type: "button", class: "link", dir: "auto", onclick: () => reveal(desk, mark.start, mark.end) }, shortened(words)),
     el("p", { class: "note" }, one.why && one.status === "not borne" ? `${LABELS[one.status]}: ${one.why}.` : `${LABELS[one.status]}.`),
     one.quotes.slice(0, 2).map((quote) => quoteBlock(quote)),
   );
+}
+
+function shortened(words) {
+  const plain = words.replace(/\n>? ?/g, " ");
+  return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain;
 }
 
 // The words are selected, and in sight: a field as high as its text does not scroll to them.
@@ -155,7 +161,6 @@ async function save(desk) {
     byId("memo-said").replaceChildren(el("p", { class: "notice good" }, `Saved as version ${made.n}. `, el("a", { href: memoPage(desk.id) }, "Read it")));
   } catch (problem) {
     byId("memo-said").replaceChildren(problem.status === 409 ? await conflict(desk, problem) : el("p", { class: "notice bad" }, `Not saved: ${problem.message}`));
-    byId("memo-said").scrollIntoView({ block: "center" });
   }
   desk.button.disabled = false;
 }
