@@ -220,12 +220,20 @@ def model(_shared: Path) -> Iterator[Figure]:
     yield from streaming.run()
 
 
+def every_room(_shared: Path) -> Iterator[Figure]:
+    """The page: what a visit to each of its rooms costs."""
+    from eval import rooms  # which takes Figure from here
+
+    yield from rooms.run()
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "asking": asking,
     "long-call": long_call,
     "many-calls": many_calls,
     "model": model,
     "recognition": recognition,
+    "rooms": every_room,
     "voices": voices,
     "who": who,
     "work": work,

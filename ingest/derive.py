@@ -6,8 +6,9 @@ corrected, it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,8 +19,10 @@ from ingest.embed import Embedder
 from ingest.evidence import EvidenceItem
 from ingest.index import Index
 from ingest.models import Speaker, Utterance
-from ingest.passages import Passage, passages
+from ingest.passages import Passage
+from ingest.passages import passages as cut_into
 from ingest.readings import Reading, laid_over
+from ingest.tables import evidence, passages
 
 BATCH = 32  # texts embedded between two signs of progress
 
@@ -48,19 +51,52 @@ def derive(
     progress: Callable[[float], None] = lambda _fraction: None,
     *,
     reading: Reading | None = None,
+    known: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
 ) -> Derived:
     """Read every utterance once. ``progress`` hears the fraction done, and may raise to stop.
 
-    ``reading`` is what a language model read in the call before.
+    ``reading`` is what a language model read in the call before. ``known`` are vectors that this
+    embedder made, by their texts: those texts are not embedded again.
     """
-    windows = passages(call_id, words, voices)
+    windows = cut_into(call_id, words, voices)
     items = laid_over(ledger.read(words, voices), reading, words, voices)
     by_number = {u.i: u for u in words}
     texts = [p.text for p in windows]
     texts += [by_number[e.utterance].text[e.first_char : e.end_char] for e in items]
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    made = dict(known)
+    for start in range(0, len(new), BATCH):
+        some = new[start : start + BATCH]
+        made.update(zip(some, embedder.embed(some), strict=True))
+        progress(min(1.0, (start + BATCH) / len(new)))
     vectors = np.zeros((len(texts), embedder.dim), np.float32)
-    for start in range(0, len(texts), BATCH):
-        vectors[start : start + BATCH] = embedder.embed(texts[start : start + BATCH])
-        progress(min(1.0, (start + BATCH) / len(texts)))
+    for row, text in enumerate(texts):
+        vectors[row] = made[text]
     split = len(windows)
     return Derived(call_id, windows, vectors[:split], items, vectors[split:])
+
+
+def vectors_of(
+    connection: sa.Connection, call_id: str, words: Sequence[Utterance], dim: int
+) -> dict[str, NDArray[np.float32]]:
+    """The vectors that the call's passages and evidence have, by their texts.
+
+    A text has the same vector wherever it stands; ``words`` are the call's as they are stored.
+    Those that are no vectors of ``dim`` numbers are left out.
+    """
+    told = {u.i: u.text for u in words}
+    of_passages = sa.select(passages.c.text, passages.c.vector)
+    c = evidence.c
+    of_evidence = sa.select(c.utterance, c.first_char, c.end_char, c.vector)
+    found = [
+        *connection.execute(of_passages.where(passages.c.call_id == call_id)),
+        *(
+            (told.get(i, "")[first:end], vector)
+            for i, first, end, vector in connection.execute(of_evidence.where(c.call_id == call_id))
+        ),
+    ]
+    return {
+        text: np.frombuffer(vector, "<f4").astype(np.float32)
+        for text, vector in found
+        if len(vector) == 4 * dim
+    }

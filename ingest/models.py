@@ -89,7 +89,7 @@ class Utterance(Frozen):
 
     ``start_s`` and ``end_s`` are ``None`` where the transcript carries no times.
     ``confidence`` (0 to 1) is ``None`` for imported transcripts. ``original`` is the text before a
-    person corrected it.
+    person corrected it, ``original_speaker`` the label before a person moved it.
     """
 
     i: int
@@ -99,6 +99,7 @@ class Utterance(Frozen):
     text: str
     confidence: float | None = None
     original: str | None = None
+    original_speaker: str | None = None
 
 
 class Speaker(Frozen):

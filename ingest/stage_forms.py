@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from pydantic import TypeAdapter
 
+from ingest.correction_log import Lost
 from ingest.derive import Derived
 from ingest.evidence import EvidenceItem
 from ingest.listen import Sound, Words
@@ -34,11 +35,15 @@ class Told(Frozen):
 
 
 class Settled(Frozen):
-    """Words and speakers as they will be stored; ``over`` is a digest of what they replace."""
+    """Words and speakers as they will be stored; ``over`` is a digest of what they replace.
+
+    ``lost`` are people's corrections of what they replace that do not fit.
+    """
 
     words: tuple[Utterance, ...]
     speakers: tuple[Speaker, ...]
     over: str
+    lost: tuple[Lost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

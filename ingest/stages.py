@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ingest import stage_store
-from ingest.corrections import carry
+from ingest import correction_log, stage_store
+from ingest.carrying import carry
+from ingest.correction_log import Lost
 from ingest.derive import Derived, derive
 from ingest.errors import BadInput
 from ingest.facts import internal_domains
@@ -188,8 +189,9 @@ class _Work:
             engine=told.engine,
             model=told.model,
             speakers_doubt=told.speakers_doubt,
-            warnings=list(told.warnings),
+            warnings=[*told.warnings, *_left_out(settled.lost)],
         )
+        correction_log.heard_anew(connection, self.call_id, settled.lost)
         follow(self.library, connection, self.call_id, roles=roles_of(call, before))
         stage_store.forget(connection, self.call_id)
 
@@ -293,10 +295,13 @@ class _Work:
             internal_people=people,
             channels_apart=told.channels_apart,
         )
-        words, speakers = carry(before, call.speakers, told.utterances, voices)
+        carried = carry(before, call.speakers, told.utterances, voices)
         self.watch.progress("speakers", 1.0)
         return Settled(
-            words=tuple(words), speakers=tuple(speakers), over=_digest(before, call.speakers)
+            words=carried.words,
+            speakers=carried.speakers,
+            over=_digest(before, call.speakers),
+            lost=carried.lost,
         )
 
     def _derive(self) -> Derived:
@@ -325,6 +330,16 @@ class _Work:
             names = {a.account_id: a.name for a in list_accounts(connection)}
             people = people_of_account(connection, call.account_id)
         return tuple(filter(None, (names.get(call.account_id or ""), *people)))
+
+
+def _left_out(lost: Sequence[Lost]) -> list[str]:
+    if not lost:
+        return []
+    n = len(lost)
+    return [
+        f"Heard anew: {n} of your corrections no longer fitted and {'was' if n == 1 else 'were'} "
+        "left out; the list of corrections has the words."
+    ]
 
 
 def _digest(words: Sequence[Utterance], speakers: Sequence[Speaker]) -> str:

@@ -45,6 +45,19 @@ accounts = sa.Table(
     sa.Column("owner", sa.String(200)),
 )
 
+# A call that is to come: one at most for each account, kept until another day is set.
+bookings = sa.Table(
+    "bookings",
+    metadata,
+    sa.Column(
+        "account_id",
+        sa.String(64),
+        sa.ForeignKey("accounts.account_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("date", sa.Date, nullable=False),
+)
+
 calls = sa.Table(
     "calls",
     metadata,
@@ -63,6 +76,7 @@ calls = sa.Table(
     sa.Column("file_name", sa.String(255), nullable=False, server_default=""),
     sa.Column("media", sa.String(200), nullable=False),  # object name in the media store
     sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("playback", sa.String(200)),  # a copy to play, where the file is not fit for it
     sa.Column("is_recording", sa.Boolean, nullable=False),
     sa.Column("content_sha256", sa.String(64), nullable=False, unique=True),
     sa.Column("speakers_doubt", sa.Float, nullable=False, server_default="0"),
@@ -96,6 +110,7 @@ utterances = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float),
     sa.Column("original", sa.Text),  # before a person corrected it
+    sa.Column("original_speaker", sa.String(200)),  # the label before a person moved it
 )
 
 jobs = sa.Table(
@@ -162,6 +177,30 @@ memos = sa.Table(
     sa.Column("memo_id", sa.String(64), primary_key=True),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
+)
+
+# Answers as they were given, see service/answer_history.py.
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("answer_id", sa.String(64), primary_key=True),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),  # the filters as they were set
+    sa.Column("statements", sa.Integer, nullable=False),  # how many; for the list
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("ix_answers_asked", "asked_at", "answer_id"),
+)
+
+# Statements of answers that somebody wants in the memo.
+picks = sa.Table(
+    "picks",
+    metadata,
+    sa.Column("pick_id", sa.String(64), primary_key=True),
+    sa.Column("answer_id", sa.String(64), sa.ForeignKey("answers.answer_id", ondelete="SET NULL")),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("statement", sa.JSON, nullable=False),
+    sa.Column("picked_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 # What a person made of a memo: the whole text each time it was saved. Version 0 is the draft, and
@@ -233,6 +272,21 @@ evidence_edits = sa.Table(
     sa.Column("strength", sa.Integer),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Index("ix_evidence_edits_call", "call_id"),
+)
+
+# Corrections of a call's words and speakers, newest last, each with what it found. Once the call is
+# heard anew none can be taken back (``before`` is empty); ``lost`` are those that no longer fit.
+call_corrections = sa.Table(
+    "call_corrections",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    _call_id(),
+    sa.Column("what", sa.String(300), nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("lost", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("ix_call_corrections_call", "call_id"),
+    sqlite_autoincrement=True,  # the number of one that was taken back is never another's
 )
 
 # Changes of the codebook, newest last, each with what it found, so that it can be undone.

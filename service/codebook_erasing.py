@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from ingest import correction_log
 from ingest.store import list_utterances
 from ingest.tables import codebook_history, codes, evidence_edits, judgements
 from service.codebook_judging import is_named_after, nameless
@@ -70,6 +71,7 @@ def _said(connection: sa.Connection, call_id: str, befores: Iterable[Before]) ->
     texts = []
     for utterance in list_utterances(connection, call_id):
         texts += [utterance.text, utterance.original or ""]
+    texts += correction_log.texts(connection, call_id)
     for table in (judgements, evidence_edits):
         texts += connection.scalars(sa.select(table.c.words).where(table.c.call_id == call_id))
     for before in befores:

@@ -51,7 +51,7 @@ def draft_and_save(
         else:
             start = start_date(connection)
     with library.read() as connection:
-        wanted = widest(resolve(connection, filters))
+        wanted = widest(connection, resolve(connection, filters))
         before = memo.last(connection, wanted, but=memo_id)
     brief = memo.Brief(
         filters=filters,

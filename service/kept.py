@@ -10,12 +10,13 @@ from pydantic import Field, JsonValue
 
 from ingest.errors import NotFound
 from ingest.models import Frozen
-from ingest.store import list_accounts, spoken
+from ingest.store import list_accounts
 from ingest.tables import memo_versions, memos
 from service.codebook_erasing import gaps
 from service.edited.withdrawing import withdraw_from_versions
+from service.quotes import holding
 from service.recheck import Verdict, forget, quotes_of, recheck
-from service.shapes import Filters, Memo, Quote
+from service.shapes import Filters, Memo
 
 
 class MemoLine(Frozen):
@@ -123,7 +124,7 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
     for row in connection.execute(sa.select(memos)).all():
         before = Memo.model_validate(row.body)
         kept = forget(recheck(before, verdict), call_id)
-        body = _told_without(kept.model_dump(mode="json"), without)
+        body = told_without(kept.model_dump(mode="json"), without)
         if body != row.body:
             connection.execute(
                 memos.update().where(memos.c.memo_id == row.memo_id).values(body=body)
@@ -131,27 +132,18 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
 
 
 def _checked(connection: sa.Connection, memo: Memo) -> Memo:
-    said = spoken(connection, {(q.call_id, q.utterance) for q in quotes_of(memo)})
-
-    def holds(quote: Quote) -> bool:
-        words = said.get((quote.call_id, quote.utterance))
-        return (
-            words is not None
-            and quote.text in words.text
-            and (quote.role, quote.account_id) == (words.role, words.account_id)
-        )
-
+    holds = holding(connection, [*quotes_of(memo)])
     return recheck(memo, Verdict(holds, _arr(connection)))
 
 
-def _told_without(node: JsonValue, without: Callable[[str], str]) -> JsonValue:
+def told_without(node: JsonValue, without: Callable[[str], str]) -> JsonValue:
     """``node`` with every text but quotes of other calls put through ``without``."""
     if isinstance(node, str):
         return without(node)
     if isinstance(node, list):
-        return [_told_without(item, without) for item in node]
+        return [told_without(item, without) for item in node]
     if isinstance(node, dict) and "utterance" not in node:
-        return {key: _told_without(value, without) for key, value in node.items()}
+        return {key: told_without(value, without) for key, value in node.items()}
     return node
 
 

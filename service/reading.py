@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.correction_log import LastCorrection, newest
 from ingest.library import Library
 from ingest.models import Call, Utterance
 from ingest.readings import Dropped, NamedSpeaker, load
@@ -12,13 +13,15 @@ class CallText(Call):
     """A call with everything said in it.
 
     ``suggested`` is who speakers may be, as a model gathered from what is said; a person decides.
-    ``dropped`` is what the model gave that did not check out; ``read_by`` the model.
+    ``dropped`` is what the model gave that did not check out; ``read_by`` the model. ``undo`` is
+    the correction that can be taken back.
     """
 
     utterances: tuple[Utterance, ...] = ()
     suggested: tuple[NamedSpeaker, ...] = ()
     read_by: str | None = None
     dropped: tuple[Dropped, ...] = ()
+    undo: LastCorrection | None = None
 
 
 def read_call(library: Library, call_id: str) -> CallText:
@@ -27,7 +30,8 @@ def read_call(library: Library, call_id: str) -> CallText:
         call = get_call(connection, call_id)
         words = list_utterances(connection, call_id)
         reading = load(connection, call_id)
-    told: dict[str, object] = {**dict(call), "utterances": tuple(words)}
+        undo = newest(connection, call_id)
+    told: dict[str, object] = {**dict(call), "utterances": tuple(words), "undo": undo}
     if reading is not None:
         unnamed = {s.label for s in call.speakers if not s.named_by_person}
         told |= {

@@ -28,7 +28,16 @@ from service.said import read_said, voice_of
 from service.scope import Scope, resolve
 from service.shapes import Code, EvidenceKind, Filters, Theme, ThemeAccount
 
-__all__ = ("By", "confirmed", "confirmed_themes", "find", "named_themes", "themes")
+__all__ = (
+    "By",
+    "confirmed",
+    "confirmed_themes",
+    "fewer",
+    "find",
+    "members_of",
+    "named_themes",
+    "themes",
+)
 
 QUOTES = 8  # shown under a theme, from as many accounts as possible
 CANDIDATES = 12
@@ -101,6 +110,20 @@ def confirmed_themes(
 ) -> list[Theme]:
     """Only what the codebook holds, ranked."""
     return rank(confirmed(code_ledger(library, connection), scope), by)
+
+
+def members_of(coding: Coding, scope: Scope) -> dict[str, list[Evidence]]:
+    """By its id the evidence in scope of each theme that has a name and that somebody spoke of."""
+    found = {one.code.id: _in_scope(one.members, scope) for one in coding.named}
+    return {theme_id: members for theme_id, members in found.items() if members}
+
+
+def fewer(found: Sequence[Theme], most: int) -> list[Theme]:
+    """``found`` with at most so many quotes for and so many against each; no figure changes."""
+    return [
+        t.model_copy(update={"evidence": t.evidence[:most], "counter": t.counter[:most]})
+        for t in found
+    ]
 
 
 def confirmed(coding: Coding, scope: Scope) -> list[Theme]:

@@ -6,6 +6,8 @@ and additional properties are allowed.
 
 from __future__ import annotations
 
+from typing import cast
+
 from jsonschema import Draft202012Validator
 
 Schema = dict[str, object]
@@ -106,6 +108,69 @@ THEME = obj(
     first_heard=nullable(DATE),
     last_heard=nullable(DATE),
 )
+HEARD = arr(obj(date=DATE, mentions_n=INT, accounts_n=INT))
+STEP: Schema = {"enum": ["day", "week", "month"]}
+ONE_THEME = obj(
+    theme=THEME,
+    words=arr(
+        obj(
+            account_id=nullable(STR),
+            arr_usd=nullable(NUM),
+            mentions_n=INT,
+            first_heard=nullable(DATE),
+            last_heard=nullable(DATE),
+            quotes=arr(quote(CUSTOMER)),
+        ),
+        least=1,
+    ),
+    against=arr(quote(CUSTOMER)),
+    against_n=INT,
+    first=nullable(DATE),
+    last=nullable(DATE),
+    step=STEP,
+    heard=HEARD,
+    calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
+)
+HEATMAP = obj(
+    accounts=arr(obj(account_id=STR, name=STR, arr_usd=nullable(NUM), heard=BOOL)),
+    accounts_left_out=INT,
+    themes=arr(
+        obj(
+            theme_id=STR,
+            label=STR,
+            kind=KIND,
+            status={"enum": ["candidate", "confirmed"]},
+            by={"enum": ["person", "model", "likeness"]},
+            rank=INT,
+            arr_usd=NUM,
+            accounts_n=INT,
+            mentions_n=INT,
+            cells=arr(obj(account_id=STR, mentions_n=INT, intensity=INT)),
+        )
+    ),
+)
+TIMELINE = obj(
+    first=nullable(DATE),
+    last=nullable(DATE),
+    step=STEP,
+    calls=arr(obj(date=DATE, calls_n=INT)),
+    themes=arr(
+        obj(
+            theme_id=STR,
+            label=STR,
+            status={"enum": ["candidate", "confirmed"]},
+            rank=INT,
+            first_heard=nullable(DATE),
+            last_heard=nullable(DATE),
+            mentions_n=INT,
+            undated_n=INT,
+            heard=HEARD,
+        )
+    ),
+)
+TOGETHER = obj(
+    ids=arr(STR), accounts_n=INT, shared_n=INT, top_accounts_n=INT, arr_usd=NUM, mentions_n=INT
+)
 MEMO = obj(
     id=STR,
     title=STR,
@@ -132,6 +197,51 @@ MEMO = obj(
     open_questions=arr(STR),
     next_calls=arr(obj(account_id=STR, why=STR)),
     provenance=PROVENANCE,
+)
+BOARD_ROW = obj(
+    rank=INT,
+    account_id=STR,
+    name=STR,
+    arr_usd=nullable(NUM),
+    heard=BOOL,
+    booked=nullable(DATE),
+    overdue=nullable(DATE),
+)
+WEEK = obj(week=INT, first=DATE, last=DATE, calls=INT, hours=NUM, estimated=BOOL)
+HOME = obj(
+    today=DATE,
+    days=INT,
+    ends=nullable(DATE),
+    coverage={
+        **COVERAGE,
+        "properties": {
+            **cast(dict[str, Schema], COVERAGE["properties"]),
+            "board": arr(BOARD_ROW),
+            "accounts_booked": arr(STR),
+            "arr_booked_usd": NUM,
+        },
+    },
+    silent_n=INT,
+    silent_usd=NUM,
+    this_week=nullable(WEEK),
+    weeks=arr(WEEK),
+    needs=arr(THEME),
+    at_risk=arr(obj(account_id=STR, statements=arr(statement(CUSTOMER)))),
+    at_risk_n=INT,
+    at_risk_usd=NUM,
+    accounts=arr(obj(account_id=STR, name=STR)),
+    calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
+    calls_n=INT,
+    accounts_n=INT,
+    jobs=arr(obj(job_id=STR, state=STR)),
+    jobs_failed=INT,
+)
+SETTINGS = obj(
+    start=nullable(DATE),
+    start_remembered=nullable(DATE),
+    goal_hours=NUM,
+    top=INT,
+    internal_domains=arr(STR),
 )
 ACCEPTED = obj(job_id=nullable(STR), call_id=STR)
 PROBLEM = obj(type=STR, title=STR, status=INT, detail=STR)

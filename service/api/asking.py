@@ -13,12 +13,11 @@ from fastapi.sse import format_sse_event
 from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from service import coverage as core_coverage
+from service.answer_history import ask, asking
 from service.api.deps import LibraryDep
 from service.api.problems import problem
-from service.ask import ask, asking
-from service.listening import GOAL_HOURS
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
-from service.themes import themes
+from service.themes import fewer, themes
 
 router = APIRouter(prefix="/api", tags=["questions"])
 
@@ -33,7 +32,8 @@ def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | 
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
     Events: ``statement`` (one each, as they check out) and last ``answer``, in whose order they
-    count; or ``problem``, with a problem document, when it cannot be answered after all.
+    count; or ``problem``, with a problem document, when it cannot be answered after all. The
+    answer is kept.
     """
     if "text/event-stream" not in request.headers.get("accept", ""):
         return ask(library, question.question, question.filters)
@@ -91,9 +91,13 @@ def every_theme(
     library: LibraryDep,
     filters: FiltersDep,
     by: Literal["arr", "accounts", "top", "mentions"] = "arr",
+    quotes: Annotated[
+        int | None, Query(ge=1, description="at most so many for and so many against each")
+    ] = None,
 ) -> list[Theme]:
     """Ranked themes."""
-    return themes(library, filters, by=by)
+    found = themes(library, filters, by=by)
+    return found if quotes is None else fewer(found, quotes)
 
 
 @router.get("/coverage")
@@ -101,7 +105,7 @@ def coverage(
     library: LibraryDep,
     filters: FiltersDep,
     start: date | None = None,
-    goal: Annotated[float, Query(description="hours a week")] = GOAL_HOURS,
+    goal: Annotated[float | None, Query(description="hours a week")] = None,
 ) -> CoverageReport:
     """Who was listened to, who was not, and whom to call next."""
     return core_coverage.report(library, filters, start, datetime.now(UTC).date(), goal)

@@ -9,13 +9,15 @@ from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.responses import Response
 from pydantic import Field
 
-from ingest.corrections import SpeakerFix, UtteranceFix, correct
+from ingest import correction_log
+from ingest.correction_log import LastCorrection
+from ingest.corrections import NewSpeaker, SpeakerFix, UtteranceFix, correct
 from ingest.errors import BadInput, FirsthandError, NotFound
 from ingest.library import Library
 from ingest.media.port import too_large
 from ingest.models import Call, Frozen, Role
 from ingest.pipeline import TITLE_LIMIT, About, describe
-from ingest.store import get_call, list_calls, media_name
+from ingest.store import get_call, list_calls, media_name, require_account
 from ingest.transcripts.dates import parse_date
 from service import taking_in
 from service.api.bodies import drain
@@ -36,9 +38,15 @@ class SpeakerPatch(Frozen):
     role: Role | None = None
 
 
+class NewSpeakerPatch(Frozen):
+    name: str = Field(min_length=1, max_length=200)
+    role: Role | None = None
+
+
 class UtterancePatch(Frozen):
     text: str | None = Field(default=None, max_length=20_000)
-    speaker: str | None = None
+    speaker: str | None = Field(default=None, description="a label")
+    new_speaker: NewSpeakerPatch | None = Field(default=None, description="instead of `speaker`")
 
 
 class CallPatch(Frozen):
@@ -48,7 +56,14 @@ class CallPatch(Frozen):
     date: str | None = None
     account_id: str | None = None
     speakers: dict[str, SpeakerPatch] = Field(default={}, description="by label")
+    merge: dict[str, str] = Field(default={}, description="which label goes into which other")
     utterances: dict[int, UtterancePatch] = Field(default={}, description="by number")
+
+
+class Corrected(Call):
+    """A call as it is now, and the correction that can be taken back."""
+
+    undo: LastCorrection | None = None
 
 
 _FORM = {
@@ -124,26 +139,34 @@ def one(library: LibraryDep, call_id: str) -> CallText:
 
 
 @router.patch("/{call_id}", dependencies=[Depends(read_after)])
-def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Call:
+def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Corrected:
     """Correct what the call is and who said what; what follows from it is computed anew."""
-    describe(
-        library,
-        call_id,
-        About(
-            account_id=changes.account_id,
-            date=parse_date(changes.date) if changes.date else None,
-            title=changes.title,
-        ),
-    )
-    if changes.speakers or changes.utterances:
-        return correct(
+    day = parse_date(changes.date) if changes.date else None
+    if changes.account_id is not None:
+        with library.read() as connection:
+            require_account(connection, changes.account_id)
+    if changes.speakers or changes.merge or changes.utterances:
+        correct(
             library,
             call_id,
             speakers={k: SpeakerFix(v.name, v.role) for k, v in changes.speakers.items()},
-            utterances={k: UtteranceFix(v.text, v.speaker) for k, v in changes.utterances.items()},
+            merge=changes.merge,
+            utterances={k: _fix(k, v) for k, v in changes.utterances.items()},
         )
+    about = About(account_id=changes.account_id, date=day, title=changes.title)
+    describe(library, call_id, about)
     with library.read() as connection:
-        return get_call(connection, call_id)
+        call = get_call(connection, call_id)
+        return Corrected(**dict(call), undo=correction_log.newest(connection, call_id))
+
+
+def _fix(i: int, given: UtterancePatch) -> UtteranceFix:
+    new = given.new_speaker
+    if new is not None and given.speaker is not None:
+        raise BadInput(f"Utterance {i} is given a speaker and a new one; give one of them.")
+    return UtteranceFix(
+        given.text, given.speaker if new is None else NewSpeaker(new.name, new.role)
+    )
 
 
 @router.delete("/{call_id}", status_code=204)

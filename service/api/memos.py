@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/memos", tags=["memos"])
 
 
 class MemoRequest(Frozen):
-    filters: Filters = Filters(top=20)
+    filters: Filters = Filters()
     start: dt.date | None = None
     vision: str | None = Field(default=None, max_length=100_000)
     carry: str | None = Field(

@@ -7,7 +7,24 @@ from __future__ import annotations
 
 import click
 
+<<<<<<< HEAD
 from service.cli import asking, calls, codebook, evidence, jobs, machine, memos, moving, reading
+=======
+from service.cli import (
+    answers,
+    asking,
+    calls,
+    codebook,
+    correcting,
+    evidence,
+    jobs,
+    machine,
+    moving,
+    reading,
+    settings,
+    theme_views,
+)
+>>>>>>> main
 
 
 class InOrder(click.Group):
@@ -38,12 +55,19 @@ def main(context: click.Context, home: str | None) -> None:
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    *correcting.COMMANDS,
     *asking.COMMANDS,
+<<<<<<< HEAD
     *memos.COMMANDS,
+=======
+    *theme_views.COMMANDS,
+    *answers.COMMANDS,
+>>>>>>> main
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

@@ -4,6 +4,7 @@ import { byId } from "./element.js";
 
 const AGAIN_MS = 1500;
 const BACK_MS = 4000; // how long "back" stays
+const LOOK_MS = 10_000; // between two looks while the page is seen and nothing is asked
 
 const listeners = [];
 let lost = false;
@@ -23,6 +24,7 @@ export function lose() {
 }
 
 export function watchConnection() {
+  setInterval(() => { if (!lost && !document.hidden) look(); }, LOOK_MS);
   addEventListener("online", () => { if (lost) look(); });
   // After a laptop slept, or the tab was away, the first look is at the connection.
   addEventListener("pageshow", (event) => { if (event.persisted) look(); });

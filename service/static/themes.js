@@ -1,128 +1,195 @@
-// The page of themes: what is confirmed, ranked; what is only offered; every change can be undone.
+// The page of themes: ranked, by account or over time; one opens beside them; the rest is on offer.
 
 import { api } from "./api.js";
+import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
 import { several } from "./format.js";
-import { loadAccounts, loadCalls } from "./known.js";
-import { look, startReading } from "./reading.js";
-import { candidateCard, dismissedLine, foundCard, themeCard, unheardLine } from "./theme.js";
+import { calls, loadAccounts } from "./known.js";
+import { startReading } from "./reading.js";
+import { drawPanel, drawUnheard, drawWaiting } from "./theme-panel.js";
+import { fillFilters, filters, fromAddress, isFiltered, measure, opened, toAddress, view } from "./themes-address.js";
+import { changing, say, setUndoable } from "./themes-change.js";
+import { drawCodebook, startCodebook } from "./themes-codebook.js";
+import { heatmap } from "./themes-heatmap.js";
+import { drawRanking } from "./themes-list.js";
+import { offerCard, offerForm } from "./themes-offered.js";
+import { timeline } from "./themes-time.js";
 
-const view = byId("view");
-const said = byId("changed-said");
-let turn = 0;
+const panel = byId("panel");
+const PLACES = { list: "ranking", accounts: "heat", time: "times" };
+let turn = 0; // of loading the lists
+let panelTurn = 0;
+let themes = [];
+let codes = [];
+let offered = [];
+let splitting = false;
+let opener = null; // what had the focus before the panel opened
+
+const { change, undo } = changing({ load, close: closePanel, open: (id) => openTheme(id, null), isOpen: () => panel.open });
+const context = { change, open: openTheme, undo };
 
 async function load() {
   const mine = ++turn;
-  const { top, by } = view.elements;
-  const asked = new URLSearchParams({ by: by.value });
-  if (top.value) asked.set("top", top.value);
-  const [themes, everywhere, codes, changes] = await Promise.all([
+  const asked = filters({ quotes: 2 });
+  const [found, everywhere, known, changes] = await Promise.all([
     api(`/api/themes?${asked}`),
     // A group is confirmed by its id among all calls; within filters it could have another.
-    top.value ? api("/api/themes") : null,
+    isFiltered() ? api("/api/themes?quotes=2") : null,
     api("/api/codes?dismissed=true"),
     api("/api/codebook/history"),
   ]);
-  if (mine === turn) show(themes, everywhere ?? themes, codes, changes);
+  if (mine !== turn) return;
+  themes = found.filter((theme) => theme.by !== "likeness");
+  offered = (everywhere ?? found).filter((theme) => theme.by === "likeness");
+  codes = known;
+  setUndoable(changes.length > 0);
+  drawRest(changes);
+  await Promise.all([drawView(), panel.open || opened() ? drawOpen() : null]);
 }
 
-function show(themes, everywhere, codes, changes) {
+function drawRest(changes) {
   const confirmed = themes.filter((theme) => theme.status === "confirmed");
-  const found = themes.filter((theme) => theme.status === "candidate" && theme.by === "model");
-  const offered = everywhere.filter((theme) => theme.status === "candidate" && theme.by !== "model");
-  const active = codes.filter((code) => code.state === "active");
-  const aside = codes.filter((code) => code.state === "dismissed");
-  const heard = new Set(confirmed.map((theme) => theme.id));
-  const unheard = active.filter((code) => !heard.has(code.id));
-  const open = [...document.querySelectorAll("main details[open][id]")].map((one) => one.id);
-
-  const codeOf = new Map(active.map((code) => [code.id, code]));
-  byId("confirmed").replaceChildren(...confirmed.map((theme) =>
-    themeCard(theme, codeOf.get(theme.id), active, change)));
-  byId("unheard-list").replaceChildren(...unheard.map((code) => unheardLine(code, active, change)));
-  byId("aside-list").replaceChildren(...aside.map((code) => dismissedLine(code, change)));
-  byId("found-list").replaceChildren(...found.map((theme) => foundCard(theme, change)));
-  byId("candidate-list").replaceChildren(...offered.map((theme) => candidateCard(theme, change)));
-
-  byId("loading").hidden = true;
-  byId("confirmed-n").textContent = confirmed.length > 0 ? String(confirmed.length) : "";
+  const found = themes.filter((theme) => theme.by === "model");
+  drawRanking(byId("found-list"), found, measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
+  byId("candidate-list").replaceChildren(...offered.map((theme) => offerCard(theme, context)));
+  drawCodebook({ codes, heard: new Set(confirmed.map((theme) => theme.id)), changes }, context);
+  const active = codes.some((code) => code.state === "active");
   const nameable = found.length + offered.length > 0;
-  byId("first").hidden = active.length > 0 || !nameable;
-  byId("first-found").hidden = found.length === 0;
-  byId("first-offered").hidden = offered.length === 0;
-  byId("nothing").hidden = active.length > 0 || nameable;
-  byId("unheard").hidden = unheard.length === 0;
-  byId("aside").hidden = aside.length === 0;
-  byId("aside-n").textContent = aside.length > 0 ? String(aside.length) : "";
-  byId("take-home").hidden = active.length === 0;
-  byId("found").hidden = found.length === 0;
-  byId("found-n").textContent = found.length > 0 ? String(found.length) : "";
-  byId("candidates").hidden = offered.length === 0;
-  byId("undo").hidden = changes.length === 0;
-  byId("undo").title = changes.length > 0 ? `Undo: ${changes[0].what}` : "";
-  byId("undo").textContent = said.textContent ? "Undo" : "Undo the last change";
-  for (const id of open) byId(id)?.setAttribute("open", "");
+  byId("view").hidden = !active && !nameable;
+  byId("first").hidden = active || !nameable;
+  byId("nothing").hidden = active || nameable;
+  for (const [id, rows] of [["found", found], ["candidates", offered]]) {
+    byId(id).hidden = rows.length === 0;
+    byId(`${id}-n`).textContent = rows.length > 0 ? String(rows.length) : "";
+  }
+  byId("themes-said").textContent = confirmed.length > 0
+    ? `${several(confirmed.length, "confirmed theme")}, counted from what customers said${isFiltered() ? " in the accounts you chose" : ""}.`
+    : active ? "Nobody in these accounts spoke of your themes." : "";
 }
 
-// Does something to the codebook, says so, and draws all anew. `focus` is where to go on from;
-// the page moves there only to `follow` what went elsewhere.
-async function change(work, sentence, focus = "confirmed-title", { follow = false } = {}) {
-  say("Counting anew …");
-  try {
-    const done = await work();
-    await load();
-    say(typeof sentence === "function" ? sentence(done) : sentence);
-    byId("undo").textContent = "Undo";
-    const next = byId(focus)?.closest("[hidden]") ? null : byId(focus);
-    (next ?? byId("confirmed-title")).focus({ preventScroll: !follow });
-    look().catch(() => {}); // the change itself is done and said
-    return true;
-  } catch (problem) {
-    say(problem.message, true);
-    // What is gone was changed elsewhere: show what is there. Else what was typed stays.
-    if (problem.status === 404) await load().catch(() => {});
-    return false;
+async function drawView() {
+  const now = view();
+  for (const [name, id] of Object.entries(PLACES)) byId(id).hidden = name !== now;
+  byId("measures").hidden = now !== "list";
+  if (now === "list") {
+    drawRanking(byId("ranking"), themes.filter((theme) => theme.status === "confirmed"), measure(), (theme) => openTheme(theme.id, null));
+    return markOpen();
+  }
+  if (themes.length === 0) return byId(PLACES[now]).replaceChildren();
+  const place = byId(PLACES[now]);
+  place.setAttribute("aria-busy", "true");
+  const picture = await api(`/api/themes/${now === "time" ? "timeline" : "heatmap"}?${filters()}`);
+  if (now !== view()) return;
+  place.replaceChildren(...(now === "time" ? timeline(picture, (id) => openTheme(id, null)) : heatmap(picture, openTheme)).filter(Boolean));
+  place.setAttribute("aria-busy", "false");
+  markOpen();
+}
+
+// The line and the cell whose words are open.
+function markOpen() {
+  const at = panel.open ? opened() : null;
+  for (const line of document.querySelectorAll("[data-theme]")) line.classList.toggle("open", line.dataset.theme === at?.theme);
+  for (const cell of document.querySelectorAll("[data-cell]")) {
+    const open = cell.dataset.cell === `${at?.theme} ${at?.account}`;
+    cell.classList.toggle("open", open);
+    if (open) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 
-function say(text, bad = false) {
-  said.textContent = text;
-  byId("changed").classList.toggle("bad", bad);
-  byId("changed").classList.toggle("said", text !== "");
+// --- the panel -----------------------------------------------------------------------------------
+
+function openTheme(theme, account) {
+  if (!panel.contains(document.activeElement)) opener = document.activeElement;
+  splitting = false;
+  toAddress({ theme, account }, { push: true });
+  panel.scrollTop = 0;
+  return drawOpen(true);
 }
 
-byId("undo").addEventListener("click", () =>
-  change(() => api("/api/codebook/undo", { method: "POST" }), (done) => `Taken back: ${done.undone}.`));
+async function drawOpen(focus = false) {
+  const mine = ++panelTurn;
+  const at = opened();
+  if (at === null) return closePanel({ silent: true, address: false });
+  if (!panel.open) {
+    drawWaiting();
+    panel.show();
+  }
+  markOpen();
+  const { theme: id, account } = at;
+  const code = codes.find((one) => one.id === id);
+  const here = { ...context, account, code, splitting, close: () => closePanel(), split, codes: codes.filter((one) => one.state === "active") };
+  const asked = offered.some((one) => one.id === id) ? new URLSearchParams() : filters();
+  if (account) asked.set("account", account);
+  try {
+    const one = await api(`/api/themes/${encodeURIComponent(id)}?${asked}`);
+    if (mine !== panelTurn) return;
+    for (const call of one.calls) calls.set(call.call_id, call);
+    drawPanel(one, { ...here, code: code ?? codes.find((other) => other.id === one.theme.id) });
+  } catch (problem) {
+    if (mine !== panelTurn) return;
+    if (problem.status === 404 && code) drawUnheard(code, "Nobody in these accounts spoke of it.", here);
+    else drawWaiting(problem.message, true);
+  }
+  if (focus) byId("panel-title").focus({ preventScroll: true });
+}
 
-view.addEventListener("change", () => load().catch((problem) => say(problem.message, true)));
-view.addEventListener("submit", (event) => event.preventDefault());
+function split(now) {
+  splitting = now;
+  drawOpen(!now).then(() => { if (now) panel.querySelector(".splits input")?.focus(); });
+}
 
-byId("new-code").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { label, definition, kind } = event.target.elements;
-  const json = { label: label.value, definition: definition.value, kind: kind.value };
-  const added = await change(() => api("/api/codes", { method: "POST", json }), (code) => `Added “${code.label}”.`);
-  if (!added) return;
-  event.target.reset();
-  byId("own").open = false;
+// `silent`: something else gets the focus next.
+function closePanel({ silent = false, address = true } = {}) {
+  if (!panel.open) return;
+  const id = opened()?.theme;
+  panelTurn += 1;
+  splitting = false;
+  panel.close();
+  panel.replaceChildren();
+  markOpen();
+  if (address) toAddress(null, { push: true });
+  if (silent) return;
+  const line = [...document.querySelectorAll("[data-theme]")].find((one) => one.dataset.theme === id);
+  const back = opener?.isConnected && opener !== document.body ? opener : line?.querySelector("button");
+  (back ?? byId("themes-title")).focus({ preventScroll: true });
+}
+
+// --- starting ------------------------------------------------------------------------------------
+
+const trouble = (problem) => say(problem.message, true);
+const again = () => load().catch(trouble);
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !panel.open || byId("asking").open) return;
+  if (splitting) split(false);
+  else closePanel();
 });
-
-byId("load-codes").addEventListener("click", () => byId("codes-file").click());
-byId("codes-file").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  if (!file) return;
-  const type = /\.csv$/i.test(file.name) ? "text/csv" : "application/yaml";
-  await change(() => api("/api/codebook", { method: "PUT", body: file, type }),
-    (codes) => `Loaded ${several(codes.length, "theme")} from ${file.name}.`);
-  event.target.value = "";
+addEventListener("popstate", () => {
+  fromAddress();
+  again();
 });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+byId("view").addEventListener("change", ({ target }) => {
+  toAddress(opened());
+  // Another view or order is of the same themes.
+  if (target.name === "view") drawView().catch(trouble);
+  else if (target.name === "by") {
+    drawView().catch(trouble);
+    drawRanking(byId("found-list"), themes.filter((theme) => theme.by === "model"), measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
+  } else again();
+});
+byId("view").addEventListener("submit", (event) => event.preventDefault());
+startCodebook(change);
+onBack(again);
 
 try {
-  await Promise.all([loadAccounts(), loadCalls()]);
+  await loadAccounts();
+  fillFilters();
+  fromAddress();
   await load();
   startReading(load);
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 } catch (problem) {
-  byId("loading").hidden = true;
+  byId("themes-said").textContent = "";
   tell(byId("trouble"), problem.message);
 }

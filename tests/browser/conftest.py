@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from ingest.accounts import read_accounts
 from ingest.library import Library, Options
@@ -33,15 +33,17 @@ Serve = Callable[..., Web]
 Visits = Callable[..., Visit]
 
 
-# Of this package only: Playwright's event loop runs in this thread, where other tests want theirs.
+# Of this package only: Playwright's event loop runs in this thread, where other tests want theirs;
+# so does the worker that fills the sample's home, which therefore is made before.
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def chromium(_sample_once: Path) -> Iterator[Browser]:
     """Debian's Chromium, or Playwright's own where that was installed."""
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         path = own if Path(own).exists() else shutil.which("chromium")
         if path is None:
             pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
+        expect.set_options(timeout=20_000)  # machines are busy
         # Its sandbox wants a user that is not root.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

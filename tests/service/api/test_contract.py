@@ -72,6 +72,9 @@ def test_asking_can_be_streamed(client: TestClient) -> None:
     [
         ("/api/themes", contract.arr(contract.THEME, least=1)),
         ("/api/themes?by=top&tier=enterprise", contract.arr(contract.THEME)),
+        ("/api/themes?quotes=1", contract.arr(contract.THEME, least=1)),
+        ("/api/themes/heatmap?segment=health", contract.HEATMAP),
+        ("/api/themes/timeline", contract.TIMELINE),
         ("/api/coverage?start=2026-05-04", contract.COVERAGE),
         ("/api/accounts", contract.arr(contract.obj(account_id=contract.STR), least=5)),
         ("/api/calls", contract.arr(contract.obj(call_id=contract.STR), least=4)),

@@ -32,6 +32,8 @@ def document(home: Path, *args: str) -> object:
         (["ask", "Who wants Klingon subtitles?", "--tier", "enterprise"], contract.ANSWER),
         (["themes"], contract.arr(contract.THEME, least=1)),
         (["themes", "--by", "mentions", "--segment", "health"], contract.arr(contract.THEME)),
+        (["heatmap"], contract.HEATMAP),
+        (["timeline", "--top", "3"], contract.TIMELINE),
         (["memo", "--start", "2026-05-04"], contract.MEMO),
         (["coverage", "--top", "3"], contract.COVERAGE),
     ],

@@ -1,0 +1,219 @@
+"""``python -m eval bench --only rooms``: what a visit to each room of the page costs.
+
+Real Chromium in front of ``firsthand serve``, over the bundled sample and over 500 calls of a whole
+customer base (``eval.population``). For each room: the server's time for each answer that the visit
+needs, from the browser's own timings (request sent to first byte), of which the slowest counts; the
+bytes over the wire with an empty cache, without sound; and the first paint. The first visits warm
+the server and are not counted. Wall times: on a busy machine they are upper bounds, beside the
+server's CPU milliseconds a visit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+from playwright.sync_api import Browser, sync_playwright
+
+from eval.bench import Figure
+from eval.population import Population
+from ingest.accounts import read_accounts
+from ingest.library import Library, Options
+from ingest.pipeline import About
+from ingest.store import put_accounts
+from ingest.tables import accounts, calls, memos
+from service import codebook_files, sample
+from service.adding import Adding
+from service.demo import START, TODAY
+from service.drafting import draft_and_save
+from service.hands import dismiss
+from service.shapes import Filters
+
+WARM, VISITS = 2, 10
+QUESTION = "/ask?q=What+do+our+top+customers+need%3F"
+_SETTLED_MS = 60_000
+_START_S = 60.0
+
+# The slowest answer of each visit, its bytes, its first paint.
+_READ = """() => {
+  const every = [...performance.getEntriesByType("navigation"),
+                 ...performance.getEntriesByType("resource")]
+    .filter((e) => !/\\/audio$|\\/events/.test(new URL(e.name).pathname));
+  return {
+    slowest: Math.max(...every.map((e) => e.responseStart - e.requestStart)),
+    bytes: every.reduce((sum, e) => sum + e.transferSize, 0),
+    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
+  };
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """p95 over visits of the slowest answer and of the first paint, ms; bytes; CPU ms a visit."""
+
+    slowest_ms: float
+    paint_ms: float
+    kilobytes: float
+    cpu_ms: float
+
+
+def run() -> Iterator[Figure]:
+    """Every room over both homes."""
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {"sample": Path(folder) / "sample", "500 calls": Path(folder) / "many"}
+        # Before Chromium: its driver's event loop in this thread keeps the jobs from theirs.
+        _sample(homes["sample"])
+        _crowd(homes["500 calls"])
+        with _chromium() as browser:
+            for (told, home), most_ms in zip(homes.items(), (50.0, 150.0), strict=True):
+                for room, visits in visited(browser, home):
+                    name = f"rooms: {told}, {room}"
+                    yield Figure(f"{name}, slowest answer p95 ms", visits.slowest_ms, most_ms)
+                    yield Figure(f"{name}, server CPU ms a visit", visits.cpu_ms, None)
+                    yield Figure(f"{name}, kB", visits.kilobytes, 150.0)
+                    yield Figure(f"{name}, first paint p95 ms", visits.paint_ms, 300.0)
+
+
+def visited(browser: Browser, home: Path, n: int = VISITS) -> Iterator[tuple[str, Visits]]:
+    """Each room of a home, visited ``n`` times."""
+    with _served(home) as (address, pid):
+        for room, path in _rooms(home).items():
+            seen = []
+            used = 0.0
+            for visit in range(WARM + n):
+                if visit == WARM:
+                    used = _cpu_s(pid)
+                seen.append(_visit(browser, address + path))
+            slowest, size, paint = zip(*seen[WARM:], strict=True)
+            yield (
+                room,
+                Visits(
+                    float(np.percentile(slowest, 95)),
+                    float(np.percentile(paint, 95)),
+                    float(np.max(size)) / 1000,
+                    1000 * (_cpu_s(pid) - used) / n,
+                ),
+            )
+
+
+def _visit(browser: Browser, address: str) -> tuple[float, float, float]:
+    context = browser.new_context()  # with nothing in its cache
+    page = context.new_page()
+    page.goto(address, timeout=_SETTLED_MS)
+    page.wait_for_load_state("networkidle", timeout=_SETTLED_MS)
+    told = page.evaluate(_READ)
+    context.close()
+    return told["slowest"], told["bytes"], told["paint"]
+
+
+def _rooms(home: Path) -> dict[str, str]:
+    library = Library(home, Options(models=home))
+    with library.read() as connection:
+        call = connection.scalar(sa.select(calls.c.call_id).order_by(calls.c.call_id))
+        account = connection.scalar(
+            sa.select(accounts.c.account_id).order_by(accounts.c.arr_usd.desc())
+        )
+        memo = connection.scalar(sa.select(memos.c.memo_id))
+    library.close()
+    return {
+        "home": "/",
+        "calls": "/calls",
+        "a call": f"/calls/{call}",
+        "ask": "/ask",
+        "an answer": QUESTION,
+        "themes": "/themes",
+        "accounts": "/accounts",
+        "an account": f"/accounts/{account}",
+        "memos": "/memos",
+        "a memo": f"/memos/{memo}",
+        "settings": "/settings",
+    }
+
+
+# --- homes -----------------------------------------------------------------------------------
+
+
+def _sample(home: Path) -> None:
+    """The bundled sample as transcripts: sound is not what is measured."""
+    library = Library(home, Options(models=home))
+    with library.change() as connection:
+        put_accounts(connection, read_accounts(sample.accounts()))
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    for path in sample.calls():
+        adding.receive(path, About())
+    adding.finish()
+    codebook_files.import_file(library, sample.codebook())
+    draft_and_save(library, filters=Filters(top=20), start=START, today=TODAY)
+    library.close()
+    dismiss()
+
+
+def _crowd(home: Path) -> None:
+    library = Library(home, Options(models=home))
+    Population(library).grow(500)
+    draft_and_save(library, filters=Filters(top=20), start=None, today=TODAY)
+    library.close()
+    dismiss()
+
+
+# --- processes -------------------------------------------------------------------------------
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        path = own if Path(own).exists() else shutil.which("chromium")
+        if path is None:
+            raise SystemExit("There is no Chromium to visit the rooms with; install `chromium`.")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, int]]:
+    """``firsthand serve`` without a worker; its address and process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTHAND_")}
+    command = [sys.executable, "-m", "service.cli", "--home", str(home), "serve", "--no-worker"]
+    with subprocess.Popen([*command, "--port", str(port)], env=environment) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(address)
+            yield address, process.pid
+        finally:
+            process.terminate()
+
+
+def _wait_for(address: str) -> None:
+    end = time.monotonic() + _START_S
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,97 @@
+// What a person can do to a theme: rename, merge, split, pin, put aside; judge a quote. All can be undone.
+
+import { api } from "./api.js";
+import { byId, el } from "./element.js";
+import { money, several } from "./format.js";
+import { filters } from "./themes-address.js";
+
+const KINDS = ["pain", "request", "praise", "risk", "competitor"];
+const dialog = byId("asking");
+const codeApi = (id) => `/api/codes/${encodeURIComponent(id)}`;
+
+export function actions(theme, { code, codes, change, split, splitting }) {
+  const { label } = theme;
+  const others = codes.filter((one) => one.id !== theme.id);
+  const act = (words, onclick) => el("button", { type: "button", onclick }, words);
+  return el("p", { class: "row acts" },
+    act("Rename", () => renaming(code ?? theme, change)),
+    others.length > 0 && act("Merge …", () => merging(theme, others, change)),
+    split && !splitting && act("Split …", () => split(true)),
+    act(theme.pinned ? "Unpin" : "Pin", () => change.patch(codeApi(theme.id), { pinned: !theme.pinned }, theme.pinned ? `“${label}” is ranked as the others are.` : `“${label}” stays on top.`)),
+    act("Put aside", () => change.patch(codeApi(theme.id), { state: "dismissed" }, `“${label}” is put aside.`, { closes: true })));
+}
+
+export function judging(theme, quote, { code, change }) {
+  const confirmed = (code?.examples ?? []).some((words) => words.includes(quote.text));
+  const button = (verdict, words, sentence) => el("button", { type: "button", class: "link", onclick: () => change.post(
+    `${codeApi(theme.id)}/judge`, { call_id: quote.call_id, utterance: quote.utterance, verdict }, sentence) }, words);
+  return el("div", { class: "judge" },
+    confirmed
+      ? [el("span", { class: "tag sound" }, "belongs here, you said"), button("clear", "Take that back", `${quote.speaker}’s words are open again.`)]
+      : button("confirm", "Belongs here", `${quote.speaker}’s words belong to “${theme.label}”.`),
+    button("reject", "Does not belong", `${quote.speaker}’s words no longer count for “${theme.label}”.`));
+}
+
+// A small form in a dialog; `submit(form, problem)` does it and says whether it went well.
+function ask(title, fields, words, submit) {
+  const problem = el("p", { class: "notice bad", role: "alert", hidden: true });
+  dialog.replaceChildren(el("form", { onsubmit: async (event) => {
+    event.preventDefault();
+    if (await submit(event.target.elements, problem)) dialog.close();
+  } },
+  el("h2", { id: "asking-title" }, title), fields, problem,
+  el("p", { class: "row" }, el("button", { type: "submit", class: "main" }, words), el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel"))));
+  dialog.showModal();
+}
+
+function renaming(code, change) {
+  const field = (name, control) => el("label", {}, name, control);
+  ask("Rename this theme", [
+    field("Name", el("input", { name: "label", maxlength: 200, required: true, value: code.label, autocomplete: "off" })),
+    field("What it means", el("textarea", { name: "definition", maxlength: 5000, rows: 4 }, code.definition)),
+    field("Kind", el("select", { name: "kind" }, KINDS.map((kind) => el("option", { value: kind, selected: kind === code.kind }, kind)))),
+  ], "Save", ({ label, definition, kind }, problem) => {
+    const wanted = { label: label.value.trim(), definition: definition.value.trim(), kind: kind.value };
+    const changed = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== code[name]));
+    if (Object.keys(changed).length === 0) return true;
+    const said = changed.label ? (now) => `“${code.label}” is “${now.label}” now.` : `“${code.label}” is changed.`;
+    return change.patch(codeApi(code.id), changed, said, { problem });
+  });
+}
+
+function merging(theme, others, change) {
+  const preview = el("p", { class: "preview", role: "status" });
+  const keep = el("fieldset", {}, el("legend", {}, "Which name stays?"));
+  const other = el("select", { name: "other", "aria-label": "The other theme", onchange: look },
+    others.map((one) => el("option", { value: one.id }, one.label)));
+  let turn = 0;
+  ask(`Merge “${theme.label}” with`, [other, preview, keep], "Merge", ({ name }, problem) => {
+    const into = name.value;
+    const [gone] = [theme.id, other.value].filter((id) => id !== into);
+    return change.post(`${codeApi(into)}/merge`, { ids: [gone] }, (kept) => `Both are “${kept.label}” now.`, { problem, opens: into });
+  });
+  look();
+
+  async function look() {
+    const mine = ++turn;
+    const chosen = others.find((one) => one.id === other.value);
+    keep.replaceChildren(keep.firstChild, choice(theme, true), choice(chosen, false));
+    preview.textContent = "Adding up …";
+    const asked = filters();
+    for (const id of [theme.id, chosen.id]) asked.append("id", id);
+    try {
+      const sum = await api(`/api/themes/together?${asked}`);
+      if (mine === turn) preview.replaceChildren(...together(sum));
+    } catch (problem) {
+      if (mine === turn) preview.textContent = problem.status === 404 ? "Nobody in these accounts spoke of one of them, so the figures stay as they are." : problem.message;
+    }
+  }
+}
+
+const choice = (one, checked) => el("label", { class: "row" }, el("input", { type: "radio", name: "name", value: one.id, checked }), el("span", {}, one.label));
+
+const together = (sum) => [
+  el("strong", {}, `${several(sum.accounts_n, "account")}, ${money(sum.arr_usd)} a year`),
+  ` together, ${sum.top_accounts_n} of the Top 20, ${several(sum.mentions_n, "mention")}. `,
+  sum.shared_n === 0 ? "No account is in both." : `${several(sum.shared_n, "account is", "accounts are")} in both and ${sum.shared_n === 1 ? "counts" : "count"} once.`,
+];
