@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import click
 
-<<<<<<< HEAD
-from service.cli import asking, calls, codebook, evidence, jobs, machine, memos, moving, reading
-=======
 from service.cli import (
     answers,
     asking,
@@ -19,12 +16,12 @@ from service.cli import (
     evidence,
     jobs,
     machine,
+    memos,
     moving,
     reading,
     settings,
     theme_views,
 )
->>>>>>> main
 
 
 class InOrder(click.Group):
@@ -57,12 +54,9 @@ for command in (
     *calls.COMMANDS,
     *correcting.COMMANDS,
     *asking.COMMANDS,
-<<<<<<< HEAD
     *memos.COMMANDS,
-=======
     *theme_views.COMMANDS,
     *answers.COMMANDS,
->>>>>>> main
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,

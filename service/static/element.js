@@ -2,18 +2,11 @@
 // what customers, files and transcripts say is shown, not obeyed.
 
 const ATTRIBUTES = new Set([
-<<<<<<< HEAD
-  "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label", "aria-labelledby",
-  "aria-pressed", "autocomplete", "checked", "class", "colspan", "datetime", "dir", "for", "hidden", "href", "id",
-  "lang", "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "rows", "scope", "selected",
-  "spellcheck", "tabindex", "title", "type", "value",
-=======
   "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label",
   "aria-labelledby", "aria-pressed", "aria-sort", "autocomplete", "checked", "class", "colspan",
   "datetime", "dir", "disabled", "for", "hidden", "href", "id", "lang", "max", "maxlength", "min", "name",
-  "open", "placeholder", "required", "role", "rows", "scope", "selected", "tabindex", "title", "type",
+  "open", "placeholder", "required", "role", "rows", "scope", "selected", "spellcheck", "tabindex", "title", "type",
   "value",
->>>>>>> main
 ]);
 
 export function el(tag, attributes = {}, ...children) {
