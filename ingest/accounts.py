@@ -11,6 +11,7 @@ import csv
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import BadInput
@@ -21,11 +22,22 @@ from ingest.transcripts.decode import decode, read
 
 REQUIRED = ("account_id", "name")
 _TEXTS = ("tier", "segment", "region", "health", "owner")
+COLUMNS = (*REQUIRED, "arr_usd", "renewal_date", *_TEXTS)
+_EXTRA = "\n"  # no column is named so
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _MONEY = re.compile(r"(?:US)?[$]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(?:USD)?", re.IGNORECASE)
 _DELIMITERS = (",", ";", "\t")
 _ROWS_LIMIT = 200_000
 _TRAIT_LIMIT = 100  # characters of a tier, segment, region or health
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a file holds: its good lines, a sentence for each faulty one, columns it lacks."""
+
+    accounts: tuple[Account, ...]
+    faults: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 def read_accounts(source: Path | str) -> list[Account]:
@@ -42,27 +54,57 @@ def read_accounts(source: Path | str) -> list[Account]:
         raise type(problem)(f"{clean_name(source.name[:120])}: {problem}") from problem
 
 
+def examine_accounts(data: bytes) -> Examined:
+    """As ``read_accounts`` reads a file, with every faulty line told instead of the first.
+
+    BadInput where the file as a whole cannot be read: no columns, no lines, no proper CSV.
+    """
+    return _examined(decode(data) if data else "")
+
+
 def _accounts(text: str) -> list[Account]:
+    found = _examined(text)
+    if found.faults:
+        raise BadInput(found.faults[0])
+    return list(found.accounts)
+
+
+def _examined(text: str) -> Examined:
     if not text.strip():
         raise BadInput("there is nothing in it; the first line names the columns")
     accounts: list[Account] = []
+    faults: list[str] = []
     lines_by_id: dict[str, int] = {}
+    columns: tuple[str, ...] = ()
     for line, row in _rows(text):
-        account = _account(line, row)
-        if account.account_id in lines_by_id:
-            raise BadInput(
-                f"line {line} has the account_id {account.account_id!r} again, which line "
-                f"{lines_by_id[account.account_id]} has already; keep one of them"
-            )
-        lines_by_id[account.account_id] = line
-        accounts.append(account)
-    if not accounts:
+        columns = tuple(row)
+        try:
+            account = _account(line, row)
+            _once(account, line, lines_by_id)
+        except BadInput as problem:
+            faults.append(str(problem))
+        else:
+            accounts.append(account)
+    if not accounts and not faults:
         raise BadInput("it has column names and no accounts below them; add a line per account")
-    return accounts
+    missing = tuple(c for c in COLUMNS if c not in columns)
+    return Examined(tuple(accounts), tuple(faults), missing)
+
+
+def _once(account: Account, line: int, lines_by_id: dict[str, int]) -> None:
+    if account.account_id in lines_by_id:
+        raise BadInput(
+            f"line {line} has the account_id {account.account_id!r} again, which line "
+            f"{lines_by_id[account.account_id]} has already; keep one of them"
+        )
+    lines_by_id[account.account_id] = line
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """``(line, cells by column)`` for every line that has anything in it."""
+    """``(line, cells by column)`` for every line that has anything in it.
+
+    Cells that stand under no column are by ``_EXTRA``.
+    """
     first = next(line for line in text.split("\n") if line.strip())
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(text.split("\n"), delimiter=delimiter, strict=True)
@@ -74,15 +116,13 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             if columns is None:
                 columns = _columns(cells, reader.line_num)
                 continue
-            if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-                raise BadInput(
-                    f"line {reader.line_num} has {len(cells)} cells under {len(columns)} columns; "
-                    "put quotes around a cell that has a comma in it"
-                )
             if reader.line_num > _ROWS_LIMIT:
                 raise BadInput(f"it has over {_ROWS_LIMIT:,} lines; split it")
             padded = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
-            yield reader.line_num, dict(zip(columns, padded, strict=False))
+            row = dict(zip(columns, padded, strict=False))
+            if any(padded[len(columns) :]):
+                row[_EXTRA] = f"{len(cells)} cells under {len(columns)} columns"
+            yield reader.line_num, row
     except csv.Error as problem:
         raise BadInput(
             f"line {reader.line_num} is not proper CSV ({problem}); mend it"
@@ -97,7 +137,7 @@ def _columns(cells: list[str], line: int) -> list[str]:
                 f"line {line} lacks the column {column!r}; needed are {' and '.join(REQUIRED)}, "
                 f"found are {', '.join(map(repr, filter(None, columns)))[:200]}"
             )
-    known = [c for c in columns if c in (*REQUIRED, "arr_usd", "renewal_date", *_TEXTS)]
+    known = [c for c in columns if c in COLUMNS]
     for column in known:
         if known.count(column) > 1:
             raise BadInput(f"line {line} has the column {column!r} twice; keep one")
@@ -108,6 +148,10 @@ def _account(line: int, row: Mapping[str, str]) -> Account:
     def fault(column: str, why: str) -> BadInput:
         return BadInput(f"line {line}, column {column!r}: {why}")
 
+    if _EXTRA in row:
+        raise BadInput(
+            f"line {line} has {row[_EXTRA]}; put quotes around a cell that has a comma in it"
+        )
     account_id = row["account_id"]
     if not _ID.fullmatch(account_id):
         raise fault(

@@ -33,11 +33,26 @@ def add_internal_domains(connection: sa.Connection, domains: Collection[str]) ->
     put_fact(connection, "internal_domains", sorted(internal_domains(connection) | told))
 
 
+def put_internal_domains(connection: sa.Connection, domains: Collection[str]) -> None:
+    """The home's list is this from now on."""
+    put_fact(connection, "internal_domains", sorted(domains))
+
+
 def start_date(connection: sa.Connection) -> date | None:
-    """The first of the 30 days, once somebody said it."""
-    found = fact(connection, "start")
-    return date.fromisoformat(found) if isinstance(found, str) else None
+    """The first of the 30 days, once somebody said it: as set, else as a memo was told."""
+    return set_start_date(connection) or _day(connection, "start")
+
+
+def set_start_date(connection: sa.Connection) -> date | None:
+    """The start that was set for the home; no memo changes it."""
+    return _day(connection, "start_set")
 
 
 def put_start_date(connection: sa.Connection, day: date) -> None:
+    """Remember the start that a memo was told."""
     put_fact(connection, "start", day.isoformat())
+
+
+def _day(connection: sa.Connection, name: str) -> date | None:
+    found = fact(connection, name)
+    return date.fromisoformat(found) if isinstance(found, str) else None

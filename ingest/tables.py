@@ -45,6 +45,19 @@ accounts = sa.Table(
     sa.Column("owner", sa.String(200)),
 )
 
+# A call that is to come: one at most for each account, kept until another day is set.
+bookings = sa.Table(
+    "bookings",
+    metadata,
+    sa.Column(
+        "account_id",
+        sa.String(64),
+        sa.ForeignKey("accounts.account_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("date", sa.Date, nullable=False),
+)
+
 calls = sa.Table(
     "calls",
     metadata,
@@ -164,6 +177,49 @@ memos = sa.Table(
     sa.Column("memo_id", sa.String(64), primary_key=True),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("body", sa.JSON, nullable=False),
+)
+
+# Answers as they were given, see service/answer_history.py.
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("answer_id", sa.String(64), primary_key=True),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),  # the filters as they were set
+    sa.Column("statements", sa.Integer, nullable=False),  # how many; for the list
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index("ix_answers_asked", "asked_at", "answer_id"),
+)
+
+# Statements of answers that somebody wants in the memo.
+picks = sa.Table(
+    "picks",
+    metadata,
+    sa.Column("pick_id", sa.String(64), primary_key=True),
+    sa.Column("answer_id", sa.String(64), sa.ForeignKey("answers.answer_id", ondelete="SET NULL")),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("statement", sa.JSON, nullable=False),
+    sa.Column("picked_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# What a person made of a memo: the whole text each time it was saved. Version 0 is the draft, and
+# is not here.
+memo_versions = sa.Table(
+    "memo_versions",
+    metadata,
+    sa.Column(
+        "memo_id",
+        sa.String(64),
+        sa.ForeignKey("memos.memo_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("note", sa.String(300), nullable=False),
+    # The words cited then, so that a change of them is noticed; see service/edited/gate.py.
+    sa.Column("cited", sa.JSON, nullable=False),
 )
 
 # --- what people decided ------------------------------------------------------------------------

@@ -109,6 +109,11 @@ class Adding:
         with self._library.change() as connection:
             self._jobs[enqueue(connection, "ingest", call_id=call_id, request=request)] = called
 
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        """The jobs queued so far."""
+        return tuple(self._jobs)
+
     def finish(self) -> None:
         """Wait until every job has ended: done here, or by the process that holds the home.
 

@@ -6,7 +6,8 @@ what a predecessor heard before it counts as heard, but for no day.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.models import Account
@@ -16,15 +17,32 @@ from service.shapes import BoardRow, Gap, Gaps, Milestone
 DAYS = (14, 30)  # the Top 20 met in two weeks, the strategy owed in thirty days
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The first of the 30 days, where it is known, and today."""
+
+    start: date | None
+    today: date
+
+
 def rows(
-    accounts: Sequence[Account], heard: Sequence[Heard], start: date | None, today: date
+    accounts: Sequence[Account],
+    heard: Sequence[Heard],
+    clock: Clock,
+    booked: Mapping[str, date],
 ) -> tuple[BoardRow, ...]:
     """A row for each account, in the order given (the largest first)."""
     by_account: dict[str | None, list[Heard]] = {}
     for call in heard:
         by_account.setdefault(call.account_id, []).append(call)
     return tuple(
-        _row(rank, account, by_account.get(account.account_id, ()), start, today)
+        _row(
+            rank,
+            account,
+            by_account.get(account.account_id, ()),
+            clock,
+            booked.get(account.account_id),
+        )
         for rank, account in enumerate(accounts, start=1)
     )
 
@@ -62,8 +80,9 @@ def gaps(accounts: Sequence[Account], heard: Collection[str]) -> Gaps:
 
 
 def _row(
-    rank: int, account: Account, calls: Sequence[Heard], start: date | None, today: date
+    rank: int, account: Account, calls: Sequence[Heard], clock: Clock, booked: date | None
 ) -> BoardRow:
+    start, today = clock.start, clock.today
     days = [call.date for call in calls if call.date is not None]
     undated = len(days) < len(calls)
 
@@ -76,6 +95,8 @@ def _row(
         return None if undated or today < due else False
 
     by_14, by_30 = map(heard_by, DAYS)
+    # Over once a call of that day or a later one was heard.
+    pending = None if booked and any(day >= booked for day in days) else booked
     return BoardRow(
         rank=rank,
         **account.model_dump(exclude={"owner"}),
@@ -88,6 +109,8 @@ def _row(
         heard=bool(calls),
         heard_by_day_14=by_14,
         heard_by_day_30=by_30,
+        booked=pending if pending and pending >= today else None,
+        overdue=pending if pending and pending < today else None,
     )
 
 

@@ -5,26 +5,27 @@ Silence is a finding: a memo about "our top customers" that never heard a fifth 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
-from ingest.errors import BadInput
-from ingest.facts import start_date
+from ingest.facts import set_start_date, start_date
 from ingest.library import Library
 from ingest.models import Account
 from service import board
+from service.booking import booked
 from service.caveats import Start, caveats
-from service.listening import GOAL_HOURS, listened, weeks
-from service.scope import TOP, Scope, measure, resolve
+from service.home_settings import check_goal, check_start, home_settings
+from service.listening import listened, weeks
+from service.scope import Scope, measure, resolve
 from service.shapes import (
     BoardRow,
     CoverageReport,
     Filters,
     ListeningWeek,
     NextCall,
+    StartFrom,
     UnhappyAccount,
 )
 
@@ -35,7 +36,6 @@ _UNWELL = frozenset(
 )
 _WAVERING = frozenset({"yellow", "amber", "orange"})
 _CALLS_PROPOSED = 10
-_HOURS_OF_A_WEEK = 168
 
 
 def report(
@@ -43,32 +43,34 @@ def report(
     filters: Filters,
     start: date | None,
     today: date,
-    goal_hours: float = GOAL_HOURS,
+    goal_hours: float | None = None,
 ) -> CoverageReport:
-    """The board of the Top N (20 unless ``filters.top`` says otherwise), largest first.
+    """The board of the Top N (the home's N unless ``filters.top`` says otherwise), largest first.
 
-    Days and weeks count from ``start``, else from the start the home remembers, else from its
-    first call. Hours are those of every call that ``filters`` leave, on the board or not, and
-    unhappy accounts are named from the whole customer base. Raises ``BadInput`` for a filter that
-    names nothing and for a goal or start that cannot be.
+    Days and weeks count from ``start``, else from the start set for the home, else from the one it
+    remembers of a memo, else from its first call. The goal is the home's unless given. Hours are
+    those of every call that ``filters`` leave, on the board or not, and unhappy accounts are named
+    from the whole customer base. Raises ``BadInput`` for a filter that names nothing and for a goal
+    or start that cannot be.
     """
-    if not (math.isfinite(goal_hours) and 0 < goal_hours <= _HOURS_OF_A_WEEK):
-        raise BadInput(
-            f"The goal {goal_hours:g} is no number of hours a week; "
-            f"give one above 0 and up to {_HOURS_OF_A_WEEK}."
-        )
+    if goal_hours is not None:
+        check_goal(goal_hours)
     with library.read() as connection:
+        goal = goal_hours or home_settings(connection).goal_hours
         asked = resolve(connection, filters)
-        scope = resolve(connection, widest(asked))
+        scope = resolve(connection, widest(connection, asked))
         everyone = resolve(connection, filters.model_copy(update={"top": None}))
         in_time = Filters(since=filters.since, until=filters.until)
         unplaced = [c for c in resolve(connection, in_time).calls if c.account_id is None]
         began = _start(connection, start)
         heard = listened(connection, asked.calls)
-    rows = board.rows(scope.accounts, heard, began.day, today)
-    counted = weeks(heard, began.day, today, goal_hours) if began.day else ()
+        planned = booked(connection)
+    rows = board.rows(scope.accounts, heard, board.Clock(began.day, today), planned)
+    counted = weeks(heard, began.day, today, goal) if began.day else ()
     first = began.day or date.max
-    silent = next_calls(scope, today)
+    expected = frozenset(row.account_id for row in rows if row.booked)
+    to_come = [row for row in rows if row.booked and not row.heard]
+    silent = next_calls(scope, today, expected)
     return CoverageReport(
         **dict(measure(scope)),
         start=began.day,
@@ -76,11 +78,13 @@ def report(
         day=(today - began.day).days if began.day else None,
         milestones=board.milestones(rows, began.day, today) if began.day else (),
         board=rows,
-        goal_hours=goal_hours,
+        goal_hours=goal,
         weeks=tuple(w for w in counted if _in_range(w, filters)),
         gaps=board.gaps(scope.accounts, scope.heard),
         unhappy_silent=tuple(_unhappy(everyone, scope)),
         next_calls=(*silent, *_second_voices(scope, rows, today))[:_CALLS_PROPOSED],
+        accounts_booked=tuple(row.account_id for row in to_come),
+        arr_booked_usd=sum(row.arr_usd or 0.0 for row in to_come),
         calls_without_account=tuple(c.call_id for c in unplaced),
         calls_without_date=tuple(c.call_id for c in heard if c.date is None),
         calls_before_start=tuple(c.call_id for c in heard if c.date and c.date < first),
@@ -89,24 +93,26 @@ def report(
     )
 
 
-def widest(scope: Scope) -> Filters:
-    """The scope's filters, narrowed to the Top 20 when they leave the number open.
+def widest(connection: sa.Connection, scope: Scope) -> Filters:
+    """The scope's filters, narrowed to the home's Top N when they leave the number open.
 
     Without any ARR there is no Top N, and without accounts nobody to rank: all are kept then.
     """
     if scope.filters.top is not None or not any(a.arr_usd is not None for a in scope.accounts):
         return scope.filters
-    return scope.filters.model_copy(update={"top": TOP})
+    return scope.filters.model_copy(update={"top": home_settings(connection).top})
 
 
-def next_calls(scope: Scope, today: date) -> tuple[NextCall, ...]:
+def next_calls(scope: Scope, today: date, expected: Collection[str] = ()) -> tuple[NextCall, ...]:
     """Accounts in scope that nobody has heard, most pressing first, each with the reasons.
+
+    Left out are those ``expected``, with whom a call is booked.
 
     Pressing is a renewal within 180 days and trouble in the CRM, each as much as the other; then
     a yellow light; then a segment or region of which nobody was heard; then the most ARR.
     """
     heard = scope.heard
-    silent = [a for a in scope.accounts if a.account_id not in heard]
+    silent = [a for a in scope.accounts if a.account_id not in heard | set(expected)]
     return _proposed(silent, "no customer of theirs has been heard", scope, today)
 
 
@@ -127,16 +133,14 @@ def _start(connection: sa.Connection, given: date | None) -> Start:
     """Raises ``BadInput`` for a year as nobody means it, before day 30 or the weeks overflow."""
     found = Start(given, "given")
     if given is None:
-        found = Start(start_date(connection), "remembered")
+        known_from: StartFrom = "set" if set_start_date(connection) else "remembered"
+        found = Start(start_date(connection), known_from)
     if found.day is None:
         # Of all calls: filters must not move the weeks.
         days = [c.date for c in resolve(connection, Filters()).calls if c.date]
         found = Start(min(days), "first call") if days else Start(None, None)
-    if found.day is not None and not 1970 <= found.day.year <= 2100:
-        raise BadInput(
-            f"The year of the start {found.day} ({found.known_from}) is not between 1970 and "
-            "2100; give another with --start."
-        )
+    if found.day is not None:
+        check_start(found.day, found.known_from or "")
     return found
 
 
@@ -172,7 +176,7 @@ def _unhappy(everyone: Scope, scope: Scope) -> Iterator[UnhappyAccount]:
 
 def _second_voices(scope: Scope, rows: Sequence[BoardRow], today: date) -> tuple[NextCall, ...]:
     """Accounts of which one person was heard, where more than that one's word is at stake."""
-    alone = {row.account_id for row in rows if row.people == 1}
+    alone = {row.account_id for row in rows if row.people == 1 and not row.booked}
     pressed = [
         a
         for a in scope.accounts

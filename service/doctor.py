@@ -169,7 +169,7 @@ def _files(settings: Settings) -> Iterator[Leaving]:
 
         yield Leaving(
             what="every recording and transcript added, as it came",
-            where=_host(host()),
+            where=host_of(host()),
             when="when it is added",
             how=f"kept in {settings.media_url}; nothing is masked",
             acts=("add",),
@@ -180,7 +180,7 @@ def _sound(settings: Settings) -> Iterator[Leaving]:
     if settings.transcriber == "openai":
         yield Leaving(
             what="the sound of every recording added, and the names of its account and people",
-            where=_host(settings.openai_base_url or _OPENAI),
+            where=host_of(settings.openai_base_url or _OPENAI),
             when="when a recording is transcribed",
             how=f"model {settings.openai_model}; nothing is masked",
             acts=("add",),
@@ -222,7 +222,7 @@ def _words(settings: Settings) -> Iterator[Leaving]:
     ):
         yield Leaving(
             what=what,
-            where=_host(url) if url else f"the provider {provider}",
+            where=host_of(url) if url else f"the provider {provider}",
             when=when,
             how=f"model {settings.model}; {masked}",
             acts=acts,
@@ -233,7 +233,7 @@ def _vectors(settings: Settings) -> Iterator[Leaving]:
     if settings.vectors_url:
         yield Leaving(
             what="vectors of what was said in every call, and of your questions: numbers, no words",
-            where=_host(settings.vectors_url),
+            where=host_of(settings.vectors_url),
             when="after a call was added, and when you ask",
             how="no password: whoever reaches that address can read them",
             acts=("add", "ask"),
@@ -245,14 +245,14 @@ def _traces(settings: Settings) -> Iterator[Leaving]:
         yield Leaving(
             what="how long requests and the stages of jobs took, with ids of calls and jobs: no "
             "words",
-            where=_host(settings.otel_endpoint),
+            where=host_of(settings.otel_endpoint),
             when="all the while, from `firsthand serve` and `firsthand worker`",
             how="OpenTelemetry",
             acts=("add", "read", "ask", "memo"),
         )
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """Host and port of an address, without the name and password that may stand in it."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2] or url

@@ -1,4 +1,4 @@
-"""Erasing a call: its sound, words, vectors, evidence, jobs, and its quotes in memos and codes."""
+"""Erasing a call: its sound, words, vectors, evidence, jobs, and its quotes wherever they stand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from service.codebook_erasing import forget, gaps
 
 def erase(library: Library, call_id: str) -> None:
     """Remove everything that came from the call. Raises ``NotFound``."""
+    from service import answer_history, picks
     from service.memo import withdraw
 
     with library.change() as connection:
         library.index.drop(connection, call_id)
         withdraw(connection, call_id)
+        answer_history.withdraw(connection, call_id)
+        picks.withdraw(connection, call_id)
         gone = placed.forget(connection, call_id, gaps(connection, call_id))
         forget(connection, call_id, themes=gone)
         forget_replies(connection, call_id)

@@ -20,7 +20,6 @@ from service.by_call import by_call
 from service.scope import CallFact
 from service.shapes import ListeningWeek
 
-GOAL_HOURS = 1.0  # a week is to have more than this
 # English conversation, National Center for Voice and Speech. The sample's customers speak 156 to
 # 172 words a minute, so the estimate errs a little on the long side.
 WORDS_PER_MINUTE = 150

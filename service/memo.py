@@ -139,7 +139,7 @@ def draft(library: Library, brief: Brief) -> Memo:
 
 def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
     everyone = resolve(connection, brief.filters)
-    scope = resolve(connection, coverage.widest(everyone))
+    scope = resolve(connection, coverage.widest(connection, everyone))
     # Loudness is counted over everybody, importance over the Top N.
     whole = resolve(connection, brief.filters.model_copy(update={"top": None}))
     themes = find(library, connection, scope)

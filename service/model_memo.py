@@ -66,7 +66,7 @@ def written(
     """
     with library.read() as connection:
         everyone = resolve(connection, memo.filters.model_copy(update={"top": None}))
-        scope = resolve(connection, widest(resolve(connection, memo.filters)))
+        scope = resolve(connection, widest(connection, resolve(connection, memo.filters)))
         evidence = Evidences(library, connection, memo, scope, everyone)
         known = known_here(library, connection)
     desk = Desk(scope, known, library)

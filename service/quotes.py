@@ -6,10 +6,13 @@ and proves it), so whoever holds one knows that these words stand at that place 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+import sqlalchemy as sa
 
 from ingest.errors import FirsthandError
 from ingest.store import StoredUtterance
+from ingest.store import spoken as stored
 from service.shapes import Hand, Quote, Statement
 
 
@@ -56,3 +59,18 @@ def statement(text: str, quotes: Iterable[Quote], arr_usd: Mapping[str, float | 
         arr_usd=sum(arr_usd.get(a) or 0.0 for a in accounts),
         quotes=kept,
     )
+
+
+def holding(connection: sa.Connection, quotes: Collection[Quote]) -> Callable[[Quote], bool]:
+    """Whether one of ``quotes`` still stands: the words there, role and account as then."""
+    said = stored(connection, {(q.call_id, q.utterance) for q in quotes})
+
+    def holds(quote: Quote) -> bool:
+        words = said.get((quote.call_id, quote.utterance))
+        return (
+            words is not None
+            and quote.text in words.text
+            and (quote.role, quote.account_id) == (words.role, words.account_id)
+        )
+
+    return holds

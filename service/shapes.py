@@ -106,6 +106,46 @@ class Answer(Frozen):
         default=(), description="closest customer words when abstaining; not an answer"
     )
     provenance: Provenance = Provenance()
+    id: str | None = Field(default=None, description="under which it is kept; null when it is not")
+
+
+class AnswerLine(Frozen):
+    """A kept answer as listed. ``asked`` are the filters as they were set."""
+
+    id: str
+    question: str
+    asked: Filters
+    asked_at: datetime
+    statements_n: int
+
+
+class KeptAnswer(Frozen):
+    """An answer as it was given, less what does not hold any more."""
+
+    id: str
+    asked: Filters
+    asked_at: datetime
+    answer: Answer
+    withdrawn: int = Field(description="quotes gone since: their call was erased or corrected")
+    calls_since: int = Field(description="calls that came after it was given")
+
+
+class Pick(Frozen):
+    """A statement of an answer that somebody wants in the memo."""
+
+    id: str
+    question: str
+    answer_id: str | None = Field(description="null once that answer was deleted")
+    statement: Statement
+    picked_at: datetime
+
+
+class Suggestion(Frozen):
+    """A question worth asking of what is there, and why."""
+
+    question: str
+    why: str
+    filters: Filters = Filters()
 
 
 class ThemeAccount(Frozen):
@@ -373,6 +413,10 @@ class BoardRow(Frozen):
         description="from the start on; null when the day is to come or a call has no date"
     )
     heard_by_day_30: bool | None
+    booked: date | None = Field(default=None, description="a call with them is to come")
+    overdue: date | None = Field(
+        default=None, description="booked for a day that has passed, and no call since"
+    )
 
 
 class Milestone(Frozen):
@@ -433,7 +477,7 @@ class UnhappyAccount(Frozen):
     on_board: bool
 
 
-StartFrom = Literal["given", "remembered", "first call"]
+StartFrom = Literal["given", "set", "remembered", "first call"]
 
 
 class CoverageReport(Coverage):
@@ -449,6 +493,10 @@ class CoverageReport(Coverage):
     gaps: Gaps
     unhappy_silent: tuple[UnhappyAccount, ...]
     next_calls: tuple[NextCall, ...]
+    accounts_booked: tuple[str, ...] = Field(
+        default=(), description="silent ones of the board with whom a call is booked"
+    )
+    arr_booked_usd: float = 0.0
     calls_without_account: tuple[str, ...] = ()
     calls_without_date: tuple[str, ...] = ()
     calls_before_start: tuple[str, ...] = ()

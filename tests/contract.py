@@ -6,6 +6,8 @@ and additional properties are allowed.
 
 from __future__ import annotations
 
+from typing import cast
+
 from jsonschema import Draft202012Validator
 
 Schema = dict[str, object]
@@ -195,6 +197,51 @@ MEMO = obj(
     open_questions=arr(STR),
     next_calls=arr(obj(account_id=STR, why=STR)),
     provenance=PROVENANCE,
+)
+BOARD_ROW = obj(
+    rank=INT,
+    account_id=STR,
+    name=STR,
+    arr_usd=nullable(NUM),
+    heard=BOOL,
+    booked=nullable(DATE),
+    overdue=nullable(DATE),
+)
+WEEK = obj(week=INT, first=DATE, last=DATE, calls=INT, hours=NUM, estimated=BOOL)
+HOME = obj(
+    today=DATE,
+    days=INT,
+    ends=nullable(DATE),
+    coverage={
+        **COVERAGE,
+        "properties": {
+            **cast(dict[str, Schema], COVERAGE["properties"]),
+            "board": arr(BOARD_ROW),
+            "accounts_booked": arr(STR),
+            "arr_booked_usd": NUM,
+        },
+    },
+    silent_n=INT,
+    silent_usd=NUM,
+    this_week=nullable(WEEK),
+    weeks=arr(WEEK),
+    needs=arr(THEME),
+    at_risk=arr(obj(account_id=STR, statements=arr(statement(CUSTOMER)))),
+    at_risk_n=INT,
+    at_risk_usd=NUM,
+    accounts=arr(obj(account_id=STR, name=STR)),
+    calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
+    calls_n=INT,
+    accounts_n=INT,
+    jobs=arr(obj(job_id=STR, state=STR)),
+    jobs_failed=INT,
+)
+SETTINGS = obj(
+    start=nullable(DATE),
+    start_remembered=nullable(DATE),
+    goal_hours=NUM,
+    top=INT,
+    internal_domains=arr(STR),
 )
 ACCEPTED = obj(job_id=nullable(STR), call_id=STR)
 PROBLEM = obj(type=STR, title=STR, status=INT, detail=STR)

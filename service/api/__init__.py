@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from ingest.library import Library
 from service.api import (
     accounts,
+    answers,
     asking,
     calls,
     codebook,
@@ -23,8 +25,10 @@ from service.api import (
     evidence,
     guard,
     health,
+    home,
     jobs,
     machine,
+    memo_versions,
     memos,
     page,
     problems,
@@ -38,6 +42,14 @@ from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
 from service.uploads import Uploads
+
+# Sound and streams are left as they are by Starlette itself. These are packed already, and the
+# last is a recording of an unknown kind.
+_PACKED = (
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/octet-stream",
+)
 
 
 def create_app(library: Library, settings: Settings) -> FastAPI:
@@ -65,6 +77,12 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     app.state.readiness = Readiness(library)
     app.state.registry = registry(library)
     problems.install(app)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1000,
+        compresslevel=5,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *_PACKED),
+    )
     guard.install(app, settings)
     requests.install(app)
     for module in (
@@ -74,12 +92,15 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         jobs,
         asking,
         themes,
+        answers,
         accounts,
         codebook,
         evidence,
         memos,
+        memo_versions,
         reading,
         machine,
+        home,
         health,
         page,
     ):

@@ -1,52 +1,85 @@
-"""Accounts: read them, and load them as JSON or as CSV."""
+"""Accounts: read them, one with all that is known of it, and load them as JSON or as CSV."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.accounts import read_accounts
+from ingest.accounts import Examined, examine_accounts
 from ingest.errors import BadInput
+from ingest.library import Library
 from ingest.models import Account
-from ingest.store import list_accounts, put_accounts
+from ingest.store import put_accounts
+from service.account_import import ImportPreview, preview
+from service.account_page import AccountPage, account_page
+from service.account_rows import AccountRow, account_rows
 from service.api.deps import LibraryDep
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
 LARGEST = 20_000_000  # bytes of accounts taken in one request
 
-_ACCOUNTS = TypeAdapter(list[Account])
+# As `GET` gives them, so that they can be sent back; what is computed in them is not read.
+_ACCOUNTS = TypeAdapter(list[AccountRow])
+_BODY: dict[str, object] = {"requestBody": {"content": {"text/csv": {}, "application/json": {}}}}
 
 
 @router.get("")
-def every(library: LibraryDep) -> list[Account]:
+def every(library: LibraryDep) -> list[AccountRow]:
     """All accounts, most ARR first."""
     with library.read() as connection:
-        return list_accounts(connection)
+        return account_rows(connection)
 
 
-@router.put(
-    "", openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/json": {}}}}
-)
-async def put(library: LibraryDep, request: Request) -> list[Account]:
+@router.get("/{account_id}")
+def one(library: LibraryDep, account_id: str) -> AccountPage:
+    """One account with its calls, people, themes, risks and own words over time."""
+    return account_page(library, account_id, datetime.now(UTC).date())
+
+
+@router.put("", openapi_extra=_BODY)
+async def put(library: LibraryDep, request: Request) -> list[AccountRow]:
     """Load or update accounts: ``text/csv`` with a heading line, or a JSON list."""
+    given = await _read(request)
+    return await run_in_threadpool(_load, library, given)
+
+
+@router.post("/preview", openapi_extra=_BODY)
+async def preview_(library: LibraryDep, request: Request) -> ImportPreview:
+    """What ``PUT`` of the same body would change. Nothing is written."""
+    given = await _read(request)
+    return await run_in_threadpool(_preview, library, given)
+
+
+def _load(library: Library, given: Examined) -> list[AccountRow]:
+    if given.faults:
+        raise BadInput(given.faults[0])
+    with library.change() as connection:
+        put_accounts(connection, given.accounts)
+        return account_rows(connection)
+
+
+def _preview(library: Library, given: Examined) -> ImportPreview:
+    with library.read() as connection:
+        return preview(connection, given)
+
+
+async def _read(request: Request) -> Examined:
     body = bytearray()
     async for block in request.stream():
         body += block
         if len(body) > LARGEST:
             raise BadInput(f"The accounts have over {LARGEST:,} bytes; send them in parts.")
-    rows = _parse(bytes(body), request.headers.get("content-type", ""))
-    with library.change() as connection:
-        put_accounts(connection, rows)
-        return list_accounts(connection)
+    kind = request.headers.get("content-type", "")
+    return await run_in_threadpool(_parse, bytes(body), kind)
 
 
-def _parse(body: bytes, content_type: str) -> list[Account]:
+def _parse(body: bytes, content_type: str) -> Examined:
     if "json" not in content_type:
-        try:
-            return read_accounts(body.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise BadInput("The accounts are not UTF-8 text; save the CSV as UTF-8.") from error
+        return examine_accounts(body)
     try:
         rows = _ACCOUNTS.validate_json(body)
     except ValidationError as error:
@@ -58,4 +91,7 @@ def _parse(body: bytes, content_type: str) -> list[Account]:
         if row.account_id in seen:
             raise BadInput(f"The account id {row.account_id!r} stands there twice.")
         seen.add(row.account_id)
-    return rows
+    accounts = tuple(
+        Account(**{name: getattr(r, name) for name in Account.model_fields}) for r in rows
+    )
+    return Examined(accounts, faults=(), missing=())

@@ -13,10 +13,9 @@ from fastapi.sse import format_sse_event
 from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from service import coverage as core_coverage
+from service.answer_history import ask, asking
 from service.api.deps import LibraryDep
 from service.api.problems import problem
-from service.ask import ask, asking
-from service.listening import GOAL_HOURS
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 from service.themes import fewer, themes
 
@@ -33,7 +32,8 @@ def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | 
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
     Events: ``statement`` (one each, as they check out) and last ``answer``, in whose order they
-    count; or ``problem``, with a problem document, when it cannot be answered after all.
+    count; or ``problem``, with a problem document, when it cannot be answered after all. The
+    answer is kept.
     """
     if "text/event-stream" not in request.headers.get("accept", ""):
         return ask(library, question.question, question.filters)
@@ -105,7 +105,7 @@ def coverage(
     library: LibraryDep,
     filters: FiltersDep,
     start: date | None = None,
-    goal: Annotated[float, Query(description="hours a week")] = GOAL_HOURS,
+    goal: Annotated[float | None, Query(description="hours a week")] = None,
 ) -> CoverageReport:
     """Who was listened to, who was not, and whom to call next."""
     return core_coverage.report(library, filters, start, datetime.now(UTC).date(), goal)

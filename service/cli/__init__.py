@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from service.cli import (
+    answers,
     asking,
     calls,
     codebook,
@@ -17,6 +18,7 @@ from service.cli import (
     machine,
     moving,
     reading,
+    settings,
     theme_views,
 )
 
@@ -52,10 +54,12 @@ for command in (
     *correcting.COMMANDS,
     *asking.COMMANDS,
     *theme_views.COMMANDS,
+    *answers.COMMANDS,
     *codebook.COMMANDS,
     *evidence.COMMANDS,
     *reading.COMMANDS,
     jobs.jobs,
+    settings.settings,
     *machine.COMMANDS,
     moving.migrate,
 ):

@@ -39,11 +39,12 @@ def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen])
 
     When nobody said it, the answer is no. Long lists are shortened unless --verbose. With a
     language model set, it writes the sentences; those that their quotes do not bear are dropped.
+    The answer is kept: `firsthand answers` lists them.
 
     \b
     Example: firsthand ask "What do our top customers need?" --top 20
     """
-    from service.ask import ask as answer_to
+    from service.answer_history import ask as answer_to
     from service.cli import render_answer
     from service.cli.progress import asking_model
 
@@ -160,19 +161,17 @@ def memo(
 @click.option(
     "--start",
     metavar="D",
-    help="First of the 30 days (YYYY-MM-DD); else the memo's, else the first call's.",
+    help="First of the 30 days (YYYY-MM-DD); else as set, else the memo's, else the first call's.",
 )
 @click.option(
     "--goal",
     type=float,
-    default=1.0,
-    show_default=True,
     metavar="HOURS",
-    help="A week should have more customer hours than this.",
+    help="A week should have more customer hours than this. [default: as set, or 1]",
 )
 @filter_options
 @command
-def coverage(shell: Shell, start: str | None, goal: float, **chosen: Unpack[Chosen]) -> None:
+def coverage(shell: Shell, start: str | None, goal: float | None, **chosen: Unpack[Chosen]) -> None:
     """Who was listened to, who was not, and whom to call next.
 
     \b

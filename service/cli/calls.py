@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.leaving import announce
 from service.cli.shell import Shell, account_names, command, day
 
+if TYPE_CHECKING:
+    from datetime import date
+
 
 @click.group(invoke_without_command=True)
 @command
 def accounts(shell: Shell) -> None:
-    """List the accounts, or load them: `accounts import FILE`."""
+    """List the accounts, or load them: `accounts import FILE`; book calls: `accounts book`."""
     if click.get_current_context().invoked_subcommand:
         return
-    from ingest.store import list_accounts
+    from service.account_rows import account_rows
     from service.cli import render
 
     with shell.library() as library, library.read() as connection:
-        found = list_accounts(connection)
+        found = account_rows(connection)
     if shell.as_json:
         shell.document(found)
     else:
@@ -29,12 +33,16 @@ def accounts(shell: Shell) -> None:
 
 @accounts.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @command
-def import_(shell: Shell, file: Path) -> None:
+def import_(shell: Shell, file: Path, dry_run: bool) -> None:
     """Load or update accounts from a CSV file with at least account_id and name."""
     from ingest.accounts import read_accounts
     from ingest.store import put_accounts
 
+    if dry_run:
+        _dry_run(shell, file)
+        return
     rows = read_accounts(file)
     with shell.library() as library, library.change() as connection:
         n = put_accounts(connection, rows)
@@ -42,6 +50,78 @@ def import_(shell: Shell, file: Path) -> None:
         shell.document({"imported": n})
     else:
         click.echo(f"{n} accounts loaded from {file.name}.")
+
+
+def _dry_run(shell: Shell, file: Path) -> None:
+    """Exit status 1 where the file would not be loaded."""
+    from ingest.accounts import examine_accounts
+    from ingest.transcripts.decode import read_bytes
+    from service.account_import import preview
+    from service.cli import render_account
+
+    given = examine_accounts(read_bytes(file))
+    with shell.library() as library, library.read() as connection:
+        found = preview(connection, given)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        render_account.preview(found)
+    if found.faults:
+        raise SystemExit(1)
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@click.argument("date_", metavar="DATE")
+@command
+def book(shell: Shell, account_id: str, date_: str) -> None:
+    """Note that a call with ACCOUNT is booked for DATE (YYYY-MM-DD).
+
+    Until then the account counts as booked, not as silent. The booking is over once a call with the
+    account of that day or later has been added.
+    """
+    _book(shell, account_id, day(date_))
+
+
+@accounts.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@command
+def unbook(shell: Shell, account_id: str) -> None:
+    """Take the booking of a call with ACCOUNT back."""
+    _book(shell, account_id, None)
+
+
+def _book(shell: Shell, account_id: str, on: date | None) -> None:
+    from datetime import UTC, datetime
+
+    from service.booking import book as keep
+
+    with shell.library() as library:
+        found = keep(library, account_id, on, datetime.now(UTC).date())
+    if shell.as_json:
+        shell.document(found)
+    elif on is None:
+        click.echo(f"No call with {account_id} is booked.")
+    else:
+        click.echo(f"A call with {account_id} is booked for {on}.")
+
+
+@accounts.command("show")
+@click.argument("account_id", metavar="ID")
+@command
+def show_account(shell: Shell, account_id: str) -> None:
+    """Print one account: its calls, people, themes, risks and what is not known."""
+    from datetime import UTC, datetime
+
+    from service.account_page import account_page
+    from service.cli import render_account
+
+    with shell.library() as library:
+        page = account_page(library, account_id, datetime.now(UTC).date())
+    if shell.as_json:
+        shell.document(page)
+    else:
+        render_account.page(page)
 
 
 @click.command()

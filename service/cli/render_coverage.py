@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _WIDE = 100  # columns from which on there is room for the first and the last day
 _FROM = {
     "given": "as given",
+    "set": "as set",
     "remembered": "as remembered from the memo",
-    "first call": "the first call; --start sets another",
+    "first call": "the first call; `firsthand settings start=DAY` sets another",
 }
 
 
@@ -57,6 +58,15 @@ def coverage(report: CoverageReport, names: Mapping[str, str]) -> None:
     if report.calls_without_account:
         _heading(console, "Calls without an account")
         _line(console, ", ".join(report.calls_without_account))
+    if any(row.booked or row.overdue for row in report.board):
+        _heading(console, "Booked")
+    for row in report.board:
+        if row.booked:
+            _item(console, row.name, str(row.booked))
+        if row.overdue:
+            _item(
+                console, row.name, f"{row.overdue} has passed; no call of that day or later is here"
+            )
     if report.next_calls:
         _heading(console, "Call next")
     for n, call in enumerate(report.next_calls, start=1):
@@ -101,7 +111,10 @@ def _board(report: CoverageReport, *, wide: bool) -> Table:
         by = zip((row.heard_by_day_14, row.heard_by_day_30), reached, strict=True)
         cells: list[object] = [row.rank, row.name, money(row.arr_usd), row.renewal_date, row.health]
         cells += [_by(heard, day_reached) for heard, day_reached in by]
-        cells += [len(row.calls) if row.heard else "silent", _minutes(row)]
+        cells += [
+            len(row.calls) if row.heard else "booked" if row.booked else "silent",
+            _minutes(row),
+        ]
         cells += [row.first_heard, row.last_heard] if wide else []
         table.add_row(*map(_cell, cells), style="" if row.heard else "bold")
     return table

@@ -1,19 +1,28 @@
 // The room of calls: adding them, and the table of those there are.
 
 import { startCalls } from "./calls.js";
+import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
 import { loadAccounts, loadCalls, onKnown } from "./known.js";
 import { look, startReading } from "./reading.js";
-import { resume, startUploading } from "./upload.js";
 
 startCalls();
-startUploading();
+onBack(load);
 
-try {
-  await Promise.all([loadAccounts(), loadCalls()]);
-  await Promise.all([resume(), startReading()]);
+if (await load()) {
+  await startReading();
   // A call that was added waits to be read, or is being read already.
   onKnown(() => look().catch(() => {}));
-} catch (problem) {
-  tell(byId("trouble"), problem.message);
+}
+
+async function load() {
+  try {
+    await Promise.all([loadAccounts(), loadCalls()]);
+    byId("calls-loading").hidden = true;
+    tell(byId("trouble"), "");
+    return true;
+  } catch (problem) {
+    tell(byId("trouble"), problem.message);
+    return false;
+  }
 }

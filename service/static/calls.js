@@ -1,37 +1,150 @@
-// The table of calls.
+// The table of calls: found by words, account and what is to be done with them; sorted by its columns.
 
-import { callPage } from "./api.js";
+import { api, callApi, callPage } from "./api.js";
+import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
-import { clock, day, DOUBTFUL } from "./format.js";
-import { accountName, calls, onKnown } from "./known.js";
+import { clock, day, DOUBTFUL, several } from "./format.js";
+import { accountName, accounts, calls, loadCalls, onKnown } from "./known.js";
+import { sortable } from "./table.js";
 
 const STATES = { ready: "ready", working: "being heard", failed: "failed" };
+const doubtful = (call) => call.speakers.some((speaker) => speaker.doubt >= DOUBTFUL);
+const SORTS = {
+  "no-account": (call) => !call.account_id,
+  "no-date": (call) => !call.date,
+  roles: doubtful,
+  working: (call) => call.state === "working",
+  failed: (call) => call.state === "failed",
+};
+const COLUMNS = [
+  { name: "Date", key: (call) => call.date, kind: "date", falling: true, cell: dateCell },
+  { name: "Call", key: (call) => call.title, kind: "title", cell: titleCell },
+  { name: "Account", key: (call) => (call.account_id ? accountName(call.account_id) : null), kind: "account", cell: accountCell },
+  { name: "Length", key: (call) => call.duration_s, kind: "number", falling: true, cell: (call) => clock(call.duration_s) || "–" },
+  { name: "Speakers", key: (call) => call.speakers.length, kind: "people", falling: true, cell: peopleCell },
+  { name: "State", key: (call) => call.state, kind: "state", cell: (call) => el("span", { class: call.state }, STATES[call.state] ?? call.state) },
+];
+const FIELDS = { q: "find-words", account: "find-account", show: "find-sort" };
+
+let draw;
 
 export function startCalls() {
-  onKnown(show);
+  draw = sortable(byId("calls-table"), COLUMNS, { column: 0, falling: true });
+  const form = byId("find");
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    const query = new URLSearchParams();
+    for (const [name, id] of Object.entries(FIELDS)) if (byId(id).value) query.set(name, byId(id).value);
+    history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+    show(true);
+  });
+  byId("find-clear").addEventListener("click", () => {
+    form.reset();
+    form.dispatchEvent(new Event("input"));
+    byId("find-words").focus();
+  });
+  onKnown(() => {
+    for (const id of ["add-account", "find-account"]) options(byId(id), byName([...accounts.values()]));
+    if (calls.size > 0) restore();
+    show(false);
+  });
 }
 
-function show() {
-  const rows = [...calls.values()];
-  byId("calls-table").tBodies[0].replaceChildren(...rows.map(line));
-  byId("calls-table").hidden = rows.length === 0;
-  byId("calls-none").hidden = rows.length > 0;
-  byId("calls-n").textContent = rows.length > 0 ? rows.length.toLocaleString("en-US") : "";
+// What the address says, once: the accounts to choose from have to be there.
+let restored = false;
+function restore() {
+  if (restored) return;
+  restored = true;
+  const query = new URLSearchParams(location.search);
+  for (const [name, id] of Object.entries(FIELDS)) if (query.has(name)) byId(id).value = query.get(name);
+  if (byId("find-sort").selectedIndex < 0) byId("find-sort").value = "";
+  if (byId("find-account").selectedIndex < 0) byId("find-account").value = "";
 }
 
-function line(call) {
-  const doubtful = call.speakers.some((speaker) => speaker.doubt >= DOUBTFUL);
-  const names = call.speakers.map((speaker) => speaker.name).join(", ");
-  return el(
-    "tr",
-    {},
-    el("td", { class: "date" }, call.date ? el("time", { datetime: call.date }, day(call.date)) : "no date"),
-    el("td", { class: "title" }, el("a", { href: callPage(call.call_id) }, call.title),
-      call.has_audio && el("span", { class: "tag sound", title: "There is a recording to listen to" }, "sound")),
-    el("td", { class: call.account_id ? "account" : "account lacking" }, accountName(call.account_id)),
-    el("td", { class: "number" }, clock(call.duration_s)),
-    el("td", { class: "people" }, names || "–",
-      doubtful && el("a", { class: "tag doubt", href: callPage(call.call_id), title: "Somebody's role is a guess; check who is who" }, "check roles")),
-    el("td", { class: `state ${call.state}` }, STATES[call.state] ?? call.state),
-  );
+function show(anew) {
+  const words = byId("find-words").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const account = byId("find-account").value;
+  const wanted = SORTS[byId("find-sort").value] ?? (() => true);
+  const all = [...calls.values()];
+  const found = all.filter((call) => (!account || call.account_id === account) && wanted(call) && has(call, words));
+  draw(found, { anew });
+  const narrowed = found.length < all.length;
+  byId("calls-n").textContent = all.length > 0 ? all.length.toLocaleString("en-US") : "";
+  byId("find").hidden = all.length === 0;
+  byId("calls-table").hidden = found.length === 0;
+  byId("calls-none").hidden = all.length > 0;
+  byId("find-clear").hidden = !narrowed && !byId("find-words").value && !account;
+  byId("find-said").textContent = !narrowed ? "" : found.length === 0 ? "No call is like that." : `${found.length.toLocaleString("en-US")} of ${several(all.length, "call")}`;
+}
+
+function has(call, words) {
+  if (words.length === 0) return true;
+  const people = call.speakers.map((speaker) => speaker.name).join(" ");
+  const text = `${call.title} ${people} ${accountName(call.account_id)} ${call.file_name} ${call.date ?? ""}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+function titleCell(call) {
+  return [
+    el("a", { href: callPage(call.call_id), dir: "auto" }, call.title),
+    call.has_audio && el("span", { class: "tag sound", title: "There is a recording to listen to" }, "sound"),
+  ];
+}
+
+function peopleCell(call) {
+  const names = (role) => call.speakers.filter((speaker) => speaker.role === role).map((speaker) => speaker.name).join(", ");
+  const [customers, own] = [names("customer"), names("internal")];
+  return [
+    customers && el("bdi", {}, customers), customers && own && " · ",
+    own && el("span", { class: "inside", title: "Your team" }, own),
+    !customers && !own && "–",
+    doubtful(call) && el("a", { class: "tag doubt", href: callPage(call.call_id), title: "Somebody's role is a guess; check who is who" }, "check roles"),
+  ];
+}
+
+function accountCell(call) {
+  if (call.account_id) return el("a", { href: `/accounts/${encodeURIComponent(call.account_id)}` }, el("bdi", {}, accountName(call.account_id)));
+  const choice = () => el("select", { "aria-label": `Account of ${call.title}` }, el("option", { value: "" }, "choose …"),
+    byName([...accounts.values()]).map(([value, text]) => el("option", { value }, text)));
+  return setter(call, "account_id", "no account", "Set the account", choice);
+}
+
+function dateCell(call) {
+  if (call.date) return el("time", { datetime: call.date }, day(call.date));
+  return setter(call, "date", "no date", "Set the date", () => el("input", { type: "date", "aria-label": `Date of ${call.title}` }));
+}
+
+// What a call lacks can be set in its line; until somebody wants to, it is a word that says so.
+function setter(call, field, lacking, words, control) {
+  const button = el("button", { type: "button", class: "link lacking", title: words, "aria-label": `${words} of ${call.title}`, onclick: open }, lacking);
+  const place = el("span", { class: "setter" }, button);
+  return call.state === "failed" ? lacking : place;
+
+  function open() {
+    const input = control();
+    const save = el("button", { type: "button", onclick: () => set(call, field, input.value, place) }, "Set");
+    const back = () => { place.replaceChildren(button); button.focus(); };
+    place.replaceChildren(input, " ", save, el("button", { type: "button", class: "plain", "aria-label": "Leave it", onclick: back }, "×"));
+    place.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") back();
+      if (event.key === "Enter" && event.target === input) save.click();
+    });
+    input.focus();
+  }
+}
+
+async function set(call, field, value, place) {
+  if (!value) return place.querySelector("select, input").focus();
+  const said = byId("calls-said");
+  try {
+    await api(callApi(call.call_id), { method: "PATCH", json: { [field]: value } });
+    await loadCalls();
+    said.className = "";
+    said.textContent = field === "date" ? `${call.title} is of ${day(value)} now.` : `${call.title} is with ${accountName(value)} now.`;
+    const next = document.querySelector("#calls-table .setter button");
+    (next ?? byId("find-words")).focus();
+  } catch (problem) {
+    said.className = "bad";
+    said.textContent = problem.message;
+  }
 }

@@ -2,10 +2,11 @@
 // what customers, files and transcripts say is shown, not obeyed.
 
 const ATTRIBUTES = new Set([
-  "aria-busy", "aria-current", "aria-expanded", "aria-hidden", "aria-label", "aria-labelledby", "aria-pressed",
-  "autocomplete", "checked", "class", "colspan", "datetime", "dir", "for", "hidden", "href", "id", "lang",
-  "max", "maxlength", "min", "name", "open", "placeholder", "required", "role", "rows", "scope",
-  "selected", "tabindex", "title", "type", "value",
+  "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label",
+  "aria-labelledby", "aria-pressed", "aria-sort", "autocomplete", "checked", "class", "colspan",
+  "datetime", "dir", "disabled", "for", "hidden", "href", "id", "lang", "max", "maxlength", "min", "name",
+  "open", "placeholder", "required", "role", "rows", "scope", "selected", "tabindex", "title", "type",
+  "value",
 ]);
 
 export function el(tag, attributes = {}, ...children) {
@@ -13,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "href" && !/^[/#?]/.test(value)) throw new Error(`foreign address: ${value}`);
+    else if (name === "href" && !/^(?:[#?]|\/(?![/\\]))/.test(value)) throw new Error(`foreign address: ${value}`);
     else if (ATTRIBUTES.has(name)) made.setAttribute(name, value === true ? "" : String(value));
     else throw new Error(`attribute not foreseen: ${name}`);
   }
@@ -26,4 +27,9 @@ export const byId = (id) => document.getElementById(id);
 export function tell(place, text) {
   place.textContent = text;
   place.hidden = !text;
+}
+
+// In place of what was there; what is absent is left out.
+export function fill(place, ...content) {
+  place.replaceChildren(...content.flat(9).filter((c) => c !== null && c !== undefined && c !== false));
 }

@@ -12,8 +12,8 @@ export async function loadAccounts(rows = null) {
   fill(accounts, rows ?? (await api("/api/accounts")), "account_id");
 }
 
-export async function loadCalls() {
-  fill(calls, await api("/api/calls"), "call_id");
+export async function loadCalls(rows = null) {
+  fill(calls, rows ?? (await api("/api/calls")), "call_id");
 }
 
 export const accountName = (id) => (id ? (accounts.get(id)?.name ?? id) : "no account");

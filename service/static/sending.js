@@ -5,6 +5,7 @@ import { api, callApi, detail, Problem } from "./api.js";
 
 const PIECE = 8 * 1024 * 1024;
 const KNOWN = "firsthand-uploads"; // uploads under way, by the file's name, size and time of change
+const LOCK = "firsthand-sends "; // held by the tab that sends the file
 const KEPT = 100; // of them
 const TRIES = 8; // at a server that answers, and only with errors that may pass
 const PASSING = new Set([0, 408, 409, 423, 500, 503, 504]);
@@ -14,8 +15,13 @@ const keyOf = (file) => [file.name, file.size, file.lastModified].join("|");
 
 // Sends `file` and returns `{call_id, job_id}`. `tell(fraction)` hears how much has arrived, and
 // `null` while the connection is lost. Throws a Problem, or the signal's reason when it is stopped.
-export async function sendFile(file, about, { tell, signal }) {
+export function sendFile(file, about, { tell, signal }) {
   const key = keyOf(file);
+  // One tab sends a file; another that was given the same waits, and finds it here.
+  return navigator.locks.request(LOCK + key, { signal }, () => sendWhole(key, file, about, { tell, signal }));
+}
+
+async function sendWhole(key, file, about, { tell, signal }) {
   let upload = null;
   let missed = 0;
   for (;;) {
@@ -64,10 +70,14 @@ export async function abandon(named) {
   }
 }
 
-// What an earlier page began to send: `{key, upload}` for each that the server still knows.
+// What an earlier page began to send: `{key, upload}` for each that the server still knows and that
+// no other tab is sending now.
 export async function unfinished() {
   const found = [];
+  const { held } = await navigator.locks.query();
+  const under = new Set(held.map((lock) => lock.name));
   for (const key of Object.keys(known())) {
+    if (under.has(LOCK + key)) continue;
     try {
       const upload = await standing(key);
       if (upload?.call_id) forget(key);

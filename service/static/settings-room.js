@@ -1,13 +1,23 @@
-// Settings, and what leaves this machine.
+// Settings: what was set for this home, what it runs on, and what leaves this machine.
 
 import { api } from "./api.js";
-import { byId, el, tell } from "./element.js";
+import { onBack } from "./connection.js";
+import { byId, tell } from "./element.js";
+import { showLeaving, showMachine } from "./machine.js";
+import { showSettings, startSettings } from "./settings.js";
 
-try {
-  const machine = await api("/api/machine");
-  byId("leaves").replaceChildren(machine.leaving.length === 0
-    ? el("p", {}, "Nothing leaves this machine.")
-    : el("ul", {}, machine.leaving.map((one) => el("li", {}, `${one.what}, ${one.when}, to ${one.where}, ${one.how}`))));
-} catch (problem) {
-  tell(byId("trouble"), problem.message);
+async function load() {
+  try {
+    const [settings, machine] = await Promise.all([api("/api/settings"), api("/api/machine")]);
+    tell(byId("trouble"), "");
+    showSettings(settings, machine.internal_domains);
+    showLeaving(byId("leaves"), machine.leaving);
+    showMachine(byId("machine"), machine);
+  } catch (problem) {
+    tell(byId("trouble"), problem.message);
+  }
 }
+
+startSettings();
+onBack(load);
+load();

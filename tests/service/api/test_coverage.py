@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from ingest.facts import put_start_date
 from ingest.library import Library
-from service.listening import GOAL_HOURS
+from service.home_settings import GOAL_HOURS
 from service.shapes import CoverageReport
 from tests import contract
 

@@ -13,7 +13,7 @@ from ingest.accounts import read_accounts
 from ingest.library import Library, Options
 from ingest.store import put_accounts
 from service.cli import main
-from service.listening import GOAL_HOURS
+from service.home_settings import GOAL_HOURS
 from service.shapes import CoverageReport
 from tests import contract
 from tests.postgres import database_of_filled

@@ -1,0 +1,81 @@
+"""The command for what is set for a home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from service.cli.shell import Shell, command, day
+from service.cli.text import plain
+
+if TYPE_CHECKING:
+    from service.home_settings import HomeSettings
+
+N = TypeVar("N")
+
+
+@click.command()
+@click.argument("changes", nargs=-1, metavar="[NAME=VALUE]…")
+@command
+def settings(shell: Shell, changes: tuple[str, ...]) -> None:
+    """See or set what belongs to this home: the start, the goal, the board, your domains.
+
+    start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B. NAME= goes back to the default. They
+    are kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.
+
+    \b
+    Example: firsthand settings start=2026-05-04 goal_hours=2
+    """
+    from service.home_settings import SettingsChange, change_settings, home_settings
+
+    wanted = SettingsChange.model_validate(dict(map(_read, changes)))
+    with shell.library() as library:
+        if changes:
+            found = change_settings(library, wanted)
+        else:
+            with library.read() as connection:
+                found = home_settings(connection)
+    if shell.as_json:
+        shell.document(found)
+    else:
+        _print(found)
+
+
+def _read(change: str) -> tuple[str, object]:
+    name, equals, value = change.partition("=")
+    value = value.strip()
+    kinds = {"start": day, "goal_hours": _hours, "top": _number, "internal_domains": _domains}
+    if not equals or name not in kinds:
+        raise click.UsageError(f"Give NAME=VALUE, with a NAME of {', '.join(kinds)}.")
+    return name, kinds[name](value) if value else None
+
+
+def _hours(value: str) -> float:
+    return _as(float, value)
+
+
+def _number(value: str) -> int:
+    return _as(int, value)
+
+
+def _as(kind: Callable[[str], N], value: str) -> N:
+    try:
+        return kind(value)
+    except ValueError:
+        raise click.UsageError(f"{value!r} is no number.") from None
+
+
+def _domains(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(","))
+
+
+def _print(found: HomeSettings) -> None:
+    start = found.start or found.start_remembered
+    told = " (as the memo was told)" if found.start_remembered else ""
+    domains = ", ".join(found.internal_domains)
+    click.echo(f"start             {start or 'the first call'}{told}")
+    click.echo(f"goal_hours        {found.goal_hours:g}")
+    click.echo(f"top               {found.top}")
+    click.echo(f"internal_domains  {plain(domains) or 'none'}")

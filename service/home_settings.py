@@ -1,0 +1,124 @@
+"""What people set for a home: the start of the 30 days, the goal, the board, their own domains.
+
+Kept as facts of the home, so that it moves with it. What the environment sets is no part of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from pydantic import Field
+
+from ingest.errors import BadInput
+from ingest.facts import (
+    fact,
+    internal_domains,
+    put_fact,
+    put_internal_domains,
+    set_start_date,
+    start_date,
+)
+from ingest.library import Library
+from ingest.models import Frozen
+from service.scope import TOP
+
+GOAL_HOURS = 1.0  # a week is to have more than this
+_HOURS_OF_A_WEEK = 168
+_TOP_MOST = 500
+_YEARS = (1970, 2100)  # else day 30 or the weeks overflow
+_DOMAINS_MOST = 100
+# Letters of any script: domains are written as people read them.
+_DOMAIN = re.compile(r"(?=.{3,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*")
+
+
+class HomeSettings(Frozen):
+    """``start`` is ``None`` until somebody sets it; ``start_remembered`` is what a memo was told,
+    and counts until then.
+    """
+
+    start: dt.date | None = None
+    start_remembered: dt.date | None = None
+    goal_hours: float = GOAL_HOURS
+    top: int = TOP
+    internal_domains: tuple[str, ...] = ()
+
+
+class SettingsChange(Frozen):
+    """What is to be set; what is not given stays, ``None`` goes back to the default."""
+
+    start: dt.date | None = None
+    goal_hours: float | None = Field(default=None, description="customers' hours a week")
+    top: int | None = Field(default=None, description="accounts on the board")
+    internal_domains: tuple[str, ...] | None = None
+
+
+def home_settings(connection: sa.Connection) -> HomeSettings:
+    """As they are now."""
+    start = set_start_date(connection)
+    goal, top = fact(connection, "goal_hours"), fact(connection, "board_top")
+    return HomeSettings(
+        start=start,
+        start_remembered=None if start else start_date(connection),
+        goal_hours=float(goal) if isinstance(goal, int | float) else GOAL_HOURS,
+        top=top if isinstance(top, int) else TOP,
+        internal_domains=tuple(sorted(internal_domains(connection))),
+    )
+
+
+def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
+    """Set what ``change`` gives, all of it or nothing. Raises ``BadInput``, naming the setting.
+
+    Internal domains hold for calls that come in from then on.
+    """
+    given = change.model_fields_set
+    if change.start is not None:
+        check_start(change.start)
+    if change.goal_hours is not None:
+        check_goal(change.goal_hours)
+    if change.top is not None and not 1 <= change.top <= _TOP_MOST:
+        raise BadInput(f"The board takes 1 to {_TOP_MOST} accounts, not {change.top}.")
+    domains = _domains(change.internal_domains or ())
+    start = None if change.start is None else change.start.isoformat()
+    with library.change() as connection:
+        if "start" in given:
+            put_fact(connection, "start_set", start)
+        if "goal_hours" in given:
+            put_fact(connection, "goal_hours", change.goal_hours)
+        if "top" in given:
+            put_fact(connection, "board_top", change.top)
+        if "internal_domains" in given:
+            put_internal_domains(connection, domains)
+        return home_settings(connection)
+
+
+def check_start(day: dt.date, known_from: str = "") -> None:
+    """Raises ``BadInput`` for a year as nobody means it."""
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        told = f" ({known_from})" if known_from else ""
+        raise BadInput(
+            f"The year of the start {day}{told} is not between {_YEARS[0]} and {_YEARS[1]}; "
+            "give another."
+        )
+
+
+def check_goal(hours: float) -> None:
+    """Raises ``BadInput`` for a goal that no week can have."""
+    if not (math.isfinite(hours) and 0 < hours <= _HOURS_OF_A_WEEK):
+        raise BadInput(
+            f"The goal {hours:g} is no number of hours a week; "
+            f"give one above 0 and up to {_HOURS_OF_A_WEEK}."
+        )
+
+
+def _domains(given: Iterable[str]) -> set[str]:
+    found = {one.strip().lower().lstrip("@") for one in given} - {""}
+    for one in sorted(found):
+        if not _DOMAIN.fullmatch(one):
+            raise BadInput(f"{one[:80]!r} is no e-mail domain; write it as in vendor.example.")
+    if len(found) > _DOMAINS_MOST:
+        raise BadInput(f"These are over {_DOMAINS_MOST} domains; give the vendor's own only.")
+    return found

@@ -1,0 +1,66 @@
+// What belongs to this home: saved together, and taken back with one press.
+
+import { api } from "./api.js";
+import { byId, el, fill, tell } from "./element.js";
+import { day } from "./format.js";
+
+const form = byId("settings");
+
+let now = null; // as the server has them
+
+export function startSettings() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(asked(), now);
+  });
+}
+
+export function showSettings(found, environment) {
+  now = found;
+  put(found);
+  tell(byId("start-told"), found.start_remembered ? `Your memo was told ${day(found.start_remembered)}; that counts until you set another.` : "");
+  tell(byId("domains-told"), environment.length > 0 ? `This machine's settings add ${environment.join(", ")}.` : "");
+  byId("save-settings").disabled = false;
+}
+
+function put(found) {
+  const fields = form.elements;
+  fields.start.value = found.start ?? "";
+  fields.goal_hours.value = found.goal_hours;
+  fields.top.value = found.top;
+  fields.internal_domains.value = found.internal_domains.join(", ");
+}
+
+const number = (text) => (text === "" ? null : Number(text));
+
+function asked() {
+  const fields = form.elements;
+  const domains = fields.internal_domains.value.split(/[\s,;]+/).filter(Boolean);
+  return {
+    start: fields.start.value || null,
+    goal_hours: number(fields.goal_hours.value),
+    top: number(fields.top.value),
+    internal_domains: domains.length > 0 ? domains : null,
+  };
+}
+
+async function save(wanted, before) {
+  const said = byId("settings-said");
+  const button = byId("save-settings");
+  button.disabled = true;
+  try {
+    now = await api("/api/settings", { method: "PATCH", json: wanted });
+    put(now);
+    const { start, goal_hours, top, internal_domains } = before;
+    const undo = () => save({ start, goal_hours, top, internal_domains }, now);
+    fill(said, "Saved. ", el("button", { type: "button", class: "link", onclick: undo }, "Undo"));
+    said.classList.remove("bad");
+  } catch (problem) {
+    tell(said, problem.message);
+    said.classList.add("bad");
+  } finally {
+    said.hidden = false;
+    button.disabled = false;
+    button.focus();
+  }
+}

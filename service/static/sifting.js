@@ -1,0 +1,59 @@
+// What was dropped or chosen, as files to take in: folders are walked, and what is no call is told.
+
+const CALLS = new Set([
+  "wav", "mp3", "m4a", "mp4", "mov", "ogg", "opus", "flac", "webm", "mkv", "aac",
+  "vtt", "srt", "docx", "txt", "md", "json",
+]);
+const NAMED = 3; // of the files left out
+
+// `{calls, accounts, left}`: recordings and transcripts, CSV files of accounts, names of files left
+// out. A single file that was given by itself is never left out: the server says what is wrong.
+export async function fromDrop(transfer) {
+  // Both have to be asked for before the first wait: the browser empties the transfer then.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const files = [...transfer.files];
+  if (!entries.some((entry) => entry.isDirectory)) return sift(files, false);
+  const found = sift([], true);
+  for (const entry of entries) {
+    const part = sift(entry.isDirectory ? await walk(entry) : [await fileOf(entry)], entry.isDirectory);
+    for (const sort of Object.keys(found)) found[sort].push(...part[sort]);
+  }
+  return found;
+}
+
+export const fromPicker = (picker) => sift([...picker.files], picker.webkitdirectory);
+
+// "3 files are no calls and were left out: a.png, b.zip and 1 more."
+export function leftOut(names) {
+  if (names.length === 0) return "";
+  const more = names.length - NAMED;
+  const listed = `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}`;
+  return names.length === 1
+    ? `1 file is no recording or transcript and was left out: ${listed}.`
+    : `${names.length.toLocaleString("en-US")} files are no recordings or transcripts and were left out: ${listed}.`;
+}
+
+function sift(files, folder) {
+  const found = { calls: [], accounts: [], left: [] };
+  for (const file of files) {
+    const ending = file.name.slice(file.name.lastIndexOf(".") + 1).toLowerCase();
+    if (ending === "csv") found.accounts.push(file);
+    else if (!folder || CALLS.has(ending)) found.calls.push(file);
+    // What the system keeps in folders, nobody put there.
+    else if (!file.name.startsWith(".") && !/^(?:thumbs\.db|desktop\.ini)$/i.test(file.name)) found.left.push(file.name);
+  }
+  return found;
+}
+
+async function walk(folder) {
+  const files = [];
+  const reader = folder.createReader();
+  for (;;) {
+    // A hundred at a time, until none are left.
+    const entries = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    if (entries.length === 0) return files;
+    for (const entry of entries) files.push(...(entry.isDirectory ? await walk(entry) : [await fileOf(entry)]));
+  }
+}
+
+const fileOf = (entry) => new Promise((resolve, reject) => { entry.file(resolve, reject); });
