@@ -45,6 +45,23 @@ def test_answers_are_as_the_contract_says(
     contract.check(document(filled_home, *args), schema)
 
 
+def test_a_theme_is_read_whole(filled_home: Path) -> None:
+    args = ("codebook", "add", "False <b>alarms</b>", "--definition", "The alarm rings at night")
+    made = document(filled_home, *args)
+    assert isinstance(made, dict)
+    contract.check(document(filled_home, "theme", made["id"]), contract.ONE_THEME)
+    printed = run(filled_home, "theme", made["id"], "--account", "FRZ-2").stdout
+    assert "False <b>alarms</b>" in printed
+    assert "Pinecrest Clinics" in printed
+    assert "Marlowe Biobank" not in printed
+    assert "Greta Lind" in printed
+    by_account = run(filled_home, "heatmap").stdout
+    assert "Not heard yet\n   Sable Genomics" in by_account
+    assert "Marlowe Biobank: " in by_account
+    assert "first 2026-05-05, last 2026-05-12" in run(filled_home, "timeline").stdout
+    assert run(filled_home, "theme", "code-none").exit_code == 1
+
+
 def test_accounts_calls_and_show(filled_home: Path) -> None:
     accounts = document(filled_home, "accounts")
     assert isinstance(accounts, list)
