@@ -73,6 +73,15 @@ def load(connection: sa.Connection, answer_id: str) -> KeptAnswer:
     )
 
 
+def question_of(connection: sa.Connection, answer_id: str) -> str:
+    """Raises ``NotFound``."""
+    select = sa.select(answers.c.question).where(answers.c.answer_id == answer_id)
+    question: str | None = connection.scalar(select)
+    if question is None:
+        raise NotFound(f"There is no answer {answer_id!r}.")
+    return question
+
+
 def list_answers(
     connection: sa.Connection, limit: int = PAGE, before: str | None = None
 ) -> list[AnswerLine]:
