@@ -185,7 +185,7 @@ def test_a_group_is_named_or_dismissed(sample_home: Path, serve: Serve, visit: V
     expect(panel).to_be_hidden()
     page.get_by_role("button", name="Undo", exact=True).first.click()
     expect(page.locator("#changed-said")).to_contain_text("Taken back")
-    assert cards.count() == n
+    expect(cards).to_have_count(n)
     expect(half).to_have_value("Half a na")
     cards.first.get_by_role("button", name="Dismiss").click()
     expect(page.locator("#changed-said")).to_have_text("The group is put aside.")
