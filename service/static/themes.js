@@ -192,7 +192,7 @@ const trouble = (problem) => say(problem.message, true);
 const again = () => load().catch(trouble);
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !panel.open || byId("asking").open) return;
+  if (event.key !== "Escape" || !panel.open || byId("theme-edit").open) return;
   if (splitting) split(false);
   else closePanel();
 });
