@@ -42,7 +42,8 @@ _REVENUE = re.compile(
 )
 _AMOUNT = re.compile(r"[$€£¥₹]\s?\d|\d\s?%|\bper ?cent\b|\d\s?(?:usd|eur|gbp)\b", re.IGNORECASE)
 _HEARD = re.compile(
-    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|all|every|each|most|many|both)\b"
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
+    r"forty|fifty|dozens?|hundreds?|all|every|each|most|many|both)\b"
     r"(?: \w+){0,2} (?:calls?|interviews?|conversations?|meetings?|mentions?|passages?|hours?)\b",
     re.IGNORECASE,
 )
@@ -50,7 +51,7 @@ _QUOTED = re.compile(r"[“\"«„][^”\"»“]{2,}[”\"»“]")
 # What is said, needed or suffered; by whom, the subject tells.
 _VERBS = re.compile(
     r"\b(?:said|says?|told|tells?|asks?|asked|complain\w*|report(?:s|ed)?|mention(?:s|ed)?|"
-    r"demand(?:s|ed)?|needs?|needed|wants?|wanted|wish(?:es|ed)?|loves?|loved|hates?|hated|"
+    r"demand(?:s|ed)?|needs?(?! \d)|needed|wants?|wanted|wish(?:es|ed)?|loves?|loved|hates?|hated|"
     r"likes?|liked|prefers?|preferred|expects?|expected|struggl\w+|suffer\w*|loses?|losing|"
     r"lost|leav(?:e|es|ing)|left|cancel\w*|switch(?:es|ed|ing)?|threaten\w*|pays?|paid|"
     r"depends?|reli(?:es|ed)|works? around|gives? up|gave up|trusts?|distrusts?|fears?|"
@@ -68,18 +69,20 @@ _ASKING = re.compile(r"^\W*(?:what|who|whom|whose|why|how|when|where|which)\b", 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Words that are nothing but somebody's name, and those that are one where they have a
-    capital.
+    """Words that are nothing but somebody's name; those that are one where they have a capital;
+    and ordinary words ("Hope") that are one where they have a capital and open no sentence.
     """
 
     pure: frozenset[str]
     capital: frozenset[str]
+    ordinary: frozenset[str]
 
 
 def names_of(accounts: Iterable[str], people: Iterable[str], vocabulary: frozenset[str]) -> Names:
     """Of accounts and of customers; ``vocabulary`` are the words that mean something."""
     pure: set[str] = set()
     capital: set[str] = set()
+    ordinary: set[str] = set()
     for name in accounts:
         words = _name_words(name)
         telling = words - vocabulary
@@ -87,8 +90,9 @@ def names_of(accounts: Iterable[str], people: Iterable[str], vocabulary: frozens
         capital |= set() if telling else words
     for name in people:
         words = _name_words(name)
-        capital |= (words - vocabulary) or words
-    return Names(frozenset(pure), frozenset(capital))
+        capital |= words - vocabulary
+        ordinary |= words & vocabulary
+    return Names(frozenset(pure), frozenset(capital), frozenset(ordinary))
 
 
 def about_customers(words: str, names: Names, *, label: bool = False) -> bool:
@@ -117,9 +121,11 @@ def _own(text: str, found: re.Match[str]) -> bool:
 
 
 def _named(text: str, names: Names) -> bool:
-    for word in _WORD.findall(text):
-        bare = _bare(word)
-        if bare in names.pure or (bare in names.capital and not word[0].islower()):
+    for n, word in enumerate(_WORD.findall(text)):
+        bare, small = _bare(word), word[0].islower()
+        if bare in names.pure or (not small and bare in names.capital):
+            return True
+        if n and not small and bare in names.ordinary:
             return True
     return False
 

@@ -17,8 +17,9 @@ from service.edited.text import read
 Op = Literal["same", "added", "removed"]
 
 _MOST = 1500
+_AHEAD = 40  # blocks within which a changed one is looked for
 _WORD = re.compile(r"\s+|[^\s]+")
-_ALIKE = 0.4  # of their words two blocks share that are one block, changed
+_ALIKE = 0.5  # of their words two blocks share that are one block, changed
 
 
 class Part(Frozen):
@@ -73,21 +74,29 @@ def _whole(op: Op, heading: str, block: str) -> Change:
 
 def _changed(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Change]:
     """Blocks in each other's place: those alike are paired, in order; the others went or came."""
-    left = list(old)
-    for heading, block in new:
-        pair = next((n for n, (_, was) in enumerate(left) if _alike(was, block)), None)
-        if pair is None:
+    at, pairs = 0, list[int | None]()
+    for _, block in new:
+        pair = next(
+            (n for n in range(at, min(at + _AHEAD, len(old))) if _alike(old[n][1], block)), None
+        )
+        pairs.append(pair)
+        at = at if pair is None else pair + 1
+    at = 0
+    for n, (heading, block) in enumerate(new):
+        until = next((p for p in pairs[n:] if p is not None), len(old))
+        yield from (_whole("removed", *gone) for gone in old[at:until])
+        at = until
+        if pairs[n] is None:
             yield _whole("added", heading, block)
-            continue
-        yield from (_whole("removed", *gone) for gone in left[:pair])
-        yield Change(op="changed", heading=heading, parts=tuple(_parts(left[pair][1], block)))
-        left = left[pair + 1 :]
-    yield from (_whole("removed", *gone) for gone in left)
+        else:
+            yield Change(op="changed", heading=heading, parts=tuple(_parts(old[at][1], block)))
+            at += 1
+    yield from (_whole("removed", *gone) for gone in old[at:])
 
 
 def _alike(before: str, after: str) -> bool:
     a, b = before.split(), after.split()
-    if len(a) + len(b) > _MOST:
+    if len(a) + len(b) > _MOST or 2 * len(set(a) & set(b)) < _ALIKE * len(set(a) | set(b)):
         return False
     matcher = SequenceMatcher(None, a, b, autojunk=False)
     return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE

@@ -18,7 +18,14 @@ from service.export.drawing import ACCENT, INK, LINE, QUIET, WARN
 from service.remembering import remembered
 from service.shapes import Quote
 
-_COLOURS = {INK: "ink", QUIET: "quiet", LINE: "line", ACCENT: "accent", WARN: "warn"}
+_COLOURS = {
+    INK: "ink",
+    QUIET: "quiet",
+    LINE: "line",
+    ACCENT: "accent",
+    WARN: "warn",
+    "#ffffff": "inverse",
+}
 _SVG = "{http://www.w3.org/2000/svg}"
 _SAID = (f"{_SVG}title", f"{_SVG}desc")
 _HELD = 4  # documents kept in memory
@@ -44,7 +51,8 @@ class WordsShown(_Sparse):
 
 
 class Shape(_Sparse):
-    """A line, bar, dot or text of a drawing; ``colour`` is a name: ink, quiet, line, accent, warn.
+    """A line, bar, dot or text of a drawing; ``colour`` is a name: ink, quiet, line, accent, warn,
+    inverse.
 
     All ``attributes`` are numbers of geometry, or names of SVG.
     """

@@ -16,7 +16,7 @@ from service import kept
 from service.edited.drafted import Draft, draft_of
 from service.edited.gate import Checked, Desk, Kept, check, cited_words, desk_for
 from service.edited.text import LONGEST_TEXT, Piece, read
-from service.edited.view import Edited, edited
+from service.edited.view import Edited, edited, with_doubts
 from service.export import render, written
 from service.remembering import remembered
 
@@ -170,7 +170,7 @@ def file(library: Library, memo_id: str, kind: str, n: int | None = None) -> byt
     with library.read() as connection:
         if (newest(connection, memo_id) if n is None else n) == 0:
             return render(kept.load(connection, memo_id), kind)
-    return written(shown(library, memo_id, n).edited.view, kind)
+    return written(with_doubts(shown(library, memo_id, n).edited), kind)
 
 
 def drafted(library: Library, connection: sa.Connection, memo_id: str) -> Draft:

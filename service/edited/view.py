@@ -65,11 +65,6 @@ def edited(connection: sa.Connection, pieces: Sequence[Piece], desk: Desk) -> Ed
         else s
         for s in sections
     ]
-    wanting = sum(c.failing for c in writer.checked)
-    if wanting:
-        stand = "stands" if wanting == 1 else "stand"
-        told = f"{counted(wanting, 'sentence')} about customers {stand} without evidence, marked."
-        made.insert(0, Section("Edited by hand", (Para(told, tone="quiet"),)))
     view = replace(
         desk.draft.view,
         title=title or desk.draft.view.title,
@@ -77,6 +72,17 @@ def edited(connection: sa.Connection, pieces: Sequence[Piece], desk: Desk) -> Ed
         notes=tuple(notes.notes),
     )
     return Edited(view, notes.quotes, writer.checked)
+
+
+def with_doubts(made: Edited) -> View:
+    """The view as a file has it: it says first how many sentences are marked."""
+    wanting = sum(c.failing for c in made.checked)
+    if not wanting:
+        return made.view
+    stand = "stands" if wanting == 1 else "stand"
+    told = f"{counted(wanting, 'sentence')} about customers {stand} without evidence, marked."
+    first = Section("Edited by hand", (Para(told, tone="quiet"),))
+    return replace(made.view, sections=(first, *made.view.sections))
 
 
 def _titles(connection: sa.Connection, desk: Desk) -> dict[str, str]:
