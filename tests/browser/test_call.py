@@ -309,7 +309,7 @@ def test_speakers_are_renamed_merged_and_lines_moved(
     moved = next(u["i"] for u in call["utterances"] if u["speaker"] == other["label"])
     line(seen, moved).focus()
     seen.page.keyboard.press("m")
-    line(seen, moved).get_by_label("Who said it").select_option(label="somebody else …")
+    line(seen, moved).get_by_label("Who said it", exact=True).select_option(label="somebody else …")
     seen.page.keyboard.type("Zed")
     seen.page.keyboard.press("Enter")
     done(seen, "Zed said it.")
