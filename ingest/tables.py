@@ -203,6 +203,25 @@ picks = sa.Table(
     sa.Column("picked_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# What a person made of a memo: the whole text each time it was saved. Version 0 is the draft, and
+# is not here.
+memo_versions = sa.Table(
+    "memo_versions",
+    metadata,
+    sa.Column(
+        "memo_id",
+        sa.String(64),
+        sa.ForeignKey("memos.memo_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("note", sa.String(300), nullable=False),
+    # The words cited then, so that a change of them is noticed; see service/edited/gate.py.
+    sa.Column("cited", sa.JSON, nullable=False),
+)
+
 # --- what people decided ------------------------------------------------------------------------
 
 # The codebook: themes that a person wrote or confirmed (or dismissed), see service/codebook.py.

@@ -16,7 +16,7 @@ from service import ask as core
 from service.answer_recheck import known, quotes_of, recheck, unsaid
 from service.codebook_erasing import gaps
 from service.kept import told_without
-from service.quotes import holding
+from service.quotes import holding, with_names
 from service.shapes import Answer, AnswerLine, Filters, KeptAnswer, Statement
 
 _log = logging.getLogger(__name__)
@@ -179,6 +179,7 @@ def _body(answer: Answer) -> dict[str, object]:
 
 
 def _checked(connection: sa.Connection, answer: Answer) -> Answer:
+    answer = with_names(connection, answer, quotes_of(answer))
     return recheck(answer, holding(connection, quotes_of(answer)), known(connection))
 
 

@@ -15,6 +15,7 @@ from ingest.library import Library
 from ingest.tables import calls
 from service import memo
 from service.coverage import widest
+from service.edited.carrying import carry
 from service.recheck import quotes_of
 from service.scope import resolve
 from service.shapes import Filters, Memo
@@ -76,9 +77,9 @@ def draft_as_asked(
     memo_id: str | None,
     progress: Callable[[str, float], None],
 ) -> Memo:
-    """Draft what a job's request asks for: ``filters``, ``start``, ``vision``."""
+    """Draft what a job's request asks for: ``filters``, ``start``, ``vision``, ``carry``."""
     start, vision = request.get("start"), request.get("vision")
-    return draft_and_save(
+    drafted = draft_and_save(
         library,
         filters=Filters.model_validate(request.get("filters") or {}),
         start=date.fromisoformat(start) if isinstance(start, str) else None,
@@ -86,6 +87,10 @@ def draft_as_asked(
         memo_id=memo_id,
         progress=progress,
     )
+    carried = request.get("carry")
+    if isinstance(carried, str):
+        carry(library, carried, drafted.id)
+    return drafted
 
 
 def _kept(library: Library, drafted: Memo) -> Memo:

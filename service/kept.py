@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from ingest.errors import NotFound
 from ingest.models import Frozen
 from ingest.store import list_accounts
-from ingest.tables import memos
+from ingest.tables import memo_versions, memos
 from service.codebook_erasing import gaps
-from service.quotes import holding
+from service.edited.withdrawing import withdraw_from_versions
+from service.quotes import holding, with_names
 from service.recheck import Verdict, forget, quotes_of, recheck
 from service.shapes import Filters, Memo
 
@@ -25,15 +26,16 @@ class MemoLine(Frozen):
     title: str
     as_of: date
     created_at: datetime
+    versions: int = Field(default=0, description="how often a person saved it")
+    edited_at: datetime | None = None
 
 
 def save(connection: sa.Connection, memo: Memo) -> None:
-    """Keep ``memo`` under its id, in place of what was there."""
-    connection.execute(memos.delete().where(memos.c.memo_id == memo.id))
-    body = memo.model_dump(mode="json")
-    connection.execute(
-        memos.insert().values(memo_id=memo.id, created_at=datetime.now(UTC), body=body)
-    )
+    """Keep ``memo`` under its id, in place of what was there. What people made of it stays."""
+    values = {"created_at": datetime.now(UTC), "body": memo.model_dump(mode="json")}
+    where = memos.c.memo_id == memo.id
+    if connection.execute(memos.update().where(where).values(values)).rowcount == 0:
+        connection.execute(memos.insert().values(memo_id=memo.id, **values))
 
 
 def load(connection: sa.Connection, memo_id: str) -> Memo:
@@ -62,17 +64,43 @@ def last(connection: sa.Connection, filters: Filters, but: str | None = None) ->
 
 def list_memos(connection: sa.Connection) -> list[MemoLine]:
     """The memos kept, the newest first."""
-    rows = connection.execute(sa.select(memos).order_by(memos.c.created_at.desc()))
+    v = memo_versions.c
+    saved = (
+        sa.select(
+            v.memo_id, sa.func.max(v.n).label("n"), sa.func.max(v.created_at).label("edited_at")
+        )
+        .group_by(v.memo_id)
+        .subquery()
+    )
+    body = memos.c.body
+    query = (
+        sa.select(
+            memos.c.memo_id,
+            memos.c.created_at,
+            body["title"].as_string().label("title"),
+            body["as_of"].as_string().label("as_of"),
+            saved.c.n,
+            saved.c.edited_at,
+        )
+        .join(saved, saved.c.memo_id == memos.c.memo_id, isouter=True)
+        .order_by(memos.c.created_at.desc())
+    )
     return [
         MemoLine(
             id=row.memo_id,
-            title=row.body["title"],
-            as_of=row.body["as_of"],
-            # SQLite keeps no time zone; everything is written in UTC.
-            created_at=row.created_at.replace(tzinfo=row.created_at.tzinfo or UTC),
+            title=row.title,
+            as_of=row.as_of,
+            created_at=_aware(row.created_at),
+            versions=row.n or 0,
+            edited_at=_aware(row.edited_at) if row.edited_at else None,
         )
-        for row in rows
+        for row in connection.execute(query)
     ]
+
+
+def _aware(moment: datetime) -> datetime:
+    # SQLite keeps no time zone; everything is written in UTC.
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def memo_title(connection: sa.Connection, memo_id: str) -> str:
@@ -91,6 +119,7 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
     Also what people wrote with its words, as the name of a theme or in the vision.
     """
     without = gaps(connection, call_id)
+    withdraw_from_versions(connection, call_id, without)
     verdict = Verdict(lambda quote: quote.call_id != call_id, _arr(connection))
     for row in connection.execute(sa.select(memos)).all():
         before = Memo.model_validate(row.body)
@@ -103,6 +132,7 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
 
 
 def _checked(connection: sa.Connection, memo: Memo) -> Memo:
+    memo = with_names(connection, memo, [*quotes_of(memo)])
     holds = holding(connection, [*quotes_of(memo)])
     return recheck(memo, Verdict(holds, _arr(connection)))
 

@@ -19,6 +19,7 @@ from service.api import (
     accounts,
     answers,
     asking,
+    call_files,
     calls,
     codebook,
     corrections,
@@ -28,6 +29,7 @@ from service.api import (
     home,
     jobs,
     machine,
+    memo_versions,
     memos,
     page,
     problems,
@@ -85,6 +87,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     guard.install(app, settings)
     requests.install(app)
     for module in (
+        call_files,
         calls,
         corrections,
         uploads,
@@ -96,6 +99,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         codebook,
         evidence,
         memos,
+        memo_versions,
         reading,
         machine,
         home,

@@ -12,7 +12,8 @@ from pydantic import Field
 from ingest.models import Frozen
 from service import jobs, memo
 from service.api.deps import LibraryDep
-from service.export import FORMATS, MEDIA_TYPES, render
+from service.edited import versions
+from service.export import FORMATS, MEDIA_TYPES
 from service.shapes import Filters, Job, Memo
 
 router = APIRouter(prefix="/api/memos", tags=["memos"])
@@ -22,6 +23,9 @@ class MemoRequest(Frozen):
     filters: Filters = Filters()
     start: dt.date | None = None
     vision: str | None = Field(default=None, max_length=100_000)
+    carry: str | None = Field(
+        default=None, description="a memo whose own paragraphs are carried over into the new one"
+    )
 
 
 @router.post("", status_code=202)
@@ -43,16 +47,15 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 
 # Before the plain id, which would swallow the ending.
 @router.get("/{memo_id}.{kind}", response_class=Response)
-def file(library: LibraryDep, memo_id: str, kind: str) -> Response:
-    """The memo as a .md, .docx, .pdf or .html file."""
+def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = None) -> Response:
+    """The memo as a .md, .docx, .pdf or .html file: its newest version, or the one asked for."""
     from ingest.errors import NotFound
 
     if kind not in FORMATS:
         raise NotFound(f"A memo can be had as .{', .'.join(FORMATS)}; not as .{kind[:10]}.")
-    with library.read() as connection:
-        found = memo.load(connection, memo_id)
-    headers = {"Content-Disposition": f'attachment; filename="{found.id}.{kind}"'}
-    return Response(render(found, kind), media_type=MEDIA_TYPES[kind], headers=headers)
+    body = versions.file(library, memo_id, kind, version)
+    headers = {"Content-Disposition": f'attachment; filename="{memo_id}.{kind}"'}
+    return Response(body, media_type=MEDIA_TYPES[kind], headers=headers)
 
 
 @router.get("/{memo_id}")

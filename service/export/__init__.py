@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ingest.errors import BadInput
 from service.shapes import Memo
+
+if TYPE_CHECKING:
+    from service.export.blocks import View
 
 MEDIA_TYPES: Final = {
     "md": "text/markdown; charset=utf-8",
@@ -20,9 +23,13 @@ def render(memo: Memo, kind: str) -> bytes:
     """``memo`` as a file of ``kind``, one of ``FORMATS``. Raises ``BadInput`` for another."""
     from service.export.view import view
 
+    return written(view(memo), kind)
+
+
+def written(page: View, kind: str) -> bytes:
+    """A view as a file of ``kind``, one of ``FORMATS``. Raises ``BadInput`` for another."""
     if kind not in FORMATS:
         raise BadInput(f"A memo cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
-    page = view(memo)
     # Each writer brings its own library, so only the one asked for is imported.
     if kind == "docx":
         from service.export.docx import docx

@@ -82,7 +82,30 @@ class Chart:
     kind: Literal["chart"] = "chart"
 
 
-Block = Para | Heading | Said | Table | Chart
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words within edited prose. ``doubt`` is what is wrong with the evidence for the sentence
+    that ends here; it is shown behind it. ``doubted`` are all words of such a sentence.
+    """
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    bold: bool = False
+    italic: bool = False
+    doubted: bool = False
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph as a person wrote it: each sentence with its own marks."""
+
+    spans: tuple[Span, ...]
+    tone: Tone = "plain"
+    kind: Literal["prose"] = "prose"
+
+
+Block = Para | Prose | Heading | Said | Table | Chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from service.export.blocks import (
     Mark,
     Note,
     Para,
+    Prose,
     Said,
     Section,
     Table,
@@ -31,6 +32,7 @@ _INK = "1C2430"
 _QUIET = "5D6878"
 _ACCENT = "1F5F8B"
 _ASK = "FFF7E0"
+_DOUBT = "7A4B00"
 _PAGE = 16.0  # centimetres between the margins
 
 
@@ -75,6 +77,9 @@ def _marks(section: Section) -> Iterator[Mark]:
     for block in section.blocks:
         if isinstance(block, Para):
             yield from block.marks
+        elif isinstance(block, Prose):
+            for span in block.spans:
+                yield from span.marks
         elif isinstance(block, Said):
             yield block.mark
 
@@ -131,6 +136,8 @@ def _block(document: Document, block: Block) -> None:
         _table(document, block)
     elif isinstance(block, Chart):
         _chart(document, block)
+    elif isinstance(block, Prose):
+        _prose(document, block)
     else:
         _para(document, block)
 
@@ -144,6 +151,24 @@ def _para(document: Document, block: Para) -> None:
     quiet = block.tone == "quiet"
     _run(line, block.text, size=9.5 if quiet else None, colour=_QUIET if quiet else None)
     add_marks(line, block.marks)
+
+
+def _prose(document: Document, block: Prose) -> None:
+    from docx.enum.text import WD_COLOR_INDEX
+
+    line = document.add_paragraph(style="List Bullet" if block.tone == "bullet" else None)
+    if block.tone == "prompt":
+        _shade(line._p, _ASK)
+    quiet = block.tone == "quiet"
+    for span in block.spans:
+        run = _run(line, span.text, bold=span.bold or None, italic=span.italic or None)
+        if quiet:
+            _quiet(line)
+        if span.doubted:
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+        add_marks(line, span.marks)
+        if span.doubt:
+            _run(line, f" [{span.doubt}]", size=8, colour=_DOUBT, bold=True)
 
 
 def _chart(document: Document, block: Chart) -> None:

@@ -26,6 +26,7 @@ class Notes:
     memo: Memo
     numbers: dict[tuple[str, int, str], int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)  # of each note its quote
     _printed: list[Quote] = field(default_factory=list)
 
     def marks(self, quotes: Iterable[Quote], beside: str = "") -> tuple[Mark, ...]:
@@ -38,6 +39,7 @@ class Notes:
         if first:
             self.numbers[key] = len(self.numbers) + 1
             self.notes.append(self._note(self.numbers[key], quote))
+            self.quotes.append(quote)
         return Mark(self.numbers[key], first, first and clean(quote.text) in beside)
 
     def said(self, quote: Quote) -> Said:

@@ -14,13 +14,18 @@ from service.export.blocks import Block, Para, Section, View
 from service.export.notes import Notes
 from service.export.words import clean, counted, listed, long_date
 from service.ledger import shortened
-from service.shapes import Memo
+from service.shapes import Memo, Quote
 
 _READ = {"serves": "Serves", "leaves open": "Leaves open", "conflicts": "Conflicts with"}
 
 
 def view(memo: Memo) -> View:
     """Everything a rendering shows, in order, as clean text."""
+    return viewed(memo)[0]
+
+
+def viewed(memo: Memo) -> tuple[View, list[Quote]]:
+    """As ``view``, with the quote of each of its notes."""
     notes = Notes(memo)
     sections = [
         Section("In short", tuple(opening.short(memo, notes))),
@@ -39,7 +44,7 @@ def view(memo: Memo) -> View:
         Section("How sure this is", tuple(ahead.method(memo)), together=True),
         *appendix.sections(memo, notes),
     ]
-    return View(
+    made = View(
         title=clean(memo.title),
         subtitle=f"Day {memo.day} · as of {long_date(memo.as_of)}",
         facts=tuple(_facts(memo)),
@@ -47,6 +52,7 @@ def view(memo: Memo) -> View:
         notes=tuple(notes.notes),
         day=memo.as_of,
     )
+    return made, notes.quotes
 
 
 def _facts(memo: Memo) -> Iterator[tuple[str, str]]:

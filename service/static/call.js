@@ -1,96 +1,110 @@
 // One call: what it is, who spoke, what was said, and the recording in step with it.
 
-import { api, callApi } from "./api.js";
-import { byName, options } from "./choices.js";
-import { droppedList } from "./dropped.js";
-import { byId, el, tell } from "./element.js";
-import { clock, day, several } from "./format.js";
-import { accountName, accounts, loadAccounts } from "./known.js";
+import { callId, load, onCall, path, room } from "./call-data.js";
+import { showHeading, startDeleting, startEditing } from "./call-heading.js";
+import { startKeys } from "./call-keys.js";
+import { showMarks, startPlayer } from "./call-player.js";
+import { onBack } from "./connection.js";
+import { byId, tell } from "./element.js";
+import { startFinding } from "./finding.js";
+import { follow, startFollowing } from "./following.js";
+import { showKinds } from "./kinds.js";
+import { loadAccounts } from "./known.js";
+import { startPanels } from "./line-panel.js";
+import { cue, play } from "./player.js";
+import { startSelecting } from "./selecting.js";
 import { showSpeakers } from "./speakers.js";
-import { listen, pointAt, showTranscript } from "./transcript.js";
+import { lineAt, lineNumber, playableAt, showLine, showTranscript, utteranceOf } from "./transcript.js";
 
-const callId = byId("main").dataset.call;
-const path = callApi(callId);
-let call = null;
+const moment = (start) => ({ callId, start, end: null, name: room.call.title, from: "" });
 
-try {
-  [call] = await Promise.all([api(path), loadAccounts()]);
-  showAll();
-  listen(call);
-  startEditing();
-  pointAt(call, location);
-  addEventListener("hashchange", () => pointAt(call, location));
-} catch (problem) {
-  tell(byId("trouble"), problem.message);
-}
+const LOOK_MS = 3000; // at a call that is still being heard
+
+let sounding = false;
+let looking = 0;
+
+onCall(() => {
+  showHeading();
+  showTranscript();
+  showSpeakers();
+  showKinds();
+  showMarks();
+  clearTimeout(looking);
+  if (room.call.state === "working") looking = setTimeout(again, LOOK_MS);
+  startSound();
+  byId("tools").hidden = room.call.utterances.length === 0;
+});
+// On a phone the text comes first: the rest is folded.
+byId("who").open = matchMedia("(min-width: 60rem)").matches;
+byId("acts").open = matchMedia("(min-width: 44rem)").matches;
 startDeleting();
 
-function showAll() {
-  document.title = `${call.title} – Firsthand`;
-  byId("title").textContent = call.title;
-  const heard = call.engine ? `heard by ${call.engine}${call.model ? ` (${call.model})` : ""}` : null;
-  const facts = [
-    day(call.date), call.account_id ? accountName(call.account_id) : "no account yet: its words count for nobody",
-    clock(call.duration_s), several(call.utterances_n, "utterance"),
-    call.has_audio ? heard : "came as a transcript",
-    call.read_by && `read by ${call.read_by}`,
-  ];
-  byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  const state = { working: "This call is still being heard.", failed: "The work on this call failed; try it again on the first page." };
-  byId("warnings").replaceChildren(
-    ...[state[call.state], ...call.warnings].filter(Boolean).map((w) => el("li", { class: "notice" }, w)));
-  byId("read-by").replaceChildren(...[droppedList(call.dropped,
-    `${several(call.dropped.length, "thing")} that ${call.read_by} read in this call did not check out`, "dropped")].filter(Boolean));
-  showSpeakers(call, async (label, fix) => {
-    await api(path, { method: "PATCH", json: { speakers: { [label]: fix } } });
-    call = await api(path); // also what was suggested changes with it
-    showAll();
-  });
-  showTranscript(call);
+try {
+  await Promise.all([loadAccounts(), load()]);
+  start();
+} catch (problem) {
+  byId("hint").textContent = "";
+  tell(byId("trouble"), problem.message);
+}
+onBack(again);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+
+// Another tab, another person or the work on the call may have changed it.
+async function again() {
+  try {
+    await load();
+    tell(byId("trouble"), "");
+  } catch (problem) {
+    tell(byId("trouble"), problem.message);
+  }
 }
 
-function startEditing() {
-  const form = byId("about");
-  const fields = form.elements;
-  const select = fields.account_id;
-  select.replaceChildren(el("option", { value: "" }, "no account"));
-  options(select, byName([...accounts.values()]));
-  const fill = () => {
-    fields.title.value = call.title;
-    fields.date.value = call.date ?? "";
-    select.value = call.account_id ?? "";
-    // The server keeps an account once given; it can be changed, not taken away.
-    select.options[0].disabled = call.account_id !== null;
-  };
-  fill();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const said = form.querySelector("[role=status]");
-    const changes = {};
-    if (fields.title.value !== call.title) changes.title = fields.title.value;
-    if (fields.date.value && fields.date.value !== call.date) changes.date = fields.date.value;
-    if (select.value && select.value !== call.account_id) changes.account_id = select.value;
-    said.textContent = "Saving …";
-    try {
-      call = { ...call, ...(await api(path, { method: "PATCH", json: changes })) };
-      showAll();
-      fill();
-      said.textContent = "Saved.";
-    } catch (problem) {
-      said.textContent = problem.message;
-    }
-  });
+function start() {
+  startEditing();
+  startPanels();
+  startSelecting();
+  startFinding();
+  startKeys(playFrom);
+  if (!sounding) pointAt();
+  addEventListener("hashchange", pointAt);
 }
 
-function startDeleting() {
-  const dialog = byId("sure");
-  byId("delete").addEventListener("click", () => dialog.showModal());
-  byId("really").addEventListener("click", async () => {
-    try {
-      await api(path, { method: "DELETE" });
-      location.replace("/calls");
-    } catch (problem) {
-      tell(byId("sure-trouble"), problem.message);
-    }
-  });
+// As soon as there is something to play: a call that was opened while it was heard gets there.
+function startSound() {
+  if (sounding || !room.call.has_audio || room.call.state !== "ready") return;
+  sounding = true;
+  startFollowing();
+  startPlayer(playFrom);
+  byId("transcript").addEventListener("click", clicked);
+  pointAt();
+}
+
+function playFrom(seconds) {
+  play(moment(seconds));
+  follow();
+}
+
+function clicked(event) {
+  if (event.target.closest(".margin, .line-panel, textarea, a") || String(getSelection()) !== "") return;
+  const line = event.target.closest("li.playable");
+  if (!line) return;
+  playFrom(utteranceOf(line).start_s);
+  // A mouse leaves the line in hand, not its button: the space bar then pauses.
+  if (event.detail > 0) line.focus({ preventScroll: true });
+}
+
+// `?t=SECONDS` readies the player there; `#u14` shows that line.
+function pointAt() {
+  const { call } = room;
+  const { search, hash } = location;
+  for (const old of document.querySelectorAll(".pointed")) old.classList.remove("pointed");
+  const line = /^#u\d+$/.test(hash) ? byId(hash.slice(1)) : null;
+  const seconds = Number.parseFloat(new URLSearchParams(search).get("t") ?? "");
+  const given = Number.isFinite(seconds) && seconds > 0;
+  const own = line && playableAt(utteranceOf(line)) ? utteranceOf(line).start_s : 0;
+  if (call.has_audio && call.state === "ready") cue(moment(given ? seconds : own));
+  const shown = line ?? (given ? lineAt(seconds) : null);
+  if (!shown) return;
+  shown.classList.add("pointed");
+  showLine(lineNumber(shown.dataset.i), { focus: Boolean(line) });
 }

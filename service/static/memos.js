@@ -1,21 +1,24 @@
-// Drafting the memo in the background, and the memos there are, each as a file to take home.
+// Drafting the memo in the background, and the memos there are.
 
 import { api } from "./api.js";
 import { byId, el } from "./element.js";
-import { moment, percent } from "./format.js";
+import { day, moment, percent } from "./format.js";
 import { follow, running } from "./jobs.js";
+import { files, memoPage } from "./memo-links.js";
 
-const KINDS = { docx: "Word", pdf: "PDF", html: "Web page", md: "Markdown" };
-
-const place = byId("drafting");
+const STAGES = { drafting: "Drafting", reading: "Reading the calls", wording: "Wording it" };
 
 export function startMemos() {
   const form = byId("draft");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const top = form.elements.scope.value ? Number(form.elements.scope.value) : null;
+    const { scope, start, vision } = form.elements;
+    const json = { filters: { top: scope.value ? Number(scope.value) : null } };
+    if (start.value) json.start = start.value;
+    if (vision.value.trim()) json.vision = vision.value.trim();
+    const place = byId("drafting");
     try {
-      watch(await api("/api/memos", { method: "POST", json: { filters: { top } } }));
+      watchDraft(await api("/api/memos", { method: "POST", json }), place, form.querySelector("button"), showMemos);
     } catch (problem) {
       place.replaceChildren(el("p", { class: "notice bad" }, problem.message));
     }
@@ -24,35 +27,48 @@ export function startMemos() {
 
 export async function showMemos() {
   const memos = await api("/api/memos");
-  byId("memo-list").replaceChildren(...memos.map((memo) =>
-    el("li", {}, el("strong", {}, memo.title), el("span", { class: "quiet" }, ` ${moment(memo.created_at)} `), files(memo.id))));
+  byId("no-memos").hidden = memos.length > 0;
+  byId("memo-list").replaceChildren(...memos.map(line));
 }
 
 export async function resumeDraft() {
   const drafts = (await api("/api/jobs?kind=memo")).filter(running);
-  if (drafts.length > 0) watch(drafts[0]);
+  if (drafts.length > 0) watchDraft(drafts[0], byId("drafting"), byId("draft").querySelector("button"), showMemos);
 }
 
-function watch(started) {
-  const button = byId("draft").querySelector("button");
+function line(memo) {
+  const edited = memo.versions > 0 ? ` · your version ${memo.versions}, ${moment(memo.edited_at)}` : "";
+  return el(
+    "li",
+    {},
+    el("a", { class: "memo-link", href: memoPage(memo.id), dir: "auto" }, memo.title),
+    el("p", { class: "quiet" }, `As of ${day(memo.as_of)} · drafted ${moment(memo.created_at)}${edited}`),
+    files(memo.id),
+  );
+}
+
+// Follows a job that drafts; `place` says how it goes, `done` is called with the memo there.
+function watchDraft(started, place, button, done) {
   const words = el("p", {}, "Waiting for its turn …");
-  place.replaceChildren(words);
+  const bar = el("progress", { max: 1, "aria-label": "Drafting the memo" });
+  place.replaceChildren(el("div", { class: "memo-work" }, words, bar));
   button.disabled = true;
   follow(started.job_id, async (job) => {
     if (job.lost) words.textContent = "Connection lost, trying again …";
-    else if (job.state === "working") words.textContent = `Drafting${job.fraction ? ` ${percent(job.fraction)}` : ""} …`;
+    else if (job.state === "working") {
+      const stage = STAGES[job.stage] ?? "Drafting";
+      words.textContent = job.fraction ? `${stage}, ${percent(job.fraction)} …` : `${stage} …`;
+      if (job.fraction) bar.value = job.fraction;
+    }
     if (job.lost || running(job)) return;
     button.disabled = false;
     if (job.state === "done") {
-      place.replaceChildren(el("p", { class: "notice good" }, "The memo is drafted: ", files(started.memo_id)));
-      await showMemos();
+      const link = el("a", { href: memoPage(started.memo_id) }, "Read it");
+      place.replaceChildren(el("p", { class: "notice good" }, "The memo is drafted. ", link));
+      await done();
     } else {
-      place.replaceChildren(el("p", { class: "notice bad" }, job.error ?? "The memo was not drafted."));
+      const why = job.state === "cancelled" ? "Drafting was stopped." : (job.error ?? "The memo was not drafted.");
+      place.replaceChildren(el("p", { class: "notice bad" }, why));
     }
   });
-}
-
-function files(memoId) {
-  return el("span", { class: "files" }, Object.entries(KINDS).map(([kind, name]) =>
-    el("a", { href: `/api/memos/${encodeURIComponent(memoId)}.${kind}`, title: `${name}, .${kind}` }, name)));
 }

@@ -1,7 +1,9 @@
 // Who spoke: names, roles and how sure they are, corrected in place.
 
-import { byId, el } from "./element.js";
+import { correct, room } from "./call-data.js";
+import { byId, el, tell } from "./element.js";
 import { DOUBTFUL, percent, ROLES } from "./format.js";
+import { toneOf } from "./transcript.js";
 
 const BASIS = {
   person: "as a person said",
@@ -11,77 +13,115 @@ const BASIS = {
   speech: "guessed from the way of speaking",
 };
 
-// `save(label, fix)` stores a correction and shows everything anew; it may throw a sentence.
-export function showSpeakers(call, save) {
-  byId("speakers").replaceChildren(...call.speakers.map((speaker) =>
-    card(speaker, call.suggested.find((one) => one.label === speaker.label), call.read_by, save)));
+const list = byId("speakers");
+
+export function showSpeakers() {
+  const held = document.activeElement?.closest?.("#speakers > li")?.dataset.label;
+  list.replaceChildren(...room.call.speakers.map(card));
+  // Whoever works by keyboard goes on from the same speaker.
+  if (held) [...list.children].find((one) => one.dataset.label === held)?.querySelector("[data-act=correct]").focus();
 }
 
-function card(speaker, suggested, model, save) {
+function card(speaker) {
+  const { call } = room;
   const doubtful = speaker.doubt >= DOUBTFUL;
-  const said = el("p", { role: "status", class: "quiet" });
-  const edit = el("button", { type: "button", class: "link", "aria-label": `Correct ${speaker.name}`, onclick: open }, "Correct");
+  const trouble = el("p", { class: "notice bad", role: "alert", hidden: true });
+  const act = fixing(speaker, trouble);
+  const suggested = call.suggested.find((one) => one.label === speaker.label);
+  const edit = button("correct", "Correct", `Correct ${speaker.name}`, () => correcting(speaker, edits, act));
+  const edits = el("p", { class: "row" }, edit,
+    call.speakers.length > 1 && button("merge", "Merge", `Merge ${speaker.name} with another`, () => merging(speaker)));
   const item = el(
     "li",
-    { class: speaker.role },
-    el("p", {}, el("strong", {}, speaker.name), " ", el("span", { class: `tag ${speaker.role}` }, ROLES[speaker.role])),
+    { class: `${speaker.role} tone${toneOf(speaker.label)}` },
+    el("p", {}, el("span", { class: `tone-dot tone${toneOf(speaker.label)}` }), el("strong", {}, speaker.name), " ",
+      el("span", { class: `tag ${speaker.role}` }, ROLES[speaker.role])),
     speaker.title && el("p", { class: "quiet" }, speaker.title),
     el("p", { class: "quiet" }, `Role ${BASIS[speaker.basis] ?? speaker.basis}`, speaker.doubt > 0 && !doubtful ? `; chance of an error ${percent(speaker.doubt)}` : "", "."),
     doubtful && el("p", {}, el("span", { class: "tag doubt" }, `role uncertain, ${percent(speaker.doubt)}`), " ",
-      el("button", { type: "button", class: "link", onclick: () => keep({ role: speaker.role }) }, `Yes, ${ROLES[speaker.role]}`)),
-    suggested && el("div", { class: "suggestion" },
-      el("p", {}, "Perhaps ", el("strong", {}, suggested.name), ", by what is said:"),
-      el("p", {}, el("q", {}, suggested.words), " ", el("a", { href: `#u${suggested.utterance}` }, `in line ${suggested.utterance}`)),
-      el("p", { class: "quiet" }, `Gathered by ${model ?? "a language model"}; only you put it in place.`),
-      el("button", { type: "button", onclick: () => keep({ name: suggested.name }), "aria-label": `Use the name ${suggested.name} for ${speaker.name}` }, "Use this name")),
-    edit,
-    said,
+      button("sure", `Yes, ${ROLES[speaker.role]}`, null, () => act({ role: speaker.role }, `${speaker.name}: ${ROLES[speaker.role]}.`))),
+    suggested && suggestion(speaker, suggested, act),
+    edits,
+    trouble,
   );
-
-  async function keep(fix) {
-    said.textContent = "Saving; what follows from it is computed anew …";
-    try {
-      await save(speaker.label, fix);
-    } catch (problem) {
-      said.textContent = problem.message;
-      return;
-    }
-    // Everything was drawn anew; whoever works by keyboard goes on from the same speaker.
-    const at = [...byId("speakers").children].find((one) => one.dataset.label === speaker.label);
-    at?.querySelector("button.link[aria-label]")?.focus();
-  }
-
-  function open() {
-    const name = el("input", { name: "name", maxlength: 200, required: true, value: speaker.name });
-    const role = el("select", { name: "role" }, Object.entries(ROLES).map(([value, words]) =>
-      el("option", { value, selected: value === speaker.role }, words)));
-    const form = el(
-      "form",
-      { class: "stack", onsubmit: (event) => {
-        event.preventDefault();
-        const fix = {};
-        if (name.value.trim() && name.value !== speaker.name) fix.name = name.value.trim();
-        if (role.value !== speaker.role) fix.role = role.value;
-        if (Object.keys(fix).length > 0) keep(fix);
-        else close();
-      } },
-      el("label", {}, "Name ", name),
-      el("label", {}, "Role ", role),
-      el("p", { class: "row" }, el("button", { type: "submit" }, "Save"), el("button", { type: "button", class: "plain", onclick: close }, "Cancel")),
-    );
-    function close() {
-      form.remove();
-      edit.hidden = false;
-      edit.focus();
-    }
-    form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") close();
-    });
-    edit.hidden = true;
-    edit.after(form);
-    name.select();
-  }
-
   item.dataset.label = speaker.label;
   return item;
+}
+
+// Corrects the speaker; where it cannot be done it says why in the card.
+const fixing = (speaker, trouble) => async (fix, done) => {
+  tell(trouble, "");
+  try {
+    await correct({ speakers: { [speaker.label]: fix } }, done);
+  } catch (problem) {
+    tell(trouble, problem.message);
+  }
+};
+
+function button(act, words, name, onclick) {
+  const made = el("button", { type: "button", class: "link", "aria-label": name, onclick }, words);
+  made.dataset.act = act;
+  return made;
+}
+
+function suggestion(speaker, suggested, act) {
+  return el("div", { class: "suggestion" },
+    el("p", {}, "Perhaps ", el("strong", {}, suggested.name), ", by what is said:"),
+    el("p", {}, el("q", {}, suggested.words), " ", el("a", { href: `#u${suggested.utterance}` }, `in line ${suggested.utterance}`)),
+    el("p", { class: "quiet" }, `Gathered by ${room.call.read_by ?? "a language model"}; only you put it in place.`),
+    el("button", { type: "button", onclick: () => act({ name: suggested.name }, `${suggested.name} it is.`), "aria-label": `Use the name ${suggested.name} for ${speaker.name}` }, "Use this name"));
+}
+
+function correcting(speaker, edits, act) {
+  const name = el("input", { name: "name", maxlength: 200, required: true, value: speaker.name });
+  const role = el("select", { name: "role" }, Object.entries(ROLES).map(([value, words]) =>
+    el("option", { value, selected: value === speaker.role }, words)));
+  const form = el(
+    "form",
+    { class: "stack", onsubmit: (event) => {
+      event.preventDefault();
+      const fix = {};
+      if (name.value.trim() && name.value !== speaker.name) fix.name = name.value.trim();
+      if (role.value !== speaker.role) fix.role = role.value;
+      if (Object.keys(fix).length > 0) act(fix, `${fix.name ?? speaker.name}: ${ROLES[role.value]}.`);
+      else close();
+    } },
+    el("label", {}, "Name ", name),
+    el("label", {}, "Role ", role),
+    el("p", { class: "row" }, el("button", { type: "submit" }, "Save"), el("button", { type: "button", class: "plain", onclick: close }, "Cancel")),
+  );
+  function close() {
+    form.remove();
+    edits.hidden = false;
+    edits.firstElementChild.focus();
+  }
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+  edits.hidden = true;
+  edits.after(form);
+  name.select();
+}
+
+// Two labels for one voice become one.
+function merging(speaker) {
+  const dialog = byId("merge");
+  const into = byId("merge-into");
+  const others = room.call.speakers.filter((one) => one.label !== speaker.label);
+  byId("merge-words").replaceChildren("All that ", el("strong", {}, speaker.name), " said is then said by the one you choose; their name and role stay.");
+  into.replaceChildren(...others.map((one) => el("option", { value: one.label }, `${one.name} (${ROLES[one.role]})`)));
+  tell(byId("merge-trouble"), "");
+  byId("merge-not").onclick = () => dialog.close();
+  byId("merge-form").onsubmit = async (event) => {
+    event.preventDefault();
+    const kept = others.find((one) => one.label === into.value);
+    try {
+      await correct({ merge: { [speaker.label]: kept.label } }, `${speaker.name} and ${kept.name} are one.`);
+      dialog.close();
+      [...list.children].find((one) => one.dataset.label === kept.label)?.querySelector("[data-act=correct]").focus();
+    } catch (problem) {
+      tell(byId("merge-trouble"), problem.message);
+    }
+  };
+  dialog.showModal();
 }

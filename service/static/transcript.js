@@ -1,78 +1,72 @@
-// What was said, line by line, in step with the recording.
+// What was said, line by line. Every line is in the document, so that the browser's own search,
+// print and reading aloud reach it; those far away cost nothing, because the stylesheet lets the
+// browser leave them unpainted (`content-visibility`).
 
-import { byId, el } from "./element.js";
-import { clock } from "./format.js";
-import { cue, play, sound } from "./player.js";
+import { room, speakerOf } from "./call-data.js";
+import { byId } from "./element.js";
+import { several } from "./format.js";
+import { lineOf } from "./line.js";
 
-const HANDS_OFF_MS = 4000; // after the reader scrolls, the page does not scroll by itself so long
+const TONES = 6; // colours of speakers in the stylesheet
 
-let timed = []; // [start, end, line] in order
-let touched = 0;
+const list = byId("transcript");
+const drawn = new Map(); // number: what the line was drawn from
+let timed = []; // [start, line number] in order
+let current = null; // the line that the Tab key reaches
+let redrawn = () => {};
 
-export function showTranscript(call) {
-  const people = new Map(call.speakers.map((speaker) => [speaker.label, speaker]));
-  timed = [];
+export const toneOf = (label) =>
+  Math.max(0, room.call.speakers.findIndex((one) => one.label === label)) % TONES;
+
+export const utteranceOf = (line) => room.call.utterances.find((one) => one.i === Number(line.dataset.i));
+
+export const lineNumber = (i) => byId(`u${i}`);
+
+export const onRedrawn = (listener) => { redrawn = listener; };
+
+export const playableAt = (utterance) => room.call.has_audio && utterance.start_s !== null;
+
+// Draws what changed and leaves the other lines alone, with their place and their focus.
+export function showTranscript() {
+  const { call } = room;
+  const same = list.children.length === call.utterances.length
+    && call.utterances.every((one, n) => list.children[n].dataset.i === String(one.i));
+  if (!same) drawn.clear();
   let last = null;
   const lines = call.utterances.map((utterance) => {
-    const who = people.get(utterance.speaker) ?? { name: utterance.speaker, role: "" };
-    const playable = call.has_audio && utterance.start_s !== null;
-    const name = el("span", { class: utterance.speaker === last ? "who again" : "who" }, who.name);
-    const time = clock(utterance.start_s);
-    const line = el(
-      "li",
-      { id: `u${utterance.i}`, class: who.role, tabindex: -1 },
-      playable
-        ? el("button", { type: "button", class: "time", "aria-label": `Play from ${time}, ${who.name}` }, time)
-        : el("span", { class: "time" }, time),
-      name,
-      el("p", {}, utterance.text),
-    );
-    if (playable) {
-      line.classList.add("playable");
-      line.addEventListener("click", () => {
-        if (String(getSelection()) === "") play(moment(call, utterance.start_s));
-      });
-      timed.push([utterance.start_s, utterance.end_s ?? Infinity, line]);
-    }
+    const who = speakerOf(utterance.speaker);
+    const view = { who, tone: toneOf(who.label), again: last === utterance.speaker, playable: playableAt(utterance), items: room.byLine.get(utterance.i) ?? [] };
     last = utterance.speaker;
-    return line;
+    const key = JSON.stringify([utterance, view]);
+    if (drawn.get(utterance.i) === key) return null;
+    drawn.set(utterance.i, key);
+    return lineOf(utterance, view);
   });
-  byId("transcript").replaceChildren(...lines);
-  const none = call.state === "ready" && lines.length === 0 ? "Nobody speaks in this call." : "";
-  byId("hint").textContent = lines.length === 0 ? none
-    : call.has_audio ? "Click a line to play from it." : "This call came as a transcript; there is no sound to play.";
+  if (!same) list.replaceChildren(...lines);
+  else lines.forEach((line, n) => { if (line) replace(list.children[n], line); });
+  timed = call.utterances.filter(playableAt).map((one) => [one.start_s, one.i]);
+  reach(lineNumber(current?.dataset.i) ?? list.firstElementChild);
+  byId("hint").textContent = hint(call);
 }
 
-// Marks the line being spoken. Call once; it follows later drawings too.
-export function listen(call) {
-  for (const happening of ["wheel", "touchmove", "keydown"]) {
-    addEventListener(happening, () => { touched = Date.now(); }, { passive: true });
-  }
-  if (!call.has_audio) return;
-  for (const happening of ["timeupdate", "seeked"]) sound.addEventListener(happening, follow);
+function replace(old, line) {
+  for (const name of ["spoken", "pointed", "out"]) line.classList.toggle(name, old.classList.contains(name));
+  if (old.ariaCurrent) line.ariaCurrent = old.ariaCurrent;
+  const focused = old.contains(document.activeElement);
+  old.replaceWith(line);
+  if (focused) line.focus({ preventScroll: true });
+  redrawn(line);
 }
 
-// `?t=SECONDS` readies the player there; `#u14` shows that line.
-export function pointAt(call, { search, hash }) {
-  for (const old of document.querySelectorAll(".pointed")) old.classList.remove("pointed");
-  const line = /^#u\d+$/.test(hash) ? byId(hash.slice(1)) : null;
-  const seconds = Number.parseFloat(new URLSearchParams(search).get("t") ?? "");
-  const at = Number.isFinite(seconds) && seconds >= 0 ? seconds : 0;
-  if (call.has_audio && call.state === "ready") cue(moment(call, at));
-  const shown = line ?? (at > 0 ? lineAt(at) : null);
-  if (shown) {
-    shown.classList.add("pointed");
-    shown.scrollIntoView({ block: "center" });
-    if (line) line.focus({ preventScroll: true });
-  }
+function hint(call) {
+  if (call.state === "working") return "This call is still being heard.";
+  if (call.utterances.length === 0) return call.state === "ready" ? "Nobody speaks in this call." : "";
+  const what = call.has_audio ? "Click a line to play from it." : "This call came as a transcript; there is no sound to play.";
+  return `${what} Select words to keep them as evidence or to quote them.`;
 }
 
-const moment = (call, start) => ({
-  callId: call.call_id, start, end: null, name: call.title, from: "", button: null,
-});
-
-// The last line that has begun; people who talk at once both have lines, and the later one wins.
-function lineAt(seconds) {
+// The last line that starts at or before `seconds`.
+export function lineAt(seconds) {
   let low = 0;
   let high = timed.length;
   while (low < high) {
@@ -80,19 +74,57 @@ function lineAt(seconds) {
     if (timed[middle][0] <= seconds + 0.01) low = middle + 1;
     else high = middle;
   }
-  return low > 0 ? timed[low - 1][2] : null;
+  return low > 0 ? lineNumber(timed[low - 1][1]) : null;
 }
 
-function follow() {
-  const line = lineAt(sound.currentTime);
-  const old = document.querySelector(".spoken");
-  if (line === old) return;
-  old?.classList.remove("spoken");
-  old?.removeAttribute("aria-current");
-  if (line === null) return;
-  line.classList.add("spoken");
-  line.setAttribute("aria-current", "true");
-  const box = line.getBoundingClientRect();
-  const away = box.top < 80 || box.bottom > innerHeight - 120;
-  if (away && !sound.paused && Date.now() - touched > HANDS_OFF_MS) line.scrollIntoView({ block: "center" });
+// The start of the line `steps` away from the one at `seconds`.
+export function startAway(seconds, steps) {
+  const here = lineAt(seconds);
+  const n = timed.findIndex(([, i]) => here?.id === `u${i}`);
+  const to = timed[Math.min(Math.max(n + steps, 0), timed.length - 1)];
+  return to ? to[0] : 0;
 }
+
+export function showLine(line, { focus = false } = {}) {
+  line.scrollIntoView({ block: "center", behavior: "instant" });
+  if (focus) line.focus({ preventScroll: true });
+}
+
+// How many lines are shown, when only those that `wanted` are.
+export function showOnly(wanted) {
+  let shown = 0;
+  for (const line of list.children) {
+    const out = wanted !== null && !wanted(Number(line.dataset.i));
+    line.classList.toggle("out", out);
+    shown += !out;
+  }
+  if (current?.classList.contains("out")) reach(list.querySelector("li:not(.out)"));
+  list.classList.toggle("part", wanted !== null);
+  const note = byId("none-shown");
+  note.hidden = wanted === null;
+  note.textContent = `${several(shown, "line")} of ${room.call.utterances.length.toLocaleString("en-US")} shown.`;
+}
+
+// Only one line is on the way of the Tab key; the arrows go from line to line.
+function reach(line) {
+  for (const button of current?.querySelectorAll(".time, .margin button") ?? []) button.tabIndex = -1;
+  current = line;
+  for (const button of current?.querySelectorAll(".time, .margin button") ?? []) button.tabIndex = 0;
+}
+
+list.addEventListener("focusin", (event) => {
+  const line = event.target.closest("li[data-i]");
+  if (line && line !== current) reach(line);
+});
+
+list.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select, textarea, .line-panel") || event.altKey || event.ctrlKey || event.metaKey) return;
+  const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  if (!way) return;
+  let next = event.target.closest("li[data-i]")?.[way];
+  while (next?.classList.contains("out")) next = next[way];
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest", behavior: "instant" });
+});

@@ -1,0 +1,108 @@
+// What the call is: its facts, what to know about it, its downloads, and the end of it.
+
+import { api } from "./api.js";
+import { change, path, room } from "./call-data.js";
+import { byName, options } from "./choices.js";
+import { droppedList } from "./dropped.js";
+import { byId, el, tell } from "./element.js";
+import { clock, day, several } from "./format.js";
+import { accountName, accounts } from "./known.js";
+
+const patch = (json) => api(path, { method: "PATCH", json });
+
+const STATES = {
+  working: "This call is still being heard.",
+  failed: "The work on this call failed; try it again in the room Calls.",
+};
+
+export function showHeading() {
+  const { call } = room;
+  document.title = `${call.title} – Firsthand`;
+  byId("title").textContent = call.title;
+  const heard = call.engine ? `heard by ${call.engine}${call.model ? ` (${call.model})` : ""}` : null;
+  const facts = [
+    el("span", {}, day(call.date)),
+    call.account_id
+      ? el("a", { href: `/accounts/${encodeURIComponent(call.account_id)}` }, el("bdi", {}, accountName(call.account_id)))
+      : "no account yet: its words count for nobody",
+    clock(call.duration_s), several(call.utterances_n, "line"),
+    call.has_audio ? heard : "came as a transcript",
+    call.read_by && `read by ${call.read_by}`,
+  ].filter(Boolean);
+  byId("facts").replaceChildren(...facts.flatMap((fact, n) => (n > 0 ? [" · ", fact] : [fact])));
+  byId("warnings").replaceChildren(
+    ...[STATES[call.state], ...call.warnings].filter(Boolean).map((w) => el("li", { class: "notice" }, w)));
+  byId("read-by").replaceChildren(...[droppedList(call.dropped,
+    `${several(call.dropped.length, "thing")} that ${call.read_by} read in this call did not check out`, "dropped")].filter(Boolean));
+  byId("as-vtt").hidden = call.utterances.every((one) => one.start_s === null); // captions need times
+  byId("downloads").hidden = call.utterances.length === 0;
+}
+
+export function startEditing() {
+  const form = byId("about");
+  const fields = form.elements;
+  const select = fields.account_id;
+  select.replaceChildren(el("option", { value: "" }, "no account"));
+  options(select, byName([...accounts.values()]));
+  const fill = () => {
+    fields.title.value = room.call.title;
+    fields.date.value = room.call.date ?? "";
+    select.value = room.call.account_id ?? "";
+    // The server keeps an account once given; it can be changed, not taken away.
+    select.options[0].disabled = room.call.account_id !== null;
+  };
+  fill();
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { call } = room;
+    const said = form.querySelector("[role=status]");
+    const changes = {};
+    const before = {};
+    for (const name of ["title", "date", "account_id"]) {
+      const value = fields[name].value;
+      if (!value || value === call[name]) continue;
+      changes[name] = value;
+      if (call[name]) before[name] = call[name];
+    }
+    said.textContent = "";
+    if (Object.keys(changes).length === 0) return;
+    const whole = Object.keys(before).length === Object.keys(changes).length;
+    try {
+      await change(async () => {
+        await patch(changes);
+        return whole ? () => patch(before) : null;
+      }, "Saved.");
+      fill();
+    } catch (problem) {
+      said.textContent = problem.message;
+    }
+  });
+}
+
+export function startDeleting() {
+  const dialog = byId("sure");
+  byId("delete").addEventListener("click", () => {
+    tell(byId("sure-trouble"), "");
+    dialog.showModal();
+    account();
+  });
+  byId("really").addEventListener("click", async () => {
+    try {
+      await api(path, { method: "DELETE" });
+      location.replace("/calls");
+    } catch (problem) {
+      tell(byId("sure-trouble"), problem.message);
+    }
+  });
+}
+
+// What goes with the call, by the figures of the server.
+async function account() {
+  const list = byId("what-goes");
+  try {
+    const goes = await api(`${path}/erasure`);
+    list.replaceChildren(...goes.sentences.map((sentence) => el("li", {}, sentence)));
+  } catch (problem) {
+    if (problem.status !== 404) tell(byId("sure-trouble"), problem.message);
+  }
+}

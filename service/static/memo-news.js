@@ -1,0 +1,63 @@
+// What is new since a memo was drafted, and drafting it again with that.
+
+import { api } from "./api.js";
+import { byId, el } from "./element.js";
+import { day, several } from "./format.js";
+import { follow, running } from "./jobs.js";
+import { accountName } from "./known.js";
+import { memoApi, memoPage } from "./memo-links.js";
+
+export async function showNews(id) {
+  const [news, memo] = await Promise.all([api(`${memoApi(id)}/since`), api(memoApi(id))]);
+  const told = lines(news);
+  if (told.length === 0) return;
+  const place = byId("memo-news");
+  place.replaceChildren(
+    el("h2", {}, `New since the draft of ${day(news.as_of)}`),
+    el("ul", {}, told.map((one) => el("li", { dir: "auto" }, one))),
+    el("p", { class: "quiet" }, "A new memo is drafted beside this one. This one stays as it is; what you wrote yourself is carried over into the new one, under the same headings, for you to read again."),
+    el("button", { type: "button", onclick: (event) => again(memo, event.target) }, "Draft again with this"),
+    el("p", { id: "memo-again", role: "status" }),
+  );
+  byId("memo-sends").hidden = false;
+  place.append(byId("memo-sends"));
+  place.hidden = false;
+}
+
+function lines(news) {
+  const calls = Object.values(news.calls);
+  const made = [];
+  if (calls.length > 0) made.push(`${several(calls.length, "new call")}: ${calls.slice(0, 3).join("; ")}${calls.length > 3 ? " …" : ""}`);
+  if (news.heard.length > 0) made.push(`Heard for the first time: ${news.heard.map(accountName).join(", ")}`);
+  for (const need of news.needs.slice(0, 4)) made.push(moved(need));
+  if (news.needs.length > 4) made.push(`and ${several(news.needs.length - 4, "more need")}`);
+  return made;
+}
+
+function moved(need) {
+  const label = `“${need.label}”`;
+  if (need.rank === null) return `${label} was need ${need.rank_before} and is none now`;
+  if (need.rank_before === null) return `${label} is new, need ${need.rank}`;
+  if (need.rank !== need.rank_before) return `${label} went from need ${need.rank_before} to need ${need.rank}`;
+  const joined = need.accounts.length > 0 ? `${several(need.accounts.length, "account")} joined` : "more or less was said of it";
+  return `${label}: ${joined}`;
+}
+
+async function again(memo, button) {
+  const said = byId("memo-news").querySelector("#memo-again");
+  button.disabled = true;
+  said.textContent = "Drafting …";
+  try {
+    const json = { filters: memo.filters, vision: memo.vision, carry: memo.id };
+    const job = await api("/api/memos", { method: "POST", json });
+    follow(job.job_id, (now) => {
+      if (now.lost || running(now)) return;
+      button.disabled = false;
+      if (now.state === "done") location.assign(memoPage(job.memo_id));
+      else said.textContent = now.error ?? "The memo was not drafted.";
+    });
+  } catch (problem) {
+    button.disabled = false;
+    said.textContent = problem.message;
+  }
+}
