@@ -124,12 +124,14 @@ def encode(
 ) -> None:
     """Write blocks ``(channels, n)`` with one or two channels as Ogg Opus or as AAC in m4a.
 
-    What a browser plays and a wheel can carry. ``path`` is written as it is named.
+    What a browser plays and a wheel can carry; an m4a has its index in front, so that a player
+    that reads it over the net can seek at once. ``path`` is written as it is named.
     """
     import av
 
     codec, container = ("libopus", "ogg") if kind == "opus" else ("aac", "ipod")
-    with av.open(path, "w", format=container) as output:
+    options = {"movflags": "+faststart"} if kind == "aac" else {}
+    with av.open(path, "w", format=container, options=options) as output:
         stream = None
         at = 0
         for block in blocks:

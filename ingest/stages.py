@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ from ingest.listen import (
 )
 from ingest.marks import follow, roles_of
 from ingest.models import Call, Speaker, Utterance, Word
+from ingest.playback import played
 from ingest.readings import load
 from ingest.stage_forms import (
     DERIVED,
@@ -56,6 +58,7 @@ from ingest.store import (
     list_utterances,
     media_name,
     people_of_account,
+    playback_name,
     replace_words,
     update_call,
 )
@@ -122,14 +125,7 @@ class _Work:
         return self.sound() if self.call().has_audio else self.told()
 
     def sound(self) -> Sound:
-        limit_s = self.library.options.max_duration_s
-        return self._once(
-            "decode",
-            SOUND,
-            lambda: self._with_file(
-                lambda path: find_speech(path, limit_s=limit_s, watch=self.watch)
-            ),
-        )
+        return self._once("decode", SOUND, lambda: self._with_file(self._decoded))
 
     def words(self) -> Words:
         return self._once("transcribe", WORDS, self._recognised)
@@ -219,6 +215,21 @@ class _Work:
                 return use(path)
             except BadInput as problem:
                 raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
+
+    def _decoded(self, path: Path) -> Sound:
+        """Where somebody speaks; and a copy to play, where the recording is not fit for it."""
+        limit_s, tell = self.library.options.max_duration_s, self.watch.progress
+        half = Watch(lambda stage, done: tell(stage, done / 2), self.watch.cancelled)
+        sound = find_speech(path, limit_s=limit_s, watch=half)
+        with self.library.read() as connection:
+            name = media_name(connection, self.call_id)
+            there = playback_name(connection, self.call_id)
+        if there is None:
+            there = played(self.library, name, path, watch=self.watch)
+            with self.library.change() as connection:
+                update_call(connection, self.call_id, playback=there)
+        tell("decode", 1.0)
+        return sound
 
     def _parsed(self) -> Told:
         from ingest.transcripts import parse

@@ -248,11 +248,15 @@ def put_speakers(connection: sa.Connection, call_id: str, voices: Sequence[Speak
         connection.execute(speakers.insert(), rows)
 
 
-def delete_call(connection: sa.Connection, call_id: str) -> str:
-    """Erase the call and everything that hangs on it; the name of its media. ``NotFound``."""
-    media = media_name(connection, call_id)
+def delete_call(connection: sa.Connection, call_id: str) -> set[str]:
+    """Erase the call and everything that hangs on it. ``NotFound``.
+
+    Gives the names in the media store that were its own: two recordings of the same sound may
+    have the same copy to play.
+    """
+    names = {media_name(connection, call_id), playback_name(connection, call_id)}
     connection.execute(calls.delete().where(calls.c.call_id == call_id))
-    return media
+    return {name for name in names if name} - files(connection)
 
 
 def media_name(connection: sa.Connection, call_id: str) -> str:
@@ -263,6 +267,21 @@ def media_name(connection: sa.Connection, call_id: str) -> str:
     if found is None:
         raise NotFound(f"There is no call {call_id!r}; see `firsthand calls`.")
     return found
+
+
+def playback_name(connection: sa.Connection, call_id: str) -> str | None:
+    """The name of what is played of the call, once that is known. Raises ``NotFound``."""
+    media_name(connection, call_id)
+    found: str | None = connection.scalar(
+        sa.select(calls.c.playback).where(calls.c.call_id == call_id)
+    )
+    return found
+
+
+def files(connection: sa.Connection) -> set[str]:
+    """The names in the media store of all that is of a call."""
+    names = sa.union(sa.select(calls.c.media), sa.select(calls.c.playback))
+    return {name for name in connection.scalars(names) if name}
 
 
 def people_of_account(connection: sa.Connection, account_id: str | None) -> list[str]:

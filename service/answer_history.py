@@ -16,7 +16,7 @@ from service import ask as core
 from service.answer_recheck import known, quotes_of, recheck, unsaid
 from service.codebook_erasing import gaps
 from service.kept import told_without
-from service.quotes import holding
+from service.quotes import holding, with_names
 from service.shapes import Answer, AnswerLine, Filters, KeptAnswer, Statement
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,15 @@ def load(connection: sa.Connection, answer_id: str) -> KeptAnswer:
         withdrawn=now.provenance.dropped_quotes,
         calls_since=connection.scalar(since) or 0,
     )
+
+
+def question_of(connection: sa.Connection, answer_id: str) -> str:
+    """Raises ``NotFound``."""
+    select = sa.select(answers.c.question).where(answers.c.answer_id == answer_id)
+    question: str | None = connection.scalar(select)
+    if question is None:
+        raise NotFound(f"There is no answer {answer_id!r}.")
+    return question
 
 
 def list_answers(
@@ -170,6 +179,7 @@ def _body(answer: Answer) -> dict[str, object]:
 
 
 def _checked(connection: sa.Connection, answer: Answer) -> Answer:
+    answer = with_names(connection, answer, quotes_of(answer))
     return recheck(answer, holding(connection, quotes_of(answer)), known(connection))
 
 

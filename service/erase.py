@@ -26,11 +26,12 @@ def erase(library: Library, call_id: str) -> None:
         gone = placed.forget(connection, call_id, gaps(connection, call_id))
         forget(connection, call_id, themes=gone)
         forget_replies(connection, call_id)
-        media = delete_call(connection, call_id)
+        names = delete_call(connection, call_id)
         # The row of the job stays, for its reason; what it was asked to do goes.
         connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
     sweep(library)
-    library.media.erase(media)
+    for name in names:
+        library.media.erase(name)
     settle_log(library.engine)
 
 

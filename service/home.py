@@ -1,19 +1,22 @@
-"""Home: where the 30 days stand, as one document. Who was heard, what they need, who may leave."""
+"""Home: where the 30 days stand, and what was said that matters most."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from pydantic import Field
 
 from ingest.library import Library
 from ingest.models import Account, Frozen
+from ingest.stamps import STAMPED
+from ingest.store import list_accounts
 from ingest.tables import calls, jobs
 from service import coverage, risks
 from service.jobs import OPEN, list_jobs
-from service.scope import resolve
+from service.remembering import remembered
+from service.scope import Scope, resolve
 from service.shapes import AtRisk, CoverageReport, Filters, Job, ListeningWeek, Quote, Theme
 from service.themes import named_themes
 
@@ -45,9 +48,7 @@ class HomeWeek(Frozen):
 
 
 class Home(Frozen):
-    """``needs`` are themes of all accounts, confirmed ones first, each with its first quote;
-    ``accounts`` and ``calls`` are those named and quoted.
-    """
+    """``accounts`` are those on the board and those to call."""
 
     today: dt.date
     days: int = Field(default=DAYS, description="that the clock has")
@@ -57,40 +58,36 @@ class Home(Frozen):
     silent_usd: float
     this_week: HomeWeek | None
     weeks: tuple[HomeWeek, ...] = Field(description="those of the clock so far")
-    needs: tuple[Theme, ...]
-    at_risk: tuple[AtRisk, ...]
-    at_risk_n: int
-    at_risk_usd: float
     accounts: tuple[Account, ...]
-    calls: tuple[QuotedCall, ...]
     calls_n: int
     accounts_n: int
     jobs: tuple[Job, ...] = Field(description="queued or at work")
     jobs_failed: int
 
 
+class Voiced(Frozen):
+    """What customers said that matters most. ``needs`` are themes of all accounts, confirmed ones
+    first; they and the first accounts ``at_risk`` have one quote each. ``accounts`` and ``calls``
+    are those named and quoted.
+    """
+
+    needs: tuple[Theme, ...]
+    at_risk: tuple[AtRisk, ...]
+    at_risk_n: int
+    at_risk_usd: float
+    accounts: tuple[Account, ...]
+    calls: tuple[QuotedCall, ...]
+
+
 def home(library: Library, today: dt.date) -> Home:
-    """As it is on ``today``."""
+    """As it is on ``today``; what was said is not read for it, so that it is there at once."""
     report = coverage.report(library, Filters(), None, today)
     weeks = tuple(_week(week) for week in report.weeks)
     booked_n = len(report.accounts_booked)
+    named = {row.account_id for row in report.board}
+    named |= {call.account_id for call in report.next_calls}
     with library.read() as connection:
-        everyone = resolve(connection, Filters())
-        scope = resolve(connection, coverage.widest(connection, everyone))
-        named = [
-            theme
-            for theme in named_themes(library, connection, everyone)
-            if theme.kind in ("pain", "request", "risk")
-        ]
-        said = risks.by_account(library, connection, everyone)
-        at_risk = tuple(risks.at_risk(said, everyone, scope, named, today))
-        needs = tuple(_short(theme) for theme in named[:NEEDS])
-        shown = tuple(_first(one) for one in at_risk[:RISKS])
-        quotes = [q for theme in needs for q in theme.evidence]
-        quotes += [q for one in shown for s in one.statements for q in s.quotes]
-        wanted = {row.account_id for row in report.board}
-        wanted |= {call.account_id for call in report.next_calls}
-        wanted |= {one.account_id for one in shown} | {q.account_id for q in quotes if q.account_id}
+        everyone = list_accounts(connection)
         return Home(
             today=today,
             ends=report.start and report.start + dt.timedelta(days=DAYS),
@@ -99,17 +96,56 @@ def home(library: Library, today: dt.date) -> Home:
             silent_usd=report.arr_in_scope_usd - report.arr_heard_usd - report.arr_booked_usd,
             this_week=next((w for w in weeks if w.first <= today <= w.last), None),
             weeks=weeks[:_WEEKS],
+            accounts=tuple(a for a in everyone if a.account_id in named),
+            calls_n=_count(connection, calls),
+            accounts_n=len(everyone),
+            jobs=tuple(job for state in OPEN for job in list_jobs(connection, state=state)),
+            jobs_failed=_count(connection, jobs, jobs.c.state == "failed"),
+        )
+
+
+def voiced(library: Library, today: dt.date) -> Voiced:
+    """The first needs, and who may leave, as of ``today``."""
+    with library.read() as connection:
+        everyone = resolve(connection, Filters())
+        named = [
+            theme
+            for theme in named_themes(library, connection, everyone)
+            if theme.kind in ("pain", "request", "risk")
+        ]
+        at_risk = remembered(
+            library,
+            connection,
+            ("home at risk", tuple),
+            STAMPED,
+            lambda: _at_risk(library, connection, everyone, named, today),
+            of=today,
+        )
+        needs = tuple(_short(theme) for theme in named[:NEEDS])
+        shown = tuple(_first(one) for one in at_risk[:RISKS])
+        quotes = [q for theme in needs for q in theme.evidence]
+        quotes += [q for one in shown for s in one.statements for q in s.quotes]
+        wanted = {one.account_id for one in shown} | {q.account_id for q in quotes}
+        return Voiced(
             needs=needs,
             at_risk=shown,
             at_risk_n=len(at_risk),
             at_risk_usd=sum(one.arr_usd or 0.0 for one in at_risk),
             accounts=tuple(a for a in everyone.accounts if a.account_id in wanted),
             calls=tuple(_quoted(connection, quotes)),
-            calls_n=_count(connection, calls),
-            accounts_n=len(everyone.accounts),
-            jobs=tuple(job for state in OPEN for job in list_jobs(connection, state=state)),
-            jobs_failed=_count(connection, jobs, jobs.c.state == "failed"),
         )
+
+
+def _at_risk(
+    library: Library,
+    connection: sa.Connection,
+    everyone: Scope,
+    needs: Sequence[Theme],
+    today: dt.date,
+) -> tuple[AtRisk, ...]:
+    scope = resolve(connection, coverage.widest(connection, everyone))
+    said = risks.by_account(library, connection, everyone)
+    return tuple(risks.at_risk(said, everyone, scope, needs, today))
 
 
 def _week(week: ListeningWeek) -> HomeWeek:

@@ -14,7 +14,7 @@ from ingest.store import list_accounts
 from ingest.tables import memo_versions, memos
 from service.codebook_erasing import gaps
 from service.edited.withdrawing import withdraw_from_versions
-from service.quotes import holding
+from service.quotes import holding, with_names
 from service.recheck import Verdict, forget, quotes_of, recheck
 from service.shapes import Filters, Memo
 
@@ -132,6 +132,7 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
 
 
 def _checked(connection: sa.Connection, memo: Memo) -> Memo:
+    memo = with_names(connection, memo, [*quotes_of(memo)])
     holds = holding(connection, [*quotes_of(memo)])
     return recheck(memo, Verdict(holds, _arr(connection)))
 

@@ -166,10 +166,11 @@ def _files(
 ) -> tuple[int, tuple[str, ...]]:
     """How many files are there now, and the calls whose file was missing here."""
     stays = target.options.media_url == source.options.media_url
-    named = here.execute(
-        sa.select(calls.c.media, calls.c.call_id).where(calls.c.media != "").order_by(calls.c.media)
-    ).all()
-    if not stays and (other := set(target.media.names()) - {row.media for row in named}):
+    c = calls.c
+    came = here.execute(sa.select(c.media, c.call_id).where(c.media != "").order_by(c.media)).all()
+    copies = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
+    named = [*came, *here.execute(copies)]
+    if not stays and (other := set(target.media.names()) - {name for name, _ in named}):
         raise Conflict(
             f"{target.options.media_url} holds {len(other)} files of no call here; name a prefix "
             "of this home's own."
@@ -181,7 +182,7 @@ def _files(
             _file(source, target, name, call_id, stays=stays)
         except NotFound:
             missing.append(call_id)
-    return len(named) - len(missing), tuple(missing)
+    return len(named) - len(missing), tuple(dict.fromkeys(missing))
 
 
 def _file(source: Library, target: Library, name: str, call_id: str, *, stays: bool) -> None:

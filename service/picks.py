@@ -17,7 +17,7 @@ from service.answer_history import load
 from service.answer_recheck import known, recheck_one
 from service.codebook_erasing import gaps
 from service.kept import told_without
-from service.quotes import holding
+from service.quotes import holding, with_names
 from service.shapes import Pick, Quote, Statement
 
 Part = Literal["statements", "counter"]
@@ -52,7 +52,8 @@ def listed(connection: sa.Connection) -> list[Pick]:
     What holds no longer is left out, as in a kept answer.
     """
     rows = connection.execute(sa.select(picks).order_by(picks.c.picked_at, picks.c.pick_id)).all()
-    said = {row.pick_id: Statement.model_validate(row.statement) for row in rows}
+    kept = {row.pick_id: Statement.model_validate(row.statement) for row in rows}
+    said = {pick_id: with_names(connection, one, one.quotes) for pick_id, one in kept.items()}
     holds = holding(connection, [q for one in said.values() for q in one.quotes])
     everyone = known(connection)
     found = []

@@ -7,10 +7,13 @@ and proves it), so whoever holds one knows that these words stand at that place 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from ingest.errors import FirsthandError
+from ingest.models import Frozen
 from ingest.store import StoredUtterance
 from ingest.store import spoken as stored
 from service.shapes import Hand, Quote, Statement
@@ -19,6 +22,8 @@ from service.shapes import Hand, Quote, Statement
 class QuoteRefused(FirsthandError):
     """The words asked for are not those of that utterance."""
 
+
+Told = TypeVar("Told", bound=Frozen)
 
 # An utterance as stored, with what is known of who said it.
 Spoken = StoredUtterance
@@ -74,3 +79,27 @@ def holding(connection: sa.Connection, quotes: Collection[Quote]) -> Callable[[Q
         )
 
     return holds
+
+
+def with_names(connection: sa.Connection, told: Told, quotes: Collection[Quote]) -> Told:
+    """``told``, whose quotes are ``quotes``, with their speakers called as they are by now.
+
+    A name may have been corrected, or the words been given to somebody else, since it was written.
+    """
+    said = stored(connection, {(q.call_id, q.utterance) for q in quotes})
+    names = {place: words.speaker for place, words in said.items()}
+    if all(q.speaker == names.get((q.call_id, q.utterance), q.speaker) for q in quotes):
+        return told
+    return type(told).model_validate(_called(told.model_dump(mode="json"), names))
+
+
+def _called(node: JsonValue, names: Mapping[tuple[str, int], str]) -> JsonValue:
+    if isinstance(node, list):
+        return [_called(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    named = {key: _called(value, names) for key, value in node.items()}
+    call_id, utterance = node.get("call_id"), node.get("utterance")
+    if isinstance(call_id, str) and isinstance(utterance, int) and "speaker" in node:
+        named["speaker"] = names.get((call_id, utterance), node["speaker"])
+    return named

@@ -19,7 +19,8 @@ from ingest.corrections import correct
 from ingest.errors import StoreRefused, Unavailable
 from ingest.library import Library
 from ingest.passages import passages as cut_into
-from ingest.store import get_call, list_utterances
+from ingest.playback import make as make_playable
+from ingest.store import files, get_call, list_utterances
 from ingest.tables import calls, jobs, passages
 from service.following import right_to_work
 from service.jobs import OPEN, enqueue
@@ -130,7 +131,8 @@ def _files(library: Library) -> Iterator[Finding]:
         return
     with library.read() as connection:
         named = dict(connection.execute(sa.select(calls.c.call_id, calls.c.media)).all())
-    if stray := old - set(named.values()):
+        stray = old - files(connection)
+    if stray:
         yield Finding(
             f"{len(stray)} recordings or transcripts are of no call.",
             f"{len(stray)} recordings or transcripts of no call were erased.",
@@ -144,12 +146,30 @@ def _files(library: Library) -> Iterator[Finding]:
             )
 
 
+def _unplayable(library: Library) -> Iterator[Finding]:
+    """Recordings that nobody made fit for playing, or whose copy for that is gone."""
+    try:
+        there = set(library.media.names())
+    except (Unavailable, StoreRefused):
+        return  # said above
+    c = calls.c
+    heard = sa.select(c.call_id, c.media, c.playback).where(c.is_recording, c.state == "ready")
+    with library.read() as connection:
+        found = connection.execute(heard.order_by(c.call_id)).all()
+    for call_id, media, playback in found:
+        if media in there and playback not in there:
+            yield Finding(
+                f"The recording of call {call_id} has no copy for playing.",
+                f"The recording of call {call_id} was made fit for playing.",
+                partial(make_playable, library, call_id),
+            )
+
+
 def _erase(library: Library, stray: Collection[str]) -> None:
     # Nobody can make a call of one meanwhile: that is a change as well. One that was added again
     # since is young again.
     with library.change() as connection:
-        named = set(connection.scalars(sa.select(calls.c.media)))
-        for name in set(library.media.names(_OLD_S)) & set(stray) - named:
+        for name in set(library.media.names(_OLD_S)) & set(stray) - files(connection):
             library.media.erase(name)
 
 
@@ -201,6 +221,7 @@ _CHECKS: tuple[Callable[[Library], Iterator[Finding]], ...] = (
     _keywords,
     _unsearchable,
     _files,
+    _unplayable,
     _idle_calls,
     _jobs_without_worker,
 )

@@ -24,7 +24,7 @@ from service.scope import TOP, Scope, measure, resolve
 from service.shapes import EvidenceKind, Filters, Suggestion
 from service.themes import named_themes
 
-MOST = 7
+MOST = 6
 _MEANT = 2  # strength from which on praise is more than politeness
 _NEEDS = ("pain", "request")
 

@@ -6,8 +6,6 @@ and additional properties are allowed.
 
 from __future__ import annotations
 
-from typing import cast
-
 from jsonschema import Draft202012Validator
 
 Schema = dict[str, object]
@@ -43,14 +41,15 @@ FILTERS = obj(
     since=nullable(DATE),
     until=nullable(DATE),
 )
-COVERAGE = obj(
-    accounts_in_scope=INT,
-    accounts_heard=INT,
-    accounts_silent=arr(STR),
-    calls_read=INT,
-    arr_in_scope_usd=NUM,
-    arr_heard_usd=NUM,
-)
+_COVERAGE: dict[str, Schema] = {
+    "accounts_in_scope": INT,
+    "accounts_heard": INT,
+    "accounts_silent": arr(STR),
+    "calls_read": INT,
+    "arr_in_scope_usd": NUM,
+    "arr_heard_usd": NUM,
+}
+COVERAGE = obj(**_COVERAGE)
 
 
 def quote(role: Schema = ROLE) -> Schema:
@@ -93,6 +92,18 @@ ANSWER = obj(
     internal=arr(statement({"const": "internal"})),
     provenance=PROVENANCE,
 )
+ANSWER_LINE = obj(id=STR, question=STR, asked=FILTERS, asked_at=STR, statements_n=INT)
+KEPT_ANSWER = obj(
+    id=STR, asked=FILTERS, asked_at=STR, answer=ANSWER, withdrawn=INT, calls_since=INT
+)
+PICK = obj(
+    id=STR,
+    question=STR,
+    answer_id=nullable(STR),
+    statement=statement(CUSTOMER),
+    picked_at=STR,
+)
+SUGGESTION = obj(question=STR, why=STR, filters=FILTERS)
 THEME = obj(
     id=STR,
     label=STR,
@@ -198,6 +209,96 @@ MEMO = obj(
     next_calls=arr(obj(account_id=STR, why=STR)),
     provenance=PROVENANCE,
 )
+ACCOUNT = obj(
+    account_id=STR,
+    name=STR,
+    arr_usd=nullable(NUM),
+    tier=nullable(STR),
+    segment=nullable(STR),
+    region=nullable(STR),
+    renewal_date=nullable(DATE),
+    health=nullable(STR),
+    owner=nullable(STR),
+    rank=nullable(INT),
+    top=BOOL,
+    calls_n=INT,
+    heard=BOOL,
+    last_heard=nullable(DATE),
+)
+IMPORT_PREVIEW = obj(
+    added=arr(obj(account_id=STR, name=STR, arr_usd=nullable(NUM))),
+    changed=arr(
+        obj(account_id=STR, name=STR, fields=arr(obj(field=STR, before={}, after={}), least=1))
+    ),
+    same=INT,
+    untouched=INT,
+    emptied=INT,
+    missing=arr(STR),
+    faults=arr(STR),
+)
+ACCOUNT_PAGE: Schema = {
+    "allOf": [
+        ACCOUNT,
+        obj(
+            customer_minutes=NUM,
+            estimated_minutes=NUM,
+            calls=arr(
+                obj(
+                    call_id=STR,
+                    title=STR,
+                    date=nullable(DATE),
+                    state=STR,
+                    has_audio=BOOL,
+                    duration_s=nullable(NUM),
+                    customer_minutes=NUM,
+                    estimated_minutes=NUM,
+                    evidence_n=INT,
+                )
+            ),
+            people=arr(
+                obj(
+                    name=STR,
+                    role=ROLE,
+                    title=nullable(STR),
+                    calls=arr(STR, least=1),
+                    utterances_n=INT,
+                    minutes=NUM,
+                    role_doubt=NUM,
+                )
+            ),
+            themes=arr(
+                obj(
+                    id=STR,
+                    label=STR,
+                    kind=KIND,
+                    status={"enum": ["confirmed", "candidate"]},
+                    by=STR,
+                    rank=INT,
+                    accounts_n=INT,
+                    arr_usd=NUM,
+                    intensity=INT,
+                    mentions_n=INT,
+                    first_heard=nullable(DATE),
+                    last_heard=nullable(DATE),
+                    quotes=arr(quote(CUSTOMER), least=1),
+                )
+            ),
+            also=arr(quote(CUSTOMER)),
+            at_risk=nullable({"type": "object"}),
+            health_check=nullable({"type": "object"}),
+            timeline=arr(
+                obj(
+                    call_id=STR,
+                    date=nullable(DATE),
+                    kind=KIND,
+                    n=INT,
+                    quotes=arr(quote(CUSTOMER), least=1),
+                )
+            ),
+            missing=arr(STR),
+        ),
+    ]
+}
 BOARD_ROW = obj(
     rank=INT,
     account_id=STR,
@@ -212,29 +313,24 @@ HOME = obj(
     today=DATE,
     days=INT,
     ends=nullable(DATE),
-    coverage={
-        **COVERAGE,
-        "properties": {
-            **cast(dict[str, Schema], COVERAGE["properties"]),
-            "board": arr(BOARD_ROW),
-            "accounts_booked": arr(STR),
-            "arr_booked_usd": NUM,
-        },
-    },
+    coverage=obj(**_COVERAGE, board=arr(BOARD_ROW), accounts_booked=arr(STR), arr_booked_usd=NUM),
     silent_n=INT,
     silent_usd=NUM,
     this_week=nullable(WEEK),
     weeks=arr(WEEK),
+    accounts=arr(obj(account_id=STR, name=STR)),
+    calls_n=INT,
+    accounts_n=INT,
+    jobs=arr(obj(job_id=STR, state=STR)),
+    jobs_failed=INT,
+)
+VOICED = obj(
     needs=arr(THEME),
     at_risk=arr(obj(account_id=STR, statements=arr(statement(CUSTOMER)))),
     at_risk_n=INT,
     at_risk_usd=NUM,
     accounts=arr(obj(account_id=STR, name=STR)),
     calls=arr(obj(call_id=STR, title=STR, date=nullable(DATE), has_audio=BOOL)),
-    calls_n=INT,
-    accounts_n=INT,
-    jobs=arr(obj(job_id=STR, state=STR)),
-    jobs_failed=INT,
 )
 SETTINGS = obj(
     start=nullable(DATE),

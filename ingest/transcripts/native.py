@@ -15,6 +15,7 @@ from ingest.transcripts.cues import BACK_S
 from ingest.transcripts.dates import parse_date
 from ingest.transcripts.shape import entries, text_at
 
+_TITLE = 300  # what a call may be called
 _WEEK_S = 7 * 24 * 3600.0
 _ROLES: dict[str, Role] = {"customer": "customer", "internal": "internal"}
 
@@ -37,7 +38,7 @@ def parse_native(content: Mapping[str, object]) -> Transcript:
             latest = max(latest, utterance.start_s)
     return Transcript(
         call_id=None if call_id is None else check_call_id(call_id),
-        title=clean_title(text_at(content, "title") or ""),
+        title=clean_title(text_at(content, "title") or "", _TITLE),
         date=None if day is None else parse_date(day),
         account_id=None if account_id is None else clean_name(account_id) or None,
         source=clean_name(text_at(content, "source") or "")[:40] or "native",

@@ -19,6 +19,7 @@ from service.api import (
     accounts,
     answers,
     asking,
+    call_files,
     calls,
     codebook,
     corrections,
@@ -86,6 +87,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     guard.install(app, settings)
     requests.install(app)
     for module in (
+        call_files,
         calls,
         corrections,
         uploads,

@@ -12,18 +12,17 @@ from pydantic import Field
 from ingest import correction_log
 from ingest.correction_log import LastCorrection
 from ingest.corrections import NewSpeaker, SpeakerFix, UtteranceFix, correct
-from ingest.errors import BadInput, FirsthandError, NotFound
+from ingest.errors import BadInput, FirsthandError
 from ingest.library import Library
 from ingest.media.port import too_large
 from ingest.models import Call, Frozen, Role
 from ingest.pipeline import TITLE_LIMIT, About, describe
-from ingest.store import get_call, list_calls, media_name, require_account
+from ingest.store import get_call, list_calls, require_account
 from ingest.transcripts.dates import parse_date
 from service import taking_in
 from service.api.bodies import drain
 from service.api.deps import LibraryDep, UploadsDep
 from service.api.forms import read_form
-from service.api.ranges import streamed
 from service.api.reading import read_after
 from service.arriving import Sink
 from service.erase import erase
@@ -174,35 +173,3 @@ def delete(library: LibraryDep, call_id: str) -> Response:
     """Erase the call and everything that came from it."""
     erase(library, call_id)
     return Response(status_code=204)
-
-
-@router.get("/{call_id}/audio", response_class=Response)
-def audio(library: LibraryDep, request: Request, call_id: str) -> Response:
-    """The recording as it came, with byte ranges so that a player can jump."""
-    with library.read() as connection:
-        call = get_call(connection, call_id)
-        name = media_name(connection, call_id)
-    if not call.has_audio:
-        raise NotFound(f"{call_id} came as a transcript; there is no recording to play.")
-    # Never a type that a browser would run, whatever the ending says.
-    return streamed(library.media, name, playable(Path(name)), request)
-
-
-_TYPES = {
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".aac": "audio/aac",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".webm": "video/webm",
-    ".mkv": "video/x-matroska",
-}
-
-
-def playable(path: Path) -> str:
-    """The media type of a recording by its ending; bytes when it is none that we know."""
-    return _TYPES.get(path.suffix, "application/octet-stream")

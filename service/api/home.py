@@ -24,8 +24,14 @@ def _today() -> dt.date:
 
 @router.get("/home")
 def home(library: LibraryDep) -> core.Home:
-    """Where the 30 days stand: who was heard, what they need most, whom to call next."""
+    """Where the 30 days stand: who was heard, and whom to call next."""
     return core.home(library, _today())
+
+
+@router.get("/home/needs")
+def needs(library: LibraryDep) -> core.Voiced:
+    """What customers need most, and which accounts may leave, with their words."""
+    return core.voiced(library, _today())
 
 
 @router.put("/accounts/{account_id}/booked")

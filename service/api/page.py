@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.errors import NotFound
 from ingest.store import get_account, get_call
+from service.answer_history import question_of
 from service.api.deps import LibraryDep, SettingsDep
 from service.doctor import leaving
 from service.memo import memo_title
@@ -62,6 +63,17 @@ def home(settings: SettingsDep, request: Request) -> Response:
 def ask(settings: SettingsDep) -> HTMLResponse:
     """Questions and their answers; ``?q=`` and the filters are in the address."""
     return _page("ask", "Ask", settings)
+
+
+@router.get("/ask/{answer_id}")
+def kept_answer(library: LibraryDep, settings: SettingsDep, answer_id: str) -> HTMLResponse:
+    """An answer as it was given."""
+    try:
+        with library.read() as connection:
+            question = question_of(connection, answer_id)
+    except NotFound as problem:
+        return _missing(problem, "Ask", settings)
+    return _page("ask", "Ask", settings, question=question)
 
 
 @router.get("/themes")

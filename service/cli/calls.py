@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.leaving import announce
-from service.cli.shell import Shell, account_names, command, day
+from service.cli.shell import Shell, account_names, command, day, fail
+from service.cli.text import plain
 
 if TYPE_CHECKING:
     from datetime import date
@@ -212,31 +214,72 @@ def calls(shell: Shell) -> None:
 
 @click.command()
 @click.argument("call_id", metavar="CALL")
+@click.option(
+    "--format", "kind", type=click.Choice(["vtt", "txt", "json"]), help="As a file of this kind."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write it here; the ending names the kind."
+)
 @command
-def show(shell: Shell, call_id: str) -> None:
-    """Print one call: who spoke, and every utterance with its time."""
+def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None:
+    """Print one call: who spoke, and every utterance with its time; or write it to a file.
+
+    `firsthand add` takes the .json back in.
+
+    \b
+    Example: firsthand show LC-001 --out call.vtt
+    """
+    from service import call_files
     from service.cli import render
     from service.reading import read_call
 
+    if out is not None and kind is None:
+        kind = out.suffix.lower().removeprefix(".")
+        if kind not in call_files.FORMATS:
+            raise click.UsageError("Let FILE end in .vtt, .txt or .json, or give --format.")
     with shell.library() as library:
         call = read_call(library, call_id)
+    if kind is None:
+        if shell.as_json:
+            shell.document(call)
+        else:
+            render.call(call, shell.program)
+        return
+    body = call_files.render(call, kind)
+    if out is None:
+        click.echo(body, nl=False)
+        return
+    try:
+        out.write_bytes(body)
+    except OSError as problem:
+        fail(f"{out} cannot be written ({problem.strerror}); choose another file.")
     if shell.as_json:
-        shell.document(call)
+        shell.document({"written": str(out)})
     else:
-        render.call(call, shell.program)
+        click.echo(f"Written to {out}.")
 
 
 @click.command()
 @click.argument("call_id", metavar="CALL")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
 @command
-def delete(shell: Shell, call_id: str) -> None:
+def delete(shell: Shell, call_id: str, *, yes: bool) -> None:
     """Erase a call and everything that came from it.
 
-    Recording, words, vectors, evidence, what a model read in it, and its quotes in memos.
+    Recording, words, vectors, evidence, what a model read in it, and its quotes in memos. In a
+    terminal it says what would go, and asks.
     """
     from service.erase import erase
+    from service.erasure import erasure
 
     with shell.library() as library:
+        # Scripts are not asked: nobody is there to answer.
+        if sys.stdin.isatty() and not (yes or shell.as_json):
+            going = erasure(library, call_id)
+            click.echo(f"Deleting “{plain(going.title)}” takes, for good:", err=True)
+            for sentence in going.sentences:
+                click.echo(f"  {plain(sentence)}", err=True)
+            click.confirm("Delete it?", abort=True, err=True)
         erase(library, call_id)
     if shell.as_json:
         shell.document({"deleted": call_id})

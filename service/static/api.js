@@ -12,11 +12,11 @@ export class Problem extends Error {
 const SILENT = "The server does not answer. Is `firsthand serve` still running?";
 export const BROKEN_OFF = "The answer broke off before its end. Ask again.";
 
-export async function api(path, { method = "GET", json, body, type, headers: more } = {}) {
+export async function api(path, { method = "GET", json, body, type, headers: more, signal } = {}) {
   const headers = { Accept: "application/json", ...more };
   if (json !== undefined) headers["Content-Type"] = "application/json";
   else if (type) headers["Content-Type"] = type;
-  const response = await send(path, { method, headers, body: json === undefined ? body : JSON.stringify(json) });
+  const response = await send(path, { method, headers, body: json === undefined ? body : JSON.stringify(json), signal });
   const text = await response.text();
   return text ? JSON.parse(text) : null;
 }

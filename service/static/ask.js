@@ -1,98 +1,204 @@
-// The question, its filters, and the answer. The address keeps both, so that back and reload work.
+// The question and its answer. The address keeps the question while it is asked, then the answer:
+// back, forward and reload show what was there, and the address is the link to share.
 
-import { answerCard, comingStatement, summary } from "./answer.js";
-import { BROKEN_OFF, events, Problem } from "./api.js";
-import { byName, options } from "./choices.js";
+import { answerCard, summary } from "./answer.js";
+import { api, BROKEN_OFF, events, Problem } from "./api.js";
+import { loadAsked } from "./asked.js";
+import { copy, copyText, titleOf } from "./copying.js";
 import { byId, el } from "./element.js";
-import { several } from "./format.js";
-import { accounts, calls, loadCalls, onKnown } from "./known.js";
+import { filters, fromAddress, setFilters, startFilters, toAddress } from "./filters.js";
+import { moment, several } from "./format.js";
+import { calls, loadCalls } from "./known.js";
+import { add, forgetButtons, pickButton } from "./picks.js";
+import { statementItem } from "./statements.js";
+
+const LONG_MS = 8000;
 
 const form = byId("question");
+const question = form.elements.q;
 const said = byId("answer-said");
 const place = byId("answer");
 let turn = 0;
 let asking = null; // stops the stream of the question before
+let failed = false;
 
 export function startAsking() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    history.pushState(null, "", address());
+    history.pushState(null, "", `/ask?${new URLSearchParams([["q", question.value], ...toAddress(filters())])}`);
     ask();
   });
-  form.querySelector("[data-ask]").addEventListener("click", (event) => {
-    form.elements.q.value = event.currentTarget.textContent;
-    form.requestSubmit();
-  });
   // With an answer on the page a filter applies at once.
-  form.addEventListener("change", (event) => {
-    mark();
-    if (event.target !== form.elements.q && place.childElementCount > 0) form.requestSubmit();
+  startFilters(() => place.childElementCount > 0 && question.value.trim() && form.requestSubmit());
+  byId("stop").addEventListener("click", () => {
+    begin();
+    settle("Stopped.");
+    question.focus();
   });
-  addEventListener("popstate", fromAddress);
-  onKnown(fillFilters);
+  addEventListener("popstate", show);
 }
 
-export function fromAddress() {
+// What the address says: an answer that is kept, a question to be asked, or neither.
+export async function show() {
+  const [, id] = /^\/ask\/([^/]+)$/.exec(location.pathname) ?? [];
+  if (id) return look(decodeURIComponent(id));
   const wanted = new URLSearchParams(location.search);
-  form.elements.q.value = wanted.get("q") ?? "";
-  form.elements.top.checked = wanted.get("top") === "20";
-  for (const name of ["tier", "segment", "region", "account"]) {
-    form.elements[name].value = wanted.get(name) ?? "";
-  }
-  mark();
-  if (form.elements.q.value) ask();
-  else {
-    turn += 1;
-    asking?.abort();
-    place.setAttribute("aria-busy", "false");
-    place.replaceChildren();
-    said.textContent = "";
-  }
+  question.value = wanted.get("q") ?? "";
+  setFilters(fromAddress(wanted));
+  if (question.value) return ask();
+  begin();
+  settle("");
+  place.replaceChildren();
+  document.title = "Ask – Firsthand";
+  return frame();
 }
 
-function address() {
-  const fields = [...new FormData(form)].filter(([, value]) => value);
-  return `/ask?${new URLSearchParams(fields)}`;
+export function open(id) {
+  history.pushState(null, "", `/ask/${encodeURIComponent(id)}`);
+  return look(id);
 }
+
+export function askFor(words, within) {
+  question.value = words;
+  setFilters(within);
+  question.focus();
+  form.requestSubmit();
+}
+
+// After the server was away: what could not be had is asked for again.
+export const retry = () => failed && show();
 
 async function ask() {
-  const mine = ++turn;
-  const fields = form.elements;
-  const filters = {
-    top: fields.top.checked ? 20 : null,
-    tier: fields.tier.value || null,
-    segment: fields.segment.value || null,
-    region: fields.region.value || null,
-    accounts: fields.account.value ? [fields.account.value] : null,
-  };
-  asking?.abort();
-  asking = new AbortController();
-  said.className = "said";
-  said.textContent = "Reading what they said …";
-  place.setAttribute("aria-busy", "true");
+  const [mine, signal] = begin();
+  busy("Reading what they said …");
+  const slow = setTimeout(() => {
+    if (place.querySelector(".coming") === null) said.textContent = "Still reading; many calls take a while …";
+  }, LONG_MS);
   try {
-    const answer = await streamed({ question: fields.q.value, filters }, asking.signal, () => mine === turn);
+    const answer = await streamed({ question: question.value, filters: filters() }, signal, () => mine === turn);
     if (mine !== turn) return;
-    if (quoted(answer).some((quote) => !calls.has(quote.call_id))) await loadCalls();
-    place.replaceChildren(answerCard(answer));
-    said.textContent = summary(answer);
-    said.className = answer.statements.length === 0 ? "unseen" : "said"; // the answer says it itself
+    if (answer.id) history.replaceState(null, "", `/ask/${encodeURIComponent(answer.id)}`);
+    await put(answer, filters(), share(answer, null));
+    if (mine !== turn) return;
+    settle(summary(answer), answer.statements.length === 0); // a no says it itself
+    loadAsked();
     // On a phone the filters fill the screen: bring the answer up to the reader.
     if (place.getBoundingClientRect().top > innerHeight * 0.6) place.scrollIntoView();
   } catch (problem) {
-    if (mine !== turn) return;
-    said.textContent = "";
-    place.replaceChildren(el("p", { class: "notice bad", role: "alert" }, problem.message));
+    if (mine === turn) fail(problem);
   } finally {
-    if (mine === turn) place.setAttribute("aria-busy", "false");
+    clearTimeout(slow);
   }
+}
+
+// An answer as it was given.
+async function look(id) {
+  const [mine, signal] = begin();
+  busy("Fetching the answer …");
+  try {
+    const kept = await api(`/api/answers/${encodeURIComponent(id)}`, { signal });
+    if (mine !== turn) return;
+    question.value = kept.answer.question;
+    setFilters(kept.asked);
+    await put(kept.answer, kept.asked, share(kept.answer, kept));
+    if (mine === turn) settle(summary(kept.answer), true);
+  } catch (problem) {
+    if (mine === turn) fail(problem);
+  }
+}
+
+// From here on nothing that was asked before is shown any more.
+function begin() {
+  asking?.abort();
+  asking = new AbortController();
+  failed = false;
+  return [++turn, asking.signal];
+}
+
+function busy(words) {
+  said.className = "said";
+  said.textContent = words;
+  byId("asking").hidden = false;
+  place.setAttribute("aria-busy", "true");
+  frame();
+}
+
+function settle(words, unseen = false) {
+  byId("asking").hidden = true;
+  place.setAttribute("aria-busy", "false");
+  said.className = unseen ? "unseen" : "said";
+  said.textContent = words;
+  frame();
+}
+
+function fail(problem) {
+  failed = problem.status === 0;
+  settle("");
+  place.replaceChildren(el("p", { class: "notice bad", role: "alert" }, problem.message));
+  frame();
+}
+
+// Suggestions make room for an answer.
+function frame() {
+  byId("suggested").hidden = place.childElementCount > 0 || !byId("asking").hidden;
+}
+
+async function put(answer, asked, about) {
+  if (quoted(answer).some((quote) => !calls.has(quote.call_id))) await loadCalls();
+  forgetButtons();
+  const act = (part, one, n) => el("p", { class: "acts" },
+    answer.id && pickButton(one, { answer_id: answer.id, part, n }),
+    copyButton("Copy", () => copy(titleOf(answer), [one])));
+  place.replaceChildren(answerCard(answer, { about, act, asked, lift }));
+  document.title = `${answer.question} – Ask – Firsthand`;
+}
+
+function lift(names) {
+  const left = Object.fromEntries(Object.entries(filters()).filter(([name]) => !names.includes(name)));
+  askFor(question.value, left);
+}
+
+// What can be done with the whole answer; of one that is kept, when it was given and what came since.
+function share(answer, kept) {
+  const every = [...answer.statements, ...answer.counter];
+  return el("div", { class: "share" },
+    kept && el("p", { class: "quiet" }, `As it was given on ${moment(kept.asked_at)}. `,
+      el("button", { type: "button", class: "link", onclick: () => form.requestSubmit() }, "Ask again")),
+    kept?.withdrawn > 0 && el("p", { class: "notice" }, `${several(kept.withdrawn, "quote")} `,
+      `${kept.withdrawn === 1 ? "was" : "were"} withdrawn since: the call was deleted or corrected. What rested on it is gone too.`),
+    kept?.calls_since > 0 && el("p", { class: "notice" }, `${several(kept.calls_since, "call")} came in since. Ask again to hear them too.`),
+    el("p", { class: "acts" },
+      answer.id && answer.statements.length > 0 && copyDone(el("button", { type: "button", class: "link" }, "Add all to memo"),
+        () => add({ answer_id: answer.id, part: "statements" }), "All in the memo"),
+      every.length > 0 && copyButton("Copy with citations", () => copy(titleOf(answer), every)),
+      every.length > 0 && copyButton("Copy as Markdown", () => copy(titleOf(answer), every, { markdown: true })),
+      answer.id && copyButton("Copy link", () => copyText(new URL(`/ask/${encodeURIComponent(answer.id)}`, location.origin).href))));
+}
+
+const copyButton = (words, act) => copyDone(el("button", { type: "button", class: "link" }, words), act, "Copied");
+
+// The button says that it is done, or why not.
+function copyDone(button, act, done) {
+  const words = button.textContent;
+  button.addEventListener("click", async () => {
+    try {
+      await act();
+      button.textContent = `✓ ${done}`;
+      said.textContent = `${done}.`;
+    } catch (problem) {
+      said.className = "said";
+      said.textContent = problem.message;
+    }
+    setTimeout(() => { button.textContent = words; }, 2000);
+  });
+  return button;
 }
 
 // The whole answer. Until it is there, each statement is shown as it comes; the answer then takes
 // their place, for only it knows their order and what was dropped.
-async function streamed(question, signal, current) {
+async function streamed(asked, signal, current) {
   let list = null;
-  for await (const [event, told] of events("/api/ask", question, signal)) {
+  for await (const [event, told] of events("/api/ask", asked, signal)) {
     if (event === "answer") return told;
     if (event === "problem") throw new Problem(told.detail, told.status);
     if (event !== "statement" || !current()) continue;
@@ -100,8 +206,9 @@ async function streamed(question, signal, current) {
       list = el("ol", { class: "statements" });
       place.replaceChildren(el("div", { class: "answer coming" }, list));
       place.setAttribute("aria-busy", "false");
+      frame();
     }
-    list.append(comingStatement(told, list.childElementCount + 1));
+    list.append(statementItem(told, list.childElementCount + 1));
     said.textContent = `Still answering; ${several(list.childElementCount, "sentence")} so far, in no order yet …`;
   }
   throw new Problem(BROKEN_OFF, 0);
@@ -110,22 +217,4 @@ async function streamed(question, signal, current) {
 function quoted(answer) {
   const every = [answer.statements, answer.counter, answer.internal, answer.nearest ?? []];
   return every.flat().flatMap((statement) => statement.quotes);
-}
-
-function fillFilters() {
-  const rows = [...accounts.values()];
-  form.querySelector(".filters").hidden = rows.length === 0;
-  for (const name of ["tier", "segment", "region"]) {
-    const values = [...new Set(rows.map((row) => row[name]).filter(Boolean))].sort();
-    options(form.elements[name], values.map((value) => [value, value]));
-    form.elements[name].closest("label").hidden = values.length === 0;
-  }
-  options(form.elements.account, byName(rows));
-}
-
-function mark() {
-  for (const label of form.querySelectorAll(".chip, .pick")) {
-    const field = label.querySelector("input, select");
-    label.classList.toggle("on", field.type === "checkbox" ? field.checked : Boolean(field.value));
-  }
 }

@@ -7,41 +7,51 @@ import { showNext } from "./booking.js";
 import { showClock, showHours } from "./clock.js";
 import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
-import { loadAccounts, loadCalls } from "./known.js";
+import { accounts, loadAccounts, loadCalls } from "./known.js";
 import { offerSample } from "./sample.js";
 import { showNeeds, showRisks } from "./standing.js";
 
 const PAUSE_MS = 1500; // files end in bursts: one look for many of them
 
 let soon = 0;
+let turn = 0;
 
 async function load() {
   clearTimeout(soon);
   soon = 0;
+  const mine = ++turn;
   const home = await api("/api/home");
-  await Promise.all([loadAccounts(home.accounts), loadCalls(home.calls)]);
+  if (mine !== turn) return; // what was asked for later shows
+  await loadAccounts([...accounts.values(), ...home.accounts]);
   show(home);
+  voices(home, mine).catch(failed); // what was said takes longer, where it was not read before
+}
+
+async function voices(home, mine) {
+  const voiced = await api("/api/home/needs");
+  if (mine !== turn) return;
+  await Promise.all([loadAccounts([...accounts.values(), ...voiced.accounts]), loadCalls(voiced.calls)]);
+  showNeeds(byId("needs"), voiced, home.calls_n);
+  byId("risks-room").hidden = voiced.at_risk.length === 0;
+  showRisks(byId("risks"), byId("risks-n"), voiced);
 }
 
 function show(home) {
   tell(byId("trouble"), "");
   byId("home-loading").hidden = true;
-  const [accounts, calls] = [home.accounts_n > 0, home.calls_n > 0];
-  byId("welcome").hidden = calls;
-  byId("step-accounts").classList.toggle("done", accounts);
-  byId("sample").hidden = accounts;
-  byId("glance").hidden = !calls;
-  byId("ahead").hidden = !accounts && !calls;
+  const [hasAccounts, hasCalls] = [home.accounts_n > 0, home.calls_n > 0];
+  byId("welcome").hidden = hasCalls;
+  byId("step-accounts").classList.toggle("done", hasAccounts);
+  byId("sample").hidden = hasAccounts;
+  byId("glance").hidden = !hasCalls;
+  byId("ahead").hidden = !hasAccounts && !hasCalls;
   showClock(byId("clock"), home);
   showReach(byId("reach-now"), home);
   showHours(byId("hours"), home);
   byId("board-room").hidden = home.coverage.board.length === 0;
   tell(byId("board-title"), boardTitle(home.coverage.board.length));
   showBoard(byId("board"), home);
-  showNeeds(byId("needs"), home);
   showNext(byId("next"), home, load);
-  byId("risks-room").hidden = home.at_risk.length === 0;
-  showRisks(byId("risks"), byId("risks-n"), home);
   atWork(byId("at-work-now"), home, later);
 }
 

@@ -1,6 +1,7 @@
 // The accounts and calls this page knows, by id, and who wants to hear when they change.
 
 import { api } from "./api.js";
+import { el } from "./element.js";
 
 export const accounts = new Map();
 export const calls = new Map();
@@ -17,6 +18,9 @@ export async function loadCalls(rows = null) {
 }
 
 export const accountName = (id) => (id ? (accounts.get(id)?.name ?? id) : "no account");
+
+export const accountLink = (id) =>
+  id ? el("a", { href: `/accounts/${encodeURIComponent(id)}` }, el("bdi", {}, accountName(id))) : accountName(id);
 
 function fill(map, rows, key) {
   map.clear();

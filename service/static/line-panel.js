@@ -1,7 +1,7 @@
 // What can be done with a line, opened under it: its evidence, its words, and who said them.
 
 import { addEvidence, correctLine, countAgain, counts, KINDS, reject, rekind, room, speakerOf } from "./call-data.js";
-import { cited, copy, linkTo } from "./copying.js";
+import { cited, copy, linkTo } from "./call-copying.js";
 import { byId, el, tell } from "./element.js";
 import { ROLES } from "./format.js";
 import { startWriting } from "./line-text.js";

@@ -8,8 +8,11 @@ export function showLeaving(place, leaving) {
       el("p", { class: "quiet" }, "Recordings are heard, read and searched here. Nothing is sent until somebody sets a language model, hosted transcription or a store elsewhere."));
     return;
   }
-  fill(place, table(["What", "Where to", "When", "How"], leaving.map((one) => [one.what, one.where, one.when, one.how])),
-    el("p", { class: "quiet" }, "Nothing else leaves this machine."));
+  const ways = Map.groupBy(leaving, (one) => `To ${one.where}, ${one.how}:`);
+  fill(place, [...ways].map(([way, every]) => el("div", { class: "sent" },
+    el("p", {}, el("strong", {}, way)),
+    el("ul", {}, every.map((one) => el("li", {}, `${one.what}, ${one.when}`))))),
+  el("p", { class: "quiet" }, "Nothing else leaves this machine."));
 }
 
 export function showMachine(place, machine) {
@@ -35,7 +38,6 @@ const cents = (usd) => `$${usd.toLocaleString("en-US", { minimumFractionDigits: 
 const spent = ({ spent_usd: usd, budget_usd: most }) =>
   `${cents(usd)}${most === null ? ", without a limit" : ` of at most ${cents(most)}`}`;
 
-// On a phone each cell says what it is: the headings are not there.
 function table(names, rows) {
   return el("table", { class: "plain-table" },
     el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name)))),

@@ -1,7 +1,7 @@
 // Words selected inside one line: a small bar beside them keeps them as evidence or copies them.
 
 import { addEvidence, KINDS } from "./call-data.js";
-import { cited, copy } from "./copying.js";
+import { cited, copy } from "./call-copying.js";
 import { byId, el } from "./element.js";
 import { say } from "./toast.js";
 import { utteranceOf } from "./transcript.js";

@@ -6,7 +6,7 @@ import { day, money, several } from "./format.js";
 import { accountName } from "./known.js";
 import { quoteBlock } from "./quote.js";
 
-export function showNeeds(place, { needs, calls_n: calls }) {
+export function showNeeds(place, { needs }, calls) {
   if (needs.length === 0) {
     fill(place, el("p", {}, calls === 0
       ? "Needs show here once calls are added and themes confirmed."

@@ -1,7 +1,7 @@
 // What a person can do to a theme: rename, merge, split, pin, put aside; judge a quote. All can be undone.
 
 import { api } from "./api.js";
-import { byId, el } from "./element.js";
+import { byId, el, tell } from "./element.js";
 import { money, several } from "./format.js";
 import { filters } from "./themes-address.js";
 
@@ -13,7 +13,7 @@ export function actions(theme, { code, codes, change, split, splitting }) {
   const { label } = theme;
   const others = codes.filter((one) => one.id !== theme.id);
   const act = (words, onclick) => el("button", { type: "button", onclick }, words);
-  return el("p", { class: "row acts" },
+  return el("p", { class: "row theme-acts" },
     act("Rename", () => renaming(code ?? theme, change)),
     others.length > 0 && act("Merge …", () => merging(theme, others, change)),
     split && !splitting && act("Split …", () => split(true)),
@@ -32,17 +32,23 @@ export function judging(theme, quote, { code, change }) {
     button("reject", "Does not belong", `${quote.speaker}’s words no longer count for “${theme.label}”.`));
 }
 
-// A small form in a dialog; `submit(form, problem)` does it and says whether it went well.
+// A small form in a dialog; `submit(fields, problem)` does it and says whether it went well.
 function ask(title, fields, words, submit) {
-  const problem = el("p", { class: "notice bad", role: "alert", hidden: true });
-  dialog.replaceChildren(el("form", { onsubmit: async (event) => {
+  const problem = byId("asking-problem");
+  byId("asking-title").textContent = title;
+  byId("asking-fields").replaceChildren(...fields);
+  byId("asking-do").textContent = words;
+  tell(problem, "");
+  byId("asking-form").onsubmit = async (event) => {
     event.preventDefault();
+    tell(problem, "");
     if (await submit(event.target.elements, problem)) dialog.close();
-  } },
-  el("h2", { id: "asking-title" }, title), fields, problem,
-  el("p", { class: "row" }, el("button", { type: "submit", class: "main" }, words), el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel"))));
+  };
   dialog.showModal();
+  byId("asking-fields").querySelector("input, select").focus();
 }
+
+byId("asking-cancel").addEventListener("click", () => dialog.close());
 
 function renaming(code, change) {
   const field = (name, control) => el("label", {}, name, control);
@@ -60,7 +66,7 @@ function renaming(code, change) {
 }
 
 function merging(theme, others, change) {
-  const preview = el("p", { class: "preview", role: "status" });
+  const preview = el("p", { class: "theme-preview", role: "status" });
   const keep = el("fieldset", {}, el("legend", {}, "Which name stays?"));
   const other = el("select", { name: "other", "aria-label": "The other theme", onchange: look },
     others.map((one) => el("option", { value: one.id }, one.label)));

@@ -12,63 +12,68 @@ import { timeOf } from "./themes-time.js";
 const QUOTES_SHOWN = 2; // of an account, before the others are folded away
 const panel = byId("panel");
 
-// `context`: {code, codes, change, open, close, account, splitting, split, report}
+// `context`: {code, codes, change, open, account, splitting, split}
 export function drawPanel(one, context) {
   const { theme } = one;
   const named = theme.by !== "likeness";
-  const parts = [
-    head(theme, context),
-    context.account === null && named && figures(theme),
-    context.account === null && theme.definition && el("p", {}, theme.definition),
-    context.account !== null && only(one, context),
-    context.account === null && [
-      theme.notes.map((note) => el("p", { class: "note" }, note)),
-      theme.status === "candidate" ? offerForm(theme, context) : actions(theme, context),
-    ],
-    named && one.heard.length > 0 && el("section", { class: "when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
+  head(theme);
+  fill([
+    context.account === null ? whole(theme, context) : only(one, context),
+    named && one.heard.length > 0 && one.first !== one.last && el("section", { class: "theme-when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
     context.splitting ? splitForm(one, context) : null,
     words(one, context),
     named && !context.splitting && against(one),
+  ]);
+}
+
+function whole(theme, context) {
+  return [
+    theme.by !== "likeness" && figures(theme),
+    theme.definition && el("p", {}, theme.definition),
+    theme.notes.map((note) => el("p", { class: "note" }, note)),
+    theme.status === "candidate" ? offerForm(theme, context) : actions(theme, context),
   ];
-  fill(parts);
 }
 
 // A theme of the codebook of which nobody in these accounts spoke.
 export function drawUnheard(code, sentence, context) {
+  head(code);
   fill([
-    head(code, context), code.definition && el("p", {}, code.definition),
-    el("p", { class: "first" }, sentence), code.state === "active" && actions(code, context),
+    code.definition && el("p", {}, code.definition),
+    el("p", { class: "first" }, sentence), code.state === "active" && actions(code, { ...context, split: null }),
   ]);
 }
 
-export function drawWaiting(words, bad = false) {
-  fill([
-    el("header", {}, el("h2", { id: "panel-title", tabindex: -1 }, bad ? "This theme cannot be shown" : "Opening …")),
-    bad && el("p", { class: "notice bad", role: "alert" }, words),
-  ]);
+// While the words are fetched, or when they cannot be.
+export function drawWaiting(title, problem = "") {
+  byId("panel-title").textContent = title;
+  byId("panel-tags").replaceChildren();
+  fill([problem && el("p", { class: "notice bad", role: "alert" }, problem)]);
 }
 
 function fill(parts) {
+  const body = byId("panel-body");
+  const open = new Set([...body.querySelectorAll("details[open][id]")].map((fold) => fold.id));
   const scrolled = panel.scrollTop;
-  const open = new Set([...panel.querySelectorAll("details[open][id]")].map((fold) => fold.id));
-  panel.replaceChildren(...parts.flat(9).filter(Boolean));
-  for (const fold of panel.querySelectorAll("details[id]")) if (open.has(fold.id)) fold.open = true;
+  body.replaceChildren(...parts.flat(9).filter(Boolean));
+  for (const fold of body.querySelectorAll("details[id]")) if (open.has(fold.id)) fold.open = true;
   panel.scrollTop = scrolled;
 }
 
-function head(theme, { close }) {
-  const status = theme.status === "candidate" && el("span", { class: "tag doubt" }, "not confirmed");
-  const title = theme.by === "likeness" ? "Words that sound alike" : theme.label;
-  return el("header", {},
-    el("p", { class: "row" }, el("span", { class: "tag" }, theme.kind), theme.pinned && el("span", { class: "tag sound" }, "pinned"), status),
-    el("button", { type: "button", class: "plain closes", "aria-label": "Close", onclick: close }, "×"),
-    el("h2", { id: "panel-title", tabindex: -1 }, title));
+function head(theme) {
+  byId("panel-title").textContent = theme.by === "likeness" ? "Words that sound alike" : theme.label;
+  byId("panel-tags").replaceChildren(...[
+    el("span", { class: "tag" }, theme.kind),
+    theme.pinned && el("span", { class: "tag sound" }, "pinned"),
+    theme.status === "candidate" && el("span", { class: "tag doubt" }, "not confirmed"),
+    theme.state === "dismissed" && el("span", { class: "tag" }, "put aside"),
+  ].filter(Boolean));
 }
 
 function figures(theme) {
   const figure = (value, words) => el("div", {}, el("dt", {}, words), el("dd", {}, value));
   return [
-    el("dl", { class: "figures" },
+    el("dl", { class: "theme-figures" },
       figure(money(theme.arr_usd), "revenue a year"),
       figure(String(theme.accounts_n), theme.accounts_n === 1 ? "account" : "accounts"),
       figure(String(theme.top_accounts_n), "of the Top 20"),
@@ -79,7 +84,7 @@ function figures(theme) {
 }
 
 function only(one, { account, open }) {
-  return el("p", { class: "row only" },
+  return el("p", { class: "row theme-only" },
     el("span", {}, "Only ", el("bdi", {}, accountName(account)), `, ${several(one.theme.mentions_n, "mention")}`),
     el("button", { type: "button", class: "link", onclick: () => open(one.theme.id, null) }, "Show all accounts"));
 }
@@ -117,7 +122,7 @@ function against(one) {
 function splitForm({ theme }, { change, split }) {
   const name = el("input", { name: "label", maxlength: 200, required: true, autocomplete: "off" });
   const told = el("p", { class: "quiet", role: "status" }, "Tick the words below that belong there.");
-  return el("form", { class: "splits", onsubmit: async (event) => {
+  return el("form", { class: "theme-splits", onsubmit: async (event) => {
     event.preventDefault();
     const places = [...panel.querySelectorAll('input[name="place"]:checked')].map(({ value }) => {
       const gap = value.indexOf(" ");

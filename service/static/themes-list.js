@@ -33,7 +33,7 @@ function line(theme, by, most, open, under) {
     el("span", { class: "n", "aria-label": `Rank ${theme.ranks[by]}` }, String(theme.ranks[by])),
     el("h3", {}, el("button", { type: "button", class: "opens", onclick: () => open(theme) }, theme.label)),
     el("p", { class: "figure" }, moved(theme, by), el("strong", {}, figure), " ", el("span", {}, unit)),
-    svg("svg", { class: "bar", width: "100%", height: 6, "aria-hidden": "true" },
+    svg("svg", { class: "theme-bar", width: "100%", height: 6, "aria-hidden": "true" },
       svg("rect", { class: "trough", width: "100%", height: 6, rx: 3 }),
       svg("rect", { class: "fill", width: `${(100 * MEASURES[by].of(theme)) / most}%`, height: 6, rx: 3 })),
     facts(theme, by),
@@ -68,7 +68,7 @@ export function heardFrom(theme) {
 const teaser = (theme) => said(theme.evidence[0]);
 
 // Words to read on the way; hearing them is in the panel.
-export const said = (quote) => el("div", { class: "teaser" }, el("q", {}, quote.text),
+export const said = (quote) => el("div", { class: "theme-teaser" }, el("q", {}, quote.text),
   el("p", { class: "quiet" }, quote.speaker, ", ", el("bdi", {}, accountName(quote.account_id))));
 
 // How the place differs from the one by revenue.
@@ -76,7 +76,7 @@ function moved(theme, by) {
   const places = theme.ranks.arr - theme.ranks[by];
   if (by === "arr" || places === 0) return null;
   const words = `${several(Math.abs(places), "place")} ${places > 0 ? "higher" : "lower"} than by revenue`;
-  return el("span", { class: `moved ${places > 0 ? "up" : "down"}`, title: words },
+  return el("span", { class: `theme-moved ${places > 0 ? "up" : "down"}`, title: words },
     el("span", { "aria-hidden": "true" }, `${places > 0 ? "▲" : "▼"}${Math.abs(places)}`),
     el("span", { class: "unseen" }, `${words}. `));
 }

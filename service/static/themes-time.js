@@ -18,7 +18,7 @@ export function timeline(line, open) {
   if (line.first === null) return [el("p", { class: "first" }, "None of these calls has a date, so there is no time to show. Dates are set in the list of calls.")];
   if (line.themes.length === 0) return [el("p", { class: "first" }, "No theme has been heard in these accounts.")];
   return [
-    el("ol", { class: "times" },
+    el("ol", { class: "theme-times" },
       el("li", { class: "axis" }, el("span", { class: "quiet" }, "Calls"), calls(line)),
       line.themes.map((theme) => el("li", {},
         el("span", {},
@@ -35,7 +35,7 @@ export function timeOf({ label, heard, first_heard: first, last_heard: last }, s
   if (heard.length === 0) return el("p", { class: "quiet" }, "No date is known.");
   const ends = [at(heard[0].date), at(heard.at(-1).date)];
   const told = first === last ? `on ${day(first)}` : `first ${day(first)}, last ${day(last)}`;
-  return svg("svg", { class: "time", width: "100%", height: HEIGHT, role: "img", "aria-label": `${label}: ${told}` },
+  return svg("svg", { class: "theme-time", width: "100%", height: HEIGHT, role: "img", "aria-label": `${label}: ${told}` },
     svg("line", { class: "ground", x1: "0%", x2: "100%", y1: MIDDLE, y2: MIDDLE }),
     svg("line", { class: "between", x1: `${ends[0]}%`, x2: `${ends[1]}%`, y1: MIDDLE, y2: MIDDLE }),
     heard.map((one) => svg("circle", { cx: `${at(one.date)}%`, cy: MIDDLE, r: Math.min(10, 2.6 + 1.5 * Math.sqrt(one.mentions_n)) },
@@ -57,7 +57,7 @@ function calls(line) {
   const most = Math.max(...line.calls.map((one) => one.calls_n));
   const all = line.calls.reduce((sum, one) => sum + one.calls_n, 0);
   const height = (n) => 4 + (14 * n) / most;
-  return svg("svg", { class: "time", width: "100%", height: HEIGHT, role: "img", "aria-label": `${several(all, "call")} from ${day(line.first)} to ${day(line.last)}` },
+  return svg("svg", { class: "theme-time", width: "100%", height: HEIGHT, role: "img", "aria-label": `${several(all, "call")} from ${day(line.first)} to ${day(line.last)}` },
     line.calls.map((one) => svg("rect", { class: "call", x: `${at(one.date)}%`, y: 36 - height(one.calls_n), width: 3, height: height(one.calls_n), rx: 1.5, transform: "translate(-1.5 0)" },
       svg("title", {}, `${STEP[line.step]}${day(one.date)}: ${several(one.calls_n, "call")}`))),
     labels(line.first, line.last, [at(line.calls[0].date), at(line.calls.at(-1).date)]));

@@ -111,13 +111,13 @@ async function drawOpen(focus = false) {
   const at = opened();
   if (at === null) return closePanel({ silent: true, address: false });
   if (!panel.open) {
-    drawWaiting();
+    drawWaiting("Opening …");
     panel.show();
   }
   markOpen();
   const { theme: id, account } = at;
   const code = codes.find((one) => one.id === id);
-  const here = { ...context, account, code, splitting, close: () => closePanel(), split, codes: codes.filter((one) => one.state === "active") };
+  const here = { ...context, account, code, splitting, split, codes: codes.filter((one) => one.state === "active") };
   const asked = offered.some((one) => one.id === id) ? new URLSearchParams() : filters();
   if (account) asked.set("account", account);
   try {
@@ -128,14 +128,14 @@ async function drawOpen(focus = false) {
   } catch (problem) {
     if (mine !== panelTurn) return;
     if (problem.status === 404 && code) drawUnheard(code, "Nobody in these accounts spoke of it.", here);
-    else drawWaiting(problem.message, true);
+    else drawWaiting("This theme cannot be shown", problem.message);
   }
   if (focus) byId("panel-title").focus({ preventScroll: true });
 }
 
 function split(now) {
   splitting = now;
-  drawOpen(!now).then(() => { if (now) panel.querySelector(".splits input")?.focus(); });
+  drawOpen(!now).then(() => { if (now) panel.querySelector(".theme-splits input")?.focus(); });
 }
 
 // `silent`: something else gets the focus next.
@@ -145,7 +145,7 @@ function closePanel({ silent = false, address = true } = {}) {
   panelTurn += 1;
   splitting = false;
   panel.close();
-  panel.replaceChildren();
+  byId("panel-body").replaceChildren();
   markOpen();
   if (address) toAddress(null, { push: true });
   if (silent) return;
@@ -178,6 +178,7 @@ byId("view").addEventListener("change", ({ target }) => {
     drawRanking(byId("found-list"), themes.filter((theme) => theme.by === "model"), measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
   } else again();
 });
+byId("panel-close").addEventListener("click", () => closePanel());
 byId("view").addEventListener("submit", (event) => event.preventDefault());
 startCodebook(change);
 onBack(again);

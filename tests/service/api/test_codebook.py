@@ -87,6 +87,26 @@ def test_candidates_are_decided_on(client: TestClient) -> None:
     assert aside.json()["state"] == "dismissed"
 
 
+def test_a_theme_is_read_and_what_two_would_be_together(client: TestClient) -> None:
+    told = {"Alarms": "False alarms ring at night", "Records": "Signed records for auditors"}
+    ids = [
+        client.post("/api/codes", json={"label": label, "definition": meant}).json()["id"]
+        for label, meant in told.items()
+    ]
+    one = client.get(f"/api/themes/{ids[0]}")
+    contract.check(one.json(), contract.ONE_THEME)
+    alone = client.get(f"/api/themes/{ids[0]}?account=FRZ-2").json()
+    assert [mine["account_id"] for mine in alone["words"]] == ["FRZ-2"]
+    at = f"/api/themes/together?id={ids[0]}&id={ids[1]}"
+    contract.check(client.get(at).json(), contract.TOGETHER)
+    assert client.get(f"/api/themes/together?id={ids[0]}").status_code == 422
+    unknown = client.get("/api/themes/%3Cscript%3E")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (
+        404,
+        "application/problem+json",
+    )
+
+
 @pytest.mark.parametrize(("form", "kind"), [("csv", "text/csv"), ("yaml", "application/yaml")])
 def test_the_codebook_is_taken_home_and_loaded(client: TestClient, form: str, kind: str) -> None:
     client.post("/api/codes", json={"label": "=Alarms", "examples": ["a | b", "-1"]})

@@ -38,10 +38,13 @@ def test_an_empty_home_has_nothing_and_says_so(empty: TestClient) -> None:
         None,
         None,
     )
-    assert home["needs"] == home["at_risk"] == home["jobs"] == home["coverage"]["board"] == []
+    assert home["jobs"] == home["coverage"]["board"] == []
+    voiced = empty.get("/api/home/needs").json()
+    contract.check(voiced, contract.VOICED)
+    assert voiced["needs"] == voiced["at_risk"] == []
 
 
-def test_home_has_the_board_the_weeks_and_who_may_leave(client: TestClient) -> None:
+def test_home_has_the_board_and_the_weeks(client: TestClient) -> None:
     client.patch("/api/settings", json={"start": "2026-05-04"})
     home = client.get("/api/home").json()
     contract.check(home, contract.HOME)
@@ -54,6 +57,11 @@ def test_home_has_the_board_the_weeks_and_who_may_leave(client: TestClient) -> N
         (5, 1),
     ]
     assert (home["silent_n"], home["silent_usd"]) == (1, 120_000)
+
+
+def test_who_may_leave_says_so_in_their_own_words(client: TestClient) -> None:
+    home = client.get("/api/home/needs").json()
+    contract.check(home, contract.VOICED)
     leaving = [one["account_id"] for one in home["at_risk"]]
     assert "FRZ-2" in leaving
     assert home["at_risk_n"] >= len(leaving)
@@ -66,9 +74,9 @@ def test_home_has_the_board_the_weeks_and_who_may_leave(client: TestClient) -> N
 def test_needs_are_the_confirmed_themes_each_with_one_quote(
     client: TestClient, filled: Library
 ) -> None:
-    assert client.get("/api/home").json()["needs"] == []
+    assert client.get("/api/home/needs").json()["needs"] == []
     put_codes(filled, [NewCode(label="False alarms", kind="pain", examples=("false alarm",))])
-    (need,) = client.get("/api/home").json()["needs"]
+    (need,) = client.get("/api/home/needs").json()["needs"]
     (theme,) = [t for t in client.get("/api/themes").json() if t["status"] == "confirmed"]
     assert (need["arr_usd"], need["accounts_n"]) == (theme["arr_usd"], theme["accounts_n"])
     assert need["evidence"] == theme["evidence"][:1]

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from ingest.library import Library
 from ingest.models import Account
 from ingest.store import insert_call, put_accounts
-from ingest.tables import memos
+from ingest.tables import answers, memos
 from service.api import create_app
 from service.api.page import PACKAGE, TYPES
 from service.api.page import ROOMS as NAVIGATION
@@ -94,7 +94,14 @@ ENTRIES = {
     "memo-room.js": "/memos/memo-1",
     "settings-room.js": "/settings",
 }
-ROOMS = (*ENTRIES.values(), "/calls/none", "/accounts/none", "/memos/none")
+ROOMS = (
+    *ENTRIES.values(),
+    "/ask/answer-1",
+    "/ask/none",
+    "/calls/none",
+    "/accounts/none",
+    "/memos/none",
+)
 
 
 def add_one_of_each(library: Library) -> None:
@@ -107,6 +114,13 @@ def add_one_of_each(library: Library) -> None:
                 memo_id="memo-1", created_at=datetime.now(UTC), body={"title": "A memo"}
             )
         )
+    add_answer(library, "Why?")
+
+
+def add_answer(library: Library, question: str) -> None:
+    row = {"answer_id": "answer-1", "asked_at": datetime.now(UTC), "question": question}
+    with library.change() as connection:
+        connection.execute(answers.insert().values(**row, asked={}, statements=0, body={}))
 
 
 def test_each_room_is_a_whole_page_and_its_files_are_there(
@@ -179,6 +193,14 @@ def test_hostile_title_shows_as_text(client: TestClient, library: Library) -> No
     read = Reader(response.text)
     assert read.text["h1"] == HOSTILE
     assert read.text["title"] == f"{HOSTILE} – Firsthand"
+
+
+def test_a_hostile_question_shows_as_text(client: TestClient, library: Library) -> None:
+    add_answer(library, HOSTILE)
+    response = client.get("/ask/answer-1")
+    assert response.status_code == 200
+    assert "<script>alert" not in response.text
+    assert Reader(response.text).text["title"] == f"{HOSTILE} – Ask – Firsthand"
 
 
 def test_every_module_belongs_to_a_room() -> None:

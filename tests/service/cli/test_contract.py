@@ -45,6 +45,23 @@ def test_answers_are_as_the_contract_says(
     contract.check(document(filled_home, *args), schema)
 
 
+def test_a_theme_is_read_whole(filled_home: Path) -> None:
+    args = ("codebook", "add", "False <b>alarms</b>", "--definition", "The alarm rings at night")
+    made = document(filled_home, *args)
+    assert isinstance(made, dict)
+    contract.check(document(filled_home, "theme", made["id"]), contract.ONE_THEME)
+    printed = run(filled_home, "theme", made["id"], "--account", "FRZ-2").stdout
+    assert "False <b>alarms</b>" in printed
+    assert "Pinecrest Clinics" in printed
+    assert "Marlowe Biobank" not in printed
+    assert "Greta Lind" in printed
+    by_account = run(filled_home, "heatmap").stdout
+    assert "Not heard yet\n   Sable Genomics" in by_account
+    assert "Marlowe Biobank: " in by_account
+    assert "first 2026-05-05, last 2026-05-12" in run(filled_home, "timeline").stdout
+    assert run(filled_home, "theme", "code-none").exit_code == 1
+
+
 def test_accounts_calls_and_show(filled_home: Path) -> None:
     accounts = document(filled_home, "accounts")
     assert isinstance(accounts, list)
@@ -133,3 +150,29 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("set()")
+
+
+def test_accounts_are_looked_at_before_they_are_loaded(filled_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text("account_id,name\nFRZ-1,Marlowe [red]Biobank\nFRZ-9,Ninth\n", "utf-8")
+    before = document(filled_home, "accounts")
+    found = document(filled_home, "accounts", "import", str(file), "--dry-run")
+    contract.check(found, contract.IMPORT_PREVIEW)
+    told = run(filled_home, "accounts", "import", str(file), "--dry-run").stdout
+    assert "name: Marlowe Biobank → Marlowe [red]Biobank" in told
+    assert "arr_usd: $400,000 → nothing" in told
+    assert "Nothing was changed." in told
+    assert document(filled_home, "accounts") == before
+    file.write_text("account_id,name\nno id,X\n", "utf-8")
+    refused = run(filled_home, "accounts", "import", str(file), "--dry-run")
+    assert refused.exit_code == 1
+    assert "line 2, column 'account_id'" in " ".join(refused.stdout.split())
+
+
+def test_one_account(filled_home: Path) -> None:
+    page = document(filled_home, "accounts", "show", "FRZ-2")
+    contract.check(page, contract.ACCOUNT_PAGE)
+    told = run(filled_home, "accounts", "show", "FRZ-2").stdout
+    assert "Pinecrest Clinics" in told
+    assert "Greta Lind" in told
+    assert "May leave" in told

@@ -1,0 +1,77 @@
+"""The copy of a recording that is played: small, on the clock of the utterances, quick to seek in.
+
+A recording is played as it came only when every browser plays it, it is small and says where in it
+which second lies. Anything else, video and wav above all, gets a copy: AAC in m4a with its index in
+front, which Safari plays too and which costs half the work of Opus. It is one channel: two people
+in two ears are tiring. Measured in ``eval/LOG.md``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ingest.audio import Recording, decode, encode, probe
+from ingest.channels import mixed
+from ingest.library import Library
+from ingest.listen import NOBODY, Watch
+from ingest.media.port import clear
+from ingest.models import Samples
+from ingest.store import get_call, media_name, update_call
+
+_RATE = 24_000
+_BIT_RATE = 48_000
+_LARGE = 96_000  # bits a second; what has more is not small
+_PLAYED = frozenset({".m4a", ".mp4", ".ogg", ".opus", ".webm"})
+_CODECS = frozenset({"aac", "opus", "libopus"})
+
+
+def is_fit(path: Path, recording: Recording) -> bool:
+    """Whether every browser plays the file at ``path`` well as it is."""
+    if recording.has_video or recording.codec not in _CODECS or path.suffix not in _PLAYED:
+        return False
+    # Without a stated length there is no index either: such files come from recorders in browsers.
+    seconds = recording.duration_s
+    return bool(seconds) and 8 * path.stat().st_size <= _LARGE * (seconds or 0.0)
+
+
+def played(library: Library, name: str, path: Path, *, watch: Watch = NOBODY) -> str:
+    """The name in the store of what is played of the recording ``name``, which lies at ``path``.
+
+    That is its own where it is fit, else a copy's; done again it makes the same bytes. ``watch``
+    hears of the second half of the stage. Raises what ``decode`` and the store raise, and
+    ``Cancelled`` soon after the watch says so.
+    """
+    recording = probe(path)
+    if is_fit(path, recording):
+        return name
+    clear(library.home, ".playback-*")
+    with tempfile.TemporaryDirectory(dir=library.home, prefix=".playback-") as folder:
+        copy = Path(folder) / "copy.m4a"
+        blocks = _watched(decode(path, rate=_RATE), path.name, recording.duration_s, watch)
+        encode(copy, mixed(blocks), rate=_RATE, kind="aac", bit_rate=_BIT_RATE)
+        return library.media.keep(copy, limit=copy.stat().st_size, given=True).name
+
+
+def make(library: Library, call_id: str) -> None:
+    """See to it that the call's recording can be played. Raises as ``played``, and ``NotFound``."""
+    with library.read() as connection:
+        name = media_name(connection, call_id)
+    with library.media.local(name) as path:
+        found = played(library, name, path)
+    with library.change() as connection:
+        get_call(connection, call_id)  # erased meanwhile: the copy is a stray, which doctor finds
+        update_call(connection, call_id, playback=found)
+
+
+def _watched(
+    blocks: Iterable[Samples], name: str, seconds: float | None, watch: Watch
+) -> Iterator[Samples]:
+    given = 0
+    for block in blocks:
+        watch.stop_if_asked(name)
+        given += block.shape[1]
+        if seconds:
+            watch.progress("decode", min(0.5 + 0.5 * given / (_RATE * seconds), 0.99))
+        yield block

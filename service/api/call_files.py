@@ -1,0 +1,81 @@
+"""A call to take home, and its sound to play."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from ingest.errors import NotFound
+from ingest.store import get_call, media_name, playback_name
+from service import call_files
+from service.api.deps import LibraryDep
+from service.api.ranges import streamed
+from service.erasure import Erasure, erasure
+from service.reading import read_call
+
+router = APIRouter(prefix="/api/calls", tags=["calls"])
+
+
+# Before the plain id, which would swallow the ending.
+@router.get("/{call_id}.vtt", response_class=Response)
+@router.get("/{call_id}.txt", response_class=Response)
+@router.get("/{call_id}.json", response_class=Response)
+def file(library: LibraryDep, request: Request, call_id: str) -> Response:
+    """The call as a .vtt, .txt or .json file."""
+    kind = PurePosixPath(request.url.path).suffix[1:]
+    try:  # ids may have dots in them
+        whole = read_call(library, f"{call_id}.{kind}")
+        return Response(whole.model_dump_json(), media_type="application/json")
+    except NotFound:
+        call = read_call(library, call_id)
+    headers = {"Content-Disposition": call_files.disposition(call, kind)}
+    body = call_files.render(call, kind)
+    return Response(body, media_type=call_files.MEDIA_TYPES[kind], headers=headers)
+
+
+@router.get("/{call_id}/erasure")
+def what_goes(library: LibraryDep, call_id: str) -> Erasure:
+    """What deleting the call would take."""
+    return erasure(library, call_id)
+
+
+@router.get("/{call_id}/audio", response_class=Response)
+def audio(
+    library: LibraryDep, request: Request, call_id: str, *, original: bool = False
+) -> Response:
+    """The recording to play, or as it came, with byte ranges so that a player can jump."""
+    with library.read() as connection:
+        call = get_call(connection, call_id)
+        name = media_name(connection, call_id)
+        played = playback_name(connection, call_id)
+    if not call.has_audio:
+        raise NotFound(f"{call_id} came as a transcript; there is no recording to play.")
+    if played not in (None, name) and not original:
+        try:
+            return streamed(library.media, played, playable(Path(played)), request)
+        except NotFound:
+            pass  # the copy is gone, which `doctor` mends; what came may play as well
+    # Never a type that a browser would run, whatever the ending says.
+    return streamed(library.media, name, playable(Path(name)), request)
+
+
+_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".aac": "audio/aac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+}
+
+
+def playable(path: Path) -> str:
+    """The media type of a recording by its ending; bytes when it is none that we know."""
+    return _TYPES.get(path.suffix, "application/octet-stream")
