@@ -28,9 +28,11 @@ let opener = null; // what had the focus before the panel opened
 const { change, undo } = changing({ load, close: closePanel, open: (id) => openTheme(id, null), isOpen: () => panel.open });
 const context = { change, open: openTheme, undo, gone };
 
-// What has a name is there soon; the groups that could get one take longer and come after.
-async function load() {
+// What has a name is there soon; the groups that could get one take longer and come after. What was
+// `changed` may change the groups: until they are there nobody decides on old ones.
+async function load({ changed = false } = {}) {
   const mine = ++turn;
+  if (changed) waitForGroups(true);
   const [found, known, changes] = await Promise.all([
     api(`/api/themes?${filters({ quotes: 1, only: "named" })}`),
     api("/api/codes?dismissed=true"),
@@ -47,12 +49,17 @@ async function load() {
 
 // Over all calls, whatever the filters: a group is confirmed by its id among all.
 async function loadGroups(mine) {
-  const groups = await api("/api/themes?quotes=2&only=groups");
+  const groups = await api("/api/themes?quotes=2&only=groups").finally(() => { if (mine === turn) waitForGroups(false); });
   if (mine !== turn) return;
   const before = JSON.stringify(offered);
   offered = groups;
   if (JSON.stringify(groups) !== before) drawOffers();
   drawHints(true);
+}
+
+function waitForGroups(now) {
+  byId("candidate-list").inert = now;
+  byId("candidate-list").setAttribute("aria-busy", String(now));
 }
 
 function drawOffers() {
@@ -220,7 +227,7 @@ try {
   fillFilters();
   fromAddress();
   await load();
-  startReading(load);
+  startReading(() => load());
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 } catch (problem) {
   byId("themes-said").textContent = "";

@@ -251,7 +251,7 @@ def test_words_of_a_deleted_call_are_withdrawn_and_said_to_be(
     call_id = link.removeprefix("/calls/").split("?")[0].split("#")[0]
     seen.api(f"/api/calls/{call_id}", "DELETE")
     page.reload()
-    expect(page.locator(".share .notice").first).to_contain_text("withdrawn since")
+    expect(page.locator(".given .notice").first).to_contain_text("withdrawn since")
     assert words not in page.locator("#answer").inner_text()
 
 
