@@ -168,21 +168,25 @@ def _files(
     stays = target.options.media_url == source.options.media_url
     c = calls.c
     came = here.execute(sa.select(c.media, c.call_id).where(c.media != "").order_by(c.media)).all()
-    copies = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
-    named = [*came, *here.execute(copies)]
+    copied = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
+    copies = here.execute(copied).all()
+    named = [*came, *copies]
     if not stays and (other := set(target.media.names()) - {name for name, _ in named}):
         raise Conflict(
             f"{target.options.media_url} holds {len(other)} files of no call here; name a prefix "
             "of this home's own."
         )
     missing = []
+    there = 0
     for n, (name, call_id) in enumerate(named):
         told("files", n, len(named))
         try:
             _file(source, target, name, call_id, stays=stays)
+            there += 1
         except NotFound:
-            missing.append(call_id)
-    return len(named) - len(missing), tuple(dict.fromkeys(missing))
+            if (name, call_id) not in copies:  # a copy for playing is made anew there by the doctor
+                missing.append(call_id)
+    return there, tuple(missing)
 
 
 def _file(source: Library, target: Library, name: str, call_id: str, *, stays: bool) -> None:
