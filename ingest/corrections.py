@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from ingest import correction_log as log
 from ingest.correction_log import Before, LastCorrection
 from ingest.derive import derive, vectors_of
+from ingest.embed import Spread
 from ingest.fixes import Fixed, NewSpeaker, SpeakerFix, UtteranceFix, fixed
 from ingest.library import Library
 from ingest.marks import follow
@@ -99,8 +100,9 @@ def _put(
             after = plan(connection, found)
             reading = load(connection, call_id)
             known = vectors_of(connection, call_id, found.words, library.embedder.dim)
+        embedder = Spread(library.embedder)
         derived = derive(
-            library.embedder, call_id, after.words, after.speakers, reading=reading, known=known
+            embedder, call_id, after.words, after.speakers, reading=reading, known=known
         )
         texts = {u.i: u.text for u in _changed(found.words, after.words)}
         with library.change() as connection:

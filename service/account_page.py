@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Literal
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -65,7 +66,7 @@ class VoicedTheme(Frozen):
     id: str
     label: str
     kind: EvidenceKind
-    status: str
+    status: Literal["candidate", "confirmed"]
     by: NamedBy
     rank: int
     accounts_n: int

@@ -10,7 +10,7 @@ from ingest.tables import speakers, utterances
 from service.by_call import batches
 from service.scope import Scope
 
-DOUBTFUL = 0.2  # from here on a role is shown as uncertain
+DOUBTFUL = 0.2  # from here on a role is shown as uncertain, as on the page and command line
 
 
 class Person(Frozen):

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from ingest.database import passing
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.tables import answers, calls
@@ -45,7 +46,9 @@ def keep(library: Library, asked: Filters, answer: Answer) -> Answer:
     try:
         with library.change() as connection:
             return _keep(connection, asked, answer)
-    except sa.exc.OperationalError:
+    except sa.exc.SQLAlchemyError as error:
+        if passing(error) is None:
+            raise
         _log.warning("an answer was given and could not be kept", exc_info=True)
         return answer
 

@@ -16,7 +16,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ingest.library import Library
-from service import author, coverage, ledger, plan, risks, set_aside, witness
+from service import author, coverage, ledger, picks, plan, risks, set_aside, witness
 from service.changes import changes
 from service.fit import fit, untouched
 from service.gist import Body, Known, dissent, summary
@@ -25,7 +25,17 @@ from service.ledger import Evidence
 from service.need_pages import need_pages
 from service.recheck import quotes_of
 from service.scope import CallFact, Scope, measure, resolve
-from service.shapes import AtRisk, Filters, HealthCheck, Memo, NeedPage, NotNow, Statement, Theme
+from service.shapes import (
+    AtRisk,
+    Filters,
+    HealthCheck,
+    Memo,
+    NeedPage,
+    NotNow,
+    Pick,
+    Statement,
+    Theme,
+)
 from service.themes import find, named_themes
 from service.voices import liked, voices
 
@@ -79,6 +89,7 @@ class _Found:
     verify: tuple[Statement, ...]
     ideas: tuple[Statement, ...]
     not_now: tuple[NotNow, ...]
+    picked: tuple[Pick, ...]
     items: tuple[Evidence, ...]
 
 
@@ -109,6 +120,7 @@ def draft(library: Library, brief: Brief) -> Memo:
         at_risk=found.risk,
         dissent=against,
         not_now=found.not_now,
+        picked=found.picked,
         internal_ideas=found.ideas,
         plan=plan.weeks(needs, found.risk, listened.next_calls, names),
         horizons=plan.horizons(needs, found.risk, listened.board, brief.as_of),
@@ -168,6 +180,7 @@ def _found(library: Library, connection: sa.Connection, brief: Brief) -> _Found:
             *set_aside.pet_ideas(connection, proposed),
             *set_aside.dismissed(connection),
         ),
+        picked=tuple(picks.listed(connection)),
         items=tuple(ledger.items(connection, scope)),
     )
 

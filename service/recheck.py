@@ -26,6 +26,7 @@ from service.shapes import (
     Memo,
     NeedPage,
     NotNow,
+    Pick,
     Prompt,
     Provenance,
     Quote,
@@ -101,6 +102,7 @@ def recheck(memo: Memo, verdict: Verdict) -> Memo:
         "dissent": tuple(dissent(needs, known)),
         "health": tuple(_health(memo.health, tally)),
         "verify": _statements(memo.verify, tally),
+        "picked": tuple(_picked(memo.picked, tally)),
         "not_now": tuple(_not_now(memo.not_now, tally)),
         "internal_ideas": _statements(memo.internal_ideas, tally),
         "fit": tuple(_fit(memo.fit, needs, tally)),
@@ -170,6 +172,7 @@ def _prompts(memo: Memo, left_open: author.Known, tally: _Tally) -> Iterator[Pro
 def _statements_of(memo: Memo) -> Iterator[Statement]:
     yield from (*memo.summary, *memo.dissent, *memo.internal_ideas)
     yield from (*memo.voices, *memo.liked, *memo.verify)
+    yield from (pick.statement for pick in memo.picked)
     for account in memo.at_risk:
         yield from account.statements
     for check in memo.health:
@@ -192,6 +195,12 @@ def _statements(said: Iterable[Statement], tally: _Tally) -> tuple[Statement, ..
     # Where the next words stand already they need not be put in the place of the model's.
     told = {q for one in left for q in one.quotes[:1]}
     return (*(one for one in anew if one.quotes[0] not in told), *left)
+
+
+def _picked(picks: Iterable[Pick], tally: _Tally) -> Iterator[Pick]:
+    for pick in picks:
+        for left in _statements([pick.statement], tally)[:1]:
+            yield pick.model_copy(update={"statement": left})
 
 
 def _with(one: Statement, kept: tuple[Quote, ...], tally: _Tally) -> Iterator[Statement]:

@@ -380,6 +380,9 @@ class Memo(Frozen):
         default=(), description="ids of needs that no sentence of the vision is near"
     )
     prompts: tuple[Prompt, ...] = ()
+    picked: tuple[Pick, ...] = Field(
+        default=(), description="statements of answers that somebody wants in the memo"
+    )
     changes: Changes | None = None
     board: tuple[BoardRow, ...] = Field(default=(), description="the accounts in scope")
     milestones: tuple[Milestone, ...] = ()

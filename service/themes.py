@@ -34,7 +34,9 @@ __all__ = (
     "confirmed_themes",
     "fewer",
     "find",
+    "grouped",
     "members_of",
+    "named",
     "named_themes",
     "themes",
 )
@@ -59,6 +61,17 @@ def themes(library: Library, filters: Filters, by: By = "arr") -> list[Theme]:
     """
     with library.read() as connection:
         return find(library, connection, resolve(connection, filters), by)
+
+
+def named(library: Library, filters: Filters, by: By = "arr") -> list[Theme]:
+    """As ``themes`` without the groups by likeness, which take longest to find."""
+    with library.read() as connection:
+        return named_themes(library, connection, resolve(connection, filters), by)
+
+
+def grouped(library: Library, filters: Filters) -> list[Theme]:
+    """The groups by likeness alone."""
+    return [theme for theme in themes(library, filters) if theme.by == "likeness"]
 
 
 def find(library: Library, connection: sa.Connection, scope: Scope, by: By = "arr") -> list[Theme]:

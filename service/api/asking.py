@@ -13,11 +13,11 @@ from fastapi.sse import format_sse_event
 from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from service import coverage as core_coverage
+from service import themes as core_themes
 from service.answer_history import ask, asking
 from service.api.deps import LibraryDep
 from service.api.problems import problem
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
-from service.themes import fewer, themes
 
 router = APIRouter(prefix="/api", tags=["questions"])
 
@@ -94,10 +94,19 @@ def every_theme(
     quotes: Annotated[
         int | None, Query(ge=1, description="at most so many for and so many against each")
     ] = None,
+    only: Annotated[
+        Literal["named", "groups"] | None,
+        Query(description="what has a name, which is there sooner, or groups by likeness"),
+    ] = None,
 ) -> list[Theme]:
-    """Ranked themes."""
-    found = themes(library, filters, by=by)
-    return found if quotes is None else fewer(found, quotes)
+    """Ranked themes; then, in no order, groups by likeness."""
+    if only is None:
+        found = core_themes.themes(library, filters, by)
+    elif only == "named":
+        found = core_themes.named(library, filters, by)
+    else:
+        found = core_themes.grouped(library, filters)
+    return found if quotes is None else core_themes.fewer(found, quotes)
 
 
 @router.get("/coverage")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.export import accounts, ahead, appendix, needs, opening
-from service.export.blocks import Block, Para, Section, View
+from service.export.blocks import Block, Heading, Para, Section, View
 from service.export.notes import Notes
 from service.export.words import clean, counted, listed, long_date
 from service.ledger import shortened
@@ -29,6 +29,7 @@ def viewed(memo: Memo) -> tuple[View, list[Quote]]:
     notes = Notes(memo)
     sections = [
         Section("In short", tuple(opening.short(memo, notes))),
+        Section("Picked by you", tuple(_picked(memo, notes))),
         Section("Since the last memo", tuple(ahead.since(memo, notes))),
         Section("Who was heard, and who was not", tuple(opening.heard(memo))),
         Section("What they need", tuple(needs.ranked(memo, notes))),
@@ -53,6 +54,16 @@ def viewed(memo: Memo) -> tuple[View, list[Quote]]:
         day=memo.as_of,
     )
     return made, notes.quotes
+
+
+def _picked(memo: Memo, notes: Notes) -> Iterator[Block]:
+    """Statements of answers, under the questions they answered."""
+    before = ""
+    for pick in memo.picked:
+        if pick.question != before:
+            yield Heading(clean(pick.question))
+        before = pick.question
+        yield notes.statement(pick.statement)
 
 
 def _facts(memo: Memo) -> Iterator[tuple[str, str]]:

@@ -53,18 +53,21 @@ function preview(found) {
     found.untouched > 0 && ` ${several(found.untouched, "account")} that ${found.untouched === 1 ? "is" : "are"} not in the file stay as they are.`),
     found.emptied > 0 && el("p", { class: "notice" }, `${several(found.emptied, "field")} that ${found.emptied === 1 ? "has" : "have"} a value now would be empty.`,
       found.missing.length > 0 && ` The file has no column ${found.missing.join(", ")}.`),
-    found.changed.length > 0 && changes(found.changed),
-    found.added.length > 0 && additions(found.added),
+    !nothing && el("div", { class: "import-lists", tabindex: 0, role: "group", "aria-label": "What would change" },
+      found.changed.length > 0 && changes(found.changed),
+      found.added.length > 0 && additions(found.added)),
   ];
 }
 
 function changes(changed) {
   return el("details", { open: true }, el("summary", {}, several(changed.length, "account"), " would change"),
     el("table", { class: "list" },
-      el("thead", {}, el("tr", {}, ["Account", "What", "Now", "From the file"].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, changed.slice(0, LISTED).map((one) => one.fields.map((field, n) => el("tr", {},
-        el("td", {}, n === 0 && el("bdi", {}, one.name)), el("td", { class: "quiet" }, FIELDS[field.field] ?? field.field),
-        el("td", {}, shown(field.field, field.before)), el("td", {}, el("strong", { class: field.after === null ? "lacking" : null }, shown(field.field, field.after)))))))),
+      el("thead", {}, el("tr", {}, ["What", "Now", "From the file"].map((name) => el("th", { scope: "col" }, name)))),
+      changed.slice(0, LISTED).map((one) => el("tbody", {},
+        el("tr", {}, el("th", { scope: "rowgroup", colspan: 3, dir: "auto" }, one.name)),
+        one.fields.map((field) => el("tr", {},
+          el("td", { class: "quiet" }, FIELDS[field.field] ?? field.field), el("td", {}, shown(field.field, field.before)),
+          el("td", {}, el("strong", { class: field.after === null ? "lacking" : null }, shown(field.field, field.after)))))))),
     more(changed.length, "p"));
 }
 

@@ -1,8 +1,9 @@
 // The table of accounts: found by words, sorted by its columns, the Top 20 marked.
 
 import { byId, el } from "./element.js";
-import { day, money, several } from "./format.js";
+import { day, money } from "./format.js";
 import { accounts, onKnown } from "./known.js";
+import { narrowed, restore, startNarrowing, tellFound } from "./narrowing.js";
 import { sortable } from "./table.js";
 
 const text = (field) => (row) => row[field];
@@ -28,23 +29,23 @@ let draw;
 
 export function startAccounts() {
   draw = sortable(byId("accounts-table"), COLUMNS, { column: 1, falling: true });
-  const form = byId("find");
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => show(true));
-  onKnown(() => show(false));
+  startNarrowing(() => show(true));
+  onKnown(() => {
+    if (accounts.size > 0) restore();
+    show(false);
+  });
 }
 
 function show(anew) {
-  const words = byId("find-words").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = SORTS[byId("find-sort").value] ?? (() => true);
+  const { words, show: sort } = narrowed();
+  const wanted = SORTS[sort] ?? (() => true);
   const all = [...accounts.values()];
   const found = all.filter((row) => wanted(row) && has(row, words));
   draw(found, { anew });
   byId("accounts-n").textContent = all.length > 0 ? all.length.toLocaleString("en-US") : "";
-  byId("find").hidden = all.length === 0;
   byId("accounts-table").hidden = found.length === 0;
   byId("accounts-none").hidden = all.length > 0;
-  byId("find-said").textContent = found.length === all.length ? "" : found.length === 0 ? "No account is like that." : `${found.length.toLocaleString("en-US")} of ${several(all.length, "account")}`;
+  tellFound(found.length, all.length, "account");
 }
 
 function has(row, words) {

@@ -161,7 +161,7 @@ function lift(names) {
 // What can be done with the whole answer; of one that is kept, when it was given and what came since.
 function share(answer, kept) {
   const every = [...answer.statements, ...answer.counter];
-  return el("div", { class: "share" },
+  return el("div", { class: "given" },
     kept && el("p", { class: "quiet" }, `As it was given on ${moment(kept.asked_at)}. `,
       el("button", { type: "button", class: "link", onclick: () => form.requestSubmit() }, "Ask again")),
     kept?.withdrawn > 0 && el("p", { class: "notice" }, `${several(kept.withdrawn, "quote")} `,

@@ -52,7 +52,7 @@ export function showReach(place, home) {
 function bar(parts, whole) {
   let x = 0;
   const told = parts.map(([name, , usd]) => `${name} ${money(usd)}`).join(", ");
-  return svg("svg", { class: "share", viewBox: "0 0 100 6", preserveAspectRatio: "none", role: "img", "aria-label": `Revenue of the board: ${told}` },
+  return svg("svg", { class: "by-revenue", viewBox: "0 0 100 6", preserveAspectRatio: "none", role: "img", "aria-label": `Revenue of the board: ${told}` },
     parts.map(([name, , usd]) => {
       const width = (100 * usd) / whole;
       x += width;

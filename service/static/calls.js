@@ -3,8 +3,9 @@
 import { api, callApi, callPage } from "./api.js";
 import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
-import { clock, day, DOUBTFUL, several } from "./format.js";
+import { clock, day, DOUBTFUL } from "./format.js";
 import { accountName, accounts, calls, loadCalls, onKnown } from "./known.js";
+import { narrowed, restore, startNarrowing, tellFound } from "./narrowing.js";
 import { sortable } from "./table.js";
 
 const STATES = { ready: "ready", working: "being heard", failed: "failed" };
@@ -24,57 +25,29 @@ const COLUMNS = [
   { name: "Speakers", key: (call) => call.speakers.length, kind: "people", falling: true, cell: peopleCell },
   { name: "State", key: (call) => call.state, kind: "state", cell: (call) => el("span", { class: call.state }, STATES[call.state] ?? call.state) },
 ];
-const FIELDS = { q: "find-words", account: "find-account", show: "find-sort" };
 
 let draw;
 
 export function startCalls() {
   draw = sortable(byId("calls-table"), COLUMNS, { column: 0, falling: true });
-  const form = byId("find");
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => {
-    const query = new URLSearchParams();
-    for (const [name, id] of Object.entries(FIELDS)) if (byId(id).value) query.set(name, byId(id).value);
-    history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
-    show(true);
-  });
-  byId("find-clear").addEventListener("click", () => {
-    form.reset();
-    form.dispatchEvent(new Event("input"));
-    byId("find-words").focus();
-  });
+  startNarrowing(() => show(true));
   onKnown(() => {
     for (const id of ["add-account", "find-account"]) options(byId(id), byName([...accounts.values()]));
-    if (calls.size > 0) restore();
+    if (calls.size > 0 && accounts.size > 0) restore();
     show(false);
   });
 }
 
-// What the address says, once: the accounts to choose from have to be there.
-let restored = false;
-function restore() {
-  if (restored) return;
-  restored = true;
-  const query = new URLSearchParams(location.search);
-  for (const [name, id] of Object.entries(FIELDS)) if (query.has(name)) byId(id).value = query.get(name);
-  if (byId("find-sort").selectedIndex < 0) byId("find-sort").value = "";
-  if (byId("find-account").selectedIndex < 0) byId("find-account").value = "";
-}
-
 function show(anew) {
-  const words = byId("find-words").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const account = byId("find-account").value;
-  const wanted = SORTS[byId("find-sort").value] ?? (() => true);
+  const { words, account, show: sort } = narrowed();
+  const wanted = SORTS[sort] ?? (() => true);
   const all = [...calls.values()];
   const found = all.filter((call) => (!account || call.account_id === account) && wanted(call) && has(call, words));
   draw(found, { anew });
-  const narrowed = found.length < all.length;
   byId("calls-n").textContent = all.length > 0 ? all.length.toLocaleString("en-US") : "";
-  byId("find").hidden = all.length === 0;
   byId("calls-table").hidden = found.length === 0;
   byId("calls-none").hidden = all.length > 0;
-  byId("find-clear").hidden = !narrowed && !byId("find-words").value && !account;
-  byId("find-said").textContent = !narrowed ? "" : found.length === 0 ? "No call is like that." : `${found.length.toLocaleString("en-US")} of ${several(all.length, "call")}`;
+  tellFound(found.length, all.length, "call");
 }
 
 function has(call, words) {

@@ -6,7 +6,7 @@ import { money, several } from "./format.js";
 import { filters } from "./themes-address.js";
 
 const KINDS = ["pain", "request", "praise", "risk", "competitor"];
-const dialog = byId("asking");
+const dialog = byId("theme-edit");
 const codeApi = (id) => `/api/codes/${encodeURIComponent(id)}`;
 
 export function actions(theme, { code, codes, change, split, splitting }) {
@@ -34,21 +34,21 @@ export function judging(theme, quote, { code, change }) {
 
 // A small form in a dialog; `submit(fields, problem)` does it and says whether it went well.
 function ask(title, fields, words, submit) {
-  const problem = byId("asking-problem");
-  byId("asking-title").textContent = title;
-  byId("asking-fields").replaceChildren(...fields);
-  byId("asking-do").textContent = words;
+  const problem = byId("theme-edit-problem");
+  byId("theme-edit-title").textContent = title;
+  byId("theme-edit-fields").replaceChildren(...fields);
+  byId("theme-edit-do").textContent = words;
   tell(problem, "");
-  byId("asking-form").onsubmit = async (event) => {
+  byId("theme-edit-form").onsubmit = async (event) => {
     event.preventDefault();
     tell(problem, "");
     if (await submit(event.target.elements, problem)) dialog.close();
   };
   dialog.showModal();
-  byId("asking-fields").querySelector("input, select").focus();
+  byId("theme-edit-fields").querySelector("input, select").focus();
 }
 
-byId("asking-cancel").addEventListener("click", () => dialog.close());
+byId("theme-edit-cancel").addEventListener("click", () => dialog.close());
 
 function renaming(code, change) {
   const field = (name, control) => el("label", {}, name, control);

@@ -15,7 +15,7 @@ export function changing({ load, close, open, isOpen }) {
       const done = await work();
       then?.();
       if (closes) close({ silent: true });
-      await load();
+      await load({ changed: true });
       if (opens) open(opens, null);
       say(typeof sentence === "function" ? sentence(done) : sentence);
       if (!opens) place(focus);

@@ -30,7 +30,7 @@ export function drawRanking(list, themes, by, open, under = () => null) {
 function line(theme, by, most, open, under) {
   const [figure, unit] = MEASURES[by].told(theme);
   const made = el("li", { class: `ranked ${theme.status}` },
-    el("span", { class: "n", "aria-label": `Rank ${theme.ranks[by]}` }, String(theme.ranks[by])),
+    el("span", { class: "n" }, el("span", { class: "unseen" }, "Rank "), String(theme.ranks[by])),
     el("h3", {}, el("button", { type: "button", class: "opens", onclick: () => open(theme) }, theme.label)),
     el("p", { class: "figure" }, moved(theme, by), el("strong", {}, figure), " ", el("span", {}, unit)),
     svg("svg", { class: "theme-bar", width: "100%", height: 6, "aria-hidden": "true" },

@@ -9,14 +9,14 @@ const typed = new Map(); // names begun, by theme: drawing anew must not lose th
 const candidateApi = (id) => `/api/candidates/${encodeURIComponent(id)}`;
 
 // Naming and confirming, or putting aside. `change` as in themes.js.
-export function offerForm(theme, { change }) {
+export function offerForm(theme, { change, gone }) {
   const found = theme.by === "model";
   const name = el("input", {
     "aria-label": found ? `Name of this theme, found as ${theme.label}` : "Name of this theme", maxlength: 200, required: true, autocomplete: "off",
     value: typed.get(theme.id) ?? (found ? theme.label : ""), placeholder: "What would you call it?",
     oninput: (event) => typed.set(theme.id, event.target.value),
   });
-  const back = { focus: found ? "found-title" : "candidates-title", closes: true };
+  const back = { focus: found ? "found-title" : "candidates-title", closes: true, then: () => gone(theme.id) };
   return el("form", { class: "row offer", onsubmit: async (event) => {
     event.preventDefault();
     const done = await change.post(`${candidateApi(theme.id)}/confirm`, { label: name.value.trim() }, (code) => `“${code.label}” is a theme of yours now.`, back);

@@ -26,45 +26,84 @@ let splitting = false;
 let opener = null; // what had the focus before the panel opened
 
 const { change, undo } = changing({ load, close: closePanel, open: (id) => openTheme(id, null), isOpen: () => panel.open });
-const context = { change, open: openTheme, undo };
+const context = { change, open: openTheme, undo, gone };
 
-async function load() {
+// What has a name is there soon; the groups that could get one take longer and come after. What was
+// `changed` may change the groups: until they are there nobody decides on old ones.
+async function load({ changed = false } = {}) {
   const mine = ++turn;
-  const asked = filters({ quotes: 2 });
-  const [found, everywhere, known, changes] = await Promise.all([
-    api(`/api/themes?${asked}`),
-    // A group is confirmed by its id among all calls; within filters it could have another.
-    isFiltered() ? api("/api/themes?quotes=2") : null,
+  if (changed) waitForGroups(true);
+  const [found, known, changes] = await Promise.all([
+    api(`/api/themes?${filters({ quotes: 1, only: "named" })}`),
     api("/api/codes?dismissed=true"),
     api("/api/codebook/history"),
   ]);
   if (mine !== turn) return;
-  themes = found.filter((theme) => theme.by !== "likeness");
-  offered = (everywhere ?? found).filter((theme) => theme.by === "likeness");
+  themes = found;
   codes = known;
   setUndoable(changes.length > 0);
-  drawRest(changes);
+  drawNamed(changes);
+  loadGroups(mine).catch(trouble);
   await Promise.all([drawView(), panel.open || opened() ? drawOpen() : null]);
 }
 
-function drawRest(changes) {
-  const confirmed = themes.filter((theme) => theme.status === "confirmed");
-  const found = themes.filter((theme) => theme.by === "model");
-  drawRanking(byId("found-list"), found, measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
+// Over all calls, whatever the filters: a group is confirmed by its id among all.
+async function loadGroups(mine) {
+  const groups = await api("/api/themes?quotes=2&only=groups").finally(() => { if (mine === turn) waitForGroups(false); });
+  if (mine !== turn) return;
+  const before = JSON.stringify(offered);
+  offered = groups;
+  if (JSON.stringify(groups) !== before) drawOffers();
+  drawHints(true);
+}
+
+function waitForGroups(now) {
+  byId("candidate-list").inert = now;
+  byId("candidate-list").setAttribute("aria-busy", String(now));
+}
+
+function drawOffers() {
+  const at = document.activeElement?.closest?.(".offered")?.dataset.theme;
   byId("candidate-list").replaceChildren(...offered.map((theme) => offerCard(theme, context)));
+  if (at) [...document.querySelectorAll(".offered")].find((card) => card.dataset.theme === at)?.querySelector("input").focus();
+  count("candidates", offered);
+}
+
+// A group that was decided on goes at once.
+function gone(id) {
+  if (!offered.some((theme) => theme.id === id)) return;
+  offered = offered.filter((theme) => theme.id !== id);
+  drawOffers();
+}
+
+function drawNamed(changes) {
+  const confirmed = themes.filter((theme) => theme.status === "confirmed");
+  drawFound();
   drawCodebook({ codes, heard: new Set(confirmed.map((theme) => theme.id)), changes }, context);
-  const active = codes.some((code) => code.state === "active");
-  const nameable = found.length + offered.length > 0;
-  byId("view").hidden = !active && !nameable;
-  byId("first").hidden = active || !nameable;
-  byId("nothing").hidden = active || nameable;
-  for (const [id, rows] of [["found", found], ["candidates", offered]]) {
-    byId(id).hidden = rows.length === 0;
-    byId(`${id}-n`).textContent = rows.length > 0 ? String(rows.length) : "";
-  }
+  drawHints(false);
   byId("themes-said").textContent = confirmed.length > 0
     ? `${several(confirmed.length, "confirmed theme")}, counted from what customers said${isFiltered() ? " in the accounts you chose" : ""}.`
-    : active ? "Nobody in these accounts spoke of your themes." : "";
+    : codes.some((code) => code.state === "active") ? "Nobody in these accounts spoke of your themes." : "";
+}
+
+function drawFound() {
+  const found = themes.filter((theme) => theme.by === "model");
+  drawRanking(byId("found-list"), found, measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
+  count("found", found);
+}
+
+function count(id, rows) {
+  byId(id).hidden = rows.length === 0;
+  byId(`${id}-n`).textContent = rows.length > 0 ? String(rows.length) : "";
+}
+
+// What to do first; only when `sure` of all is it said that there is nothing.
+function drawHints(sure) {
+  const active = codes.some((code) => code.state === "active");
+  const nameable = themes.some((theme) => theme.by === "model") || offered.length > 0;
+  byId("view").hidden = !active && !nameable;
+  byId("first").hidden = active || !nameable;
+  byId("nothing").hidden = active || nameable || !sure;
 }
 
 async function drawView() {
@@ -160,7 +199,7 @@ const trouble = (problem) => say(problem.message, true);
 const again = () => load().catch(trouble);
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !panel.open || byId("asking").open) return;
+  if (event.key !== "Escape" || !panel.open || byId("theme-edit").open) return;
   if (splitting) split(false);
   else closePanel();
 });
@@ -175,7 +214,7 @@ byId("view").addEventListener("change", ({ target }) => {
   if (target.name === "view") drawView().catch(trouble);
   else if (target.name === "by") {
     drawView().catch(trouble);
-    drawRanking(byId("found-list"), themes.filter((theme) => theme.by === "model"), measure(), (theme) => openTheme(theme.id, null), (theme) => offerForm(theme, context));
+    drawFound();
   } else again();
 });
 byId("panel-close").addEventListener("click", () => closePanel());
@@ -188,7 +227,7 @@ try {
   fillFilters();
   fromAddress();
   await load();
-  startReading(load);
+  startReading(() => load());
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 } catch (problem) {
   byId("themes-said").textContent = "";

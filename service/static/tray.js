@@ -68,6 +68,7 @@ async function takeIn(giving) {
     const said = [];
     for (const file of accounts) said.push(await importAccounts(file));
     if (calls.length > 0 && tray) byId("tray-fold").open = true;
+    if (calls.length > 0 && byId("main").dataset.account) said.push(`Added as calls with ${document.querySelector("h1").textContent}.`);
     take(calls, about);
     if (calls.length + accounts.length === 0) said.push("There is no recording or transcript in it.");
     note([...said, leftOut(left)].filter(Boolean).join(" "));

@@ -247,3 +247,35 @@ def test_a_dot_of_the_timeline_shows_the_words(sample: Web, visit: Visits, width
     counted = page.locator("#timeline-table td.number").all_inner_texts()
     shown = seen.api("/api/accounts/ACC-1187")["timeline"]
     assert sum(int(n) for n in counted if n.isdigit()) == sum(p["n"] for p in shown)
+
+
+def test_hostile_accounts_are_text_and_push_nothing_aside(
+    sample_home: Path, serve: Serve, visit: Visits
+) -> None:
+    seen = visit(serve(sample_home), "/settings", width=390)
+    long = "W" * 90
+    seen.api(
+        "/api/accounts",
+        "PUT",
+        [
+            {
+                "account_id": "ACC-1187",
+                "name": f"{HOSTILE} {long}",
+                "arr_usd": 999_999_999,
+                **dict.fromkeys(("tier", "segment", "region", "health"), f"<b>{long}"),
+                "owner": f"{{{{7*7}}}} {long}",
+            }
+        ],
+    )
+    page = seen.page
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path, place in (
+            ("/accounts", "tbody td.title a >> nth=0"),
+            ("/accounts/ACC-1187", "h1"),
+        ):
+            seen.go(path)
+            expect(page.locator(place)).to_have_text(f"{HOSTILE} {long}")
+            expect(page.get_by_text(f"{{{{7*7}}}} {long}")).to_be_visible()
+            assert seen.sideways() <= 0, (path, width)
+            assert seen.barriers() == []

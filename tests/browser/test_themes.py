@@ -108,7 +108,7 @@ def test_two_themes_become_one_and_two_again(
     page.get_by_role("button", name=before[0], exact=True).click()
     panel = opened(page, before[0])
     panel.get_by_role("button", name="Merge …").click()
-    asked = page.locator("#asking")
+    asked = page.locator("#theme-edit")
     asked.get_by_label("The other theme").select_option(label=before[1])
     ids = {t["label"]: t["id"] for t in seen.api("/api/themes")}
     both = seen.api(f"/api/themes/together?id={ids[before[0]]}&id={ids[before[1]]}")
@@ -134,7 +134,7 @@ def test_names_splits_and_decisions_are_text_and_can_be_undone(
     page.get_by_role("button", name=first, exact=True).click()
     panel = opened(page, first)
     panel.get_by_role("button", name="Rename").click()
-    asked = page.locator("#asking")
+    asked = page.locator("#theme-edit")
     label = f"{first} {HOSTILE}"
     asked.get_by_label("Name", exact=True).fill(label)
     page.get_by_role("button", name="Save").click()
@@ -185,7 +185,7 @@ def test_a_group_is_named_or_dismissed(sample_home: Path, serve: Serve, visit: V
     expect(panel).to_be_hidden()
     page.get_by_role("button", name="Undo", exact=True).first.click()
     expect(page.locator("#changed-said")).to_contain_text("Taken back")
-    assert cards.count() == n
+    expect(cards).to_have_count(n)
     expect(half).to_have_value("Half a na")
     cards.first.get_by_role("button", name="Dismiss").click()
     expect(page.locator("#changed-said")).to_have_text("The group is put aside.")

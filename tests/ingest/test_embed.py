@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ingest.embed import DIM, MiniLM, Wrapped, open_embedder
+from ingest.embed import DIM, MiniLM, Spread, Wrapped, open_embedder
 from ingest.errors import EngineFailed
 
 
@@ -43,6 +43,12 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(minilm: MiniLM) -> None
     alone = minilm.embed(["Short."])
     beside = minilm.embed(["A much longer text " * 40, "Short."])
     assert np.array_equal(alone[0], beside[1])
+
+
+def test_spread_over_two_cores_the_vectors_are_the_same(minilm: MiniLM) -> None:
+    for count in (0, 1, 2, 7, 12):
+        texts = [f"The export takes {n} minutes." for n in range(count)]
+        assert np.array_equal(Spread(minilm).embed(texts), minilm.embed(texts))
 
 
 def test_no_texts_make_no_vectors(minilm: MiniLM) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from service.erase import erase
 from service.gist import Known
 from service.quotes import Spoken, cut, statement
 from service.shapes import Answer, Filters, Provenance, Quote
+from tests.conftest import ON_POSTGRESQL
 
 NEEDS = "What do customers need?"
 # As it stands in FC-2 (tests/corpus.py).
@@ -143,6 +145,19 @@ def test_an_answer_that_lost_its_call_while_it_was_made_keeps_none_of_it(filled:
     assert kept.statements
     assert "night staff" not in kept.model_dump_json()
     assert "night staff" not in again(filled, kept).model_dump_json()
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="how a database is full differs; SQLite's is quick")
+def test_an_answer_is_not_lost_when_it_cannot_be_kept(filled: Library) -> None:
+    filled.engine.dispose()
+
+    @sa.event.listens_for(filled.engine, "checkout")
+    def fill_up(raw: sqlite3.Connection, *_: object) -> None:
+        raw.execute("PRAGMA max_page_count = 1")  # no page more than there are
+
+    many = [ask(filled, NEEDS, Filters(top=n)) for n in range(1, 30)]
+    assert all(answer.question == NEEDS for answer in many)
+    assert many[-1].id is None
 
 
 # --- what is left of a statement -----------------------------------------------------------------

@@ -17,7 +17,7 @@ from ingest.library import Library, Options
 from ingest.mending import apart
 from ingest.search import search
 from ingest.tables import evidence, metadata
-from service import codebook, editing
+from service import answer_history, codebook, editing, picks
 from service.ask import ask
 from service.codebook import NewCode
 from service.codebook_undo import undo
@@ -117,11 +117,13 @@ def test_no_row_of_an_erased_call_is_left_anywhere(home: Library) -> None:
         found = connection.scalars(first).one()
     editing.reject(home, found)
     memo = draft_and_save(home, filters=EVERYTHING, today=TODAY)
+    answer = answer_history.ask(home, "What do customers need?", EVERYTHING)
+    picks.add(home, answer.id or "")
     with home.read() as connection:
         held = rows_with(connection, "FC-1", "Noor", "three in the morning")
     assert held.keys() >= {
         "calls", "speakers", "utterances", "passages", "passage_words", "evidence", "memos",
-        "judgements", "evidence_edits", "codebook_history",
+        "judgements", "evidence_edits", "codebook_history", "answers", "picks",
     }  # fmt: skip
     erase(home, "FC-1")
     with home.read() as connection:

@@ -16,7 +16,7 @@ from service.erase import erase
 from service.heatmap import heatmap
 from service.one_theme import one_theme, together
 from service.shapes import Filters, Theme
-from service.themes import fewer, themes
+from service.themes import fewer, grouped, named, themes
 from service.timeline import Span, timeline
 
 CODES = (
@@ -158,6 +158,8 @@ def test_a_group_by_likeness_can_be_read_too(filled: Library) -> None:
     with filled.change() as connection:  # only what was said in earnest is grouped
         connection.execute(sa.update(evidence).values(strength=2))
     groups = [t for t in themes(filled, Filters()) if t.by == "likeness"]
+    assert groups == grouped(filled, Filters())
+    assert [t for t in themes(filled, Filters()) if t.by != "likeness"] == named(filled, Filters())
     assert groups
     for group in groups:
         one = one_theme(filled, group.id, Filters())

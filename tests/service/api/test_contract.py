@@ -72,7 +72,8 @@ def test_asking_can_be_streamed(client: TestClient) -> None:
     [
         ("/api/themes", contract.arr(contract.THEME, least=1)),
         ("/api/themes?by=top&tier=enterprise", contract.arr(contract.THEME)),
-        ("/api/themes?quotes=1", contract.arr(contract.THEME, least=1)),
+        ("/api/themes?only=groups", contract.arr(contract.THEME)),
+        ("/api/themes?quotes=1&only=named", contract.arr(contract.THEME, least=1)),
         ("/api/themes/heatmap?segment=health", contract.HEATMAP),
         ("/api/themes/timeline", contract.TIMELINE),
         ("/api/coverage?start=2026-05-04", contract.COVERAGE),
