@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli import asking, calls, codebook, evidence, jobs, machine, moving, reading
+from service.cli import asking, backups, calls, codebook, evidence, jobs, machine, moving, reading
 
 
 class InOrder(click.Group):
@@ -45,5 +45,6 @@ for command in (
     jobs.jobs,
     *machine.COMMANDS,
     moving.migrate,
+    *backups.COMMANDS,
 ):
     main.add_command(command)
