@@ -15,6 +15,7 @@ from ingest.errors import BadInput
 from ingest.models import Transcript
 from ingest.transcripts.clean import clean_text, clean_title
 from ingest.transcripts.cues import BACK_S, Cue, join
+from ingest.transcripts.decode import lines_of
 from ingest.transcripts.labels import split_label, true_labels
 from ingest.transcripts.speakers import NOBODY, names_of, participants_of
 
@@ -105,7 +106,7 @@ def _voices(block: _Block) -> Iterator[_Piece]:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    lines = text.split("\n")
+    lines = lines_of(text)
     latest, count, at = 0.0, 0, 0
     while at < len(lines):
         if lines[at].startswith(("NOTE", "STYLE", "REGION")) and "-->" not in lines[at]:
