@@ -269,6 +269,15 @@ def media_name(connection: sa.Connection, call_id: str) -> str:
     return found
 
 
+def files_of_calls(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Every file that a call names, its copy for playing too, with the call's id."""
+    c = calls.c
+    came = sa.select(c.media, c.call_id).where(c.media != "")
+    copied = sa.select(c.playback, c.call_id).where(c.playback != c.media)
+    found = [*connection.execute(came), *connection.execute(copied)]
+    return [(name, call_id) for name, call_id in found]
+
+
 def playback_name(connection: sa.Connection, call_id: str) -> str | None:
     """The name of what is played of the call, once that is known. Raises ``NotFound``."""
     media_name(connection, call_id)

@@ -28,6 +28,7 @@ from ingest.media.port import BLOCK, clear, room_for
 from ingest.migrations import HEAD
 from ingest.models import Frozen
 from ingest.postgresql import take_long
+from ingest.store import files_of_calls
 from ingest.tables import calls
 from service.backup_file import DATABASE, FORMAT, MANIFEST, MEDIA, Manifest, Part
 from service.erase import erase
@@ -121,6 +122,8 @@ def _write(
             named = _named(scratch)
             for n, (name, call_id) in enumerate(named):
                 told("files", n, len(named))
+                if MEDIA + name in parts:  # two recordings of the same sound share their copy
+                    continue
                 try:
                     with library.media.local(name) as place:
                         if _sha256(place) != name[:64]:
@@ -140,7 +143,7 @@ def _write(
                 revision=HEAD,
                 made_at=made_at,
                 rows=rows,
-                missing=tuple(missing),
+                missing=tuple(dict.fromkeys(missing)),
                 parts=parts,
             )
             archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
@@ -154,8 +157,7 @@ def _named(scratch: Path) -> list[tuple[str, str]]:
     copy = _copy(scratch)
     try:
         with copy.read() as connection:
-            select = sa.select(calls.c.media, calls.c.call_id).where(calls.c.media != "")
-            return [(row.media, row.call_id) for row in connection.execute(select)]
+            return files_of_calls(connection)
     finally:
         copy.close()
 

@@ -26,7 +26,8 @@ from ingest.mending import misworded
 from ingest.migrations import HEAD
 from ingest.models import Frozen
 from ingest.postgresql import take_long
-from ingest.tables import calls, jobs
+from ingest.store import files_of_calls
+from ingest.tables import jobs
 from service.backing_up import Told
 from service.backup_file import DATABASE, MEDIA, Manifest, opened, pieces
 from service.jobs import OPEN
@@ -132,9 +133,10 @@ def _database(path: Path, file: Path) -> sa.Engine:
 
 def _looked_at(path: Path, here: sa.Connection, manifest: Manifest) -> copying.Contents:
     """What its tables hold, which has to fit its manifest and its files."""
-    named = here.execute(sa.select(calls.c.call_id, calls.c.media).where(calls.c.media != "")).all()
-    there = {row.media for row in named if row.call_id not in manifest.missing}
-    if not all(is_name(row.media) for row in named) or there != set(manifest.media):
+    named = files_of_calls(here)
+    needed = {name for name, call_id in named if call_id not in manifest.missing}
+    known = {name for name, _ in named}
+    if not (all(map(is_name, known)) and needed <= set(manifest.media) <= known):
         raise _unsound(path)
     contents = copying.contents(here)
     if manifest.revision == HEAD and manifest.rows != {n: c.rows for n, c in contents.items()}:
