@@ -85,7 +85,7 @@ def move(
         if vectors_url:
             target.index.chroma.open()
             target.index.chroma.names()  # asks it something before anything is moved
-        with _said(target):
+        with said(target, "Move again."):
             return _move(source, here, target, told, fill_vectors=vectors_url is not None)
 
 
@@ -216,8 +216,10 @@ def _variables(target: Library) -> dict[str, str]:
 
 
 @contextmanager
-def _said(target: Library) -> Iterator[None]:
-    """Say in a sentence what the target's database did wrong; no row stands in it."""
+def said(target: Library, then: str) -> Iterator[None]:
+    """Say in a sentence what the target's PostgreSQL did wrong, and what to do ``then``; no row
+    stands in it.
+    """
     try:
         yield
     except (psycopg.Error, sa.exc.DBAPIError) as problem:
@@ -227,5 +229,5 @@ def _said(target: Library) -> Iterator[None]:
         why = cause.diag.message_primary or "the connection was lost"
         raise Unavailable(
             f"The database {target.engine.url.database} broke off ({why}); nothing was kept there. "
-            "Move again."
+            f"{then}"
         ) from None
