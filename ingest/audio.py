@@ -121,16 +121,17 @@ def encode(
     rate: int = RATE,
     kind: Literal["opus", "aac"] = "opus",
     bit_rate: int = 24_000,
+    index_first: bool = False,
 ) -> None:
     """Write blocks ``(channels, n)`` with one or two channels as Ogg Opus or as AAC in m4a.
 
-    What a browser plays and a wheel can carry; an m4a has its index in front, so that a player
-    that reads it over the net can seek at once. ``path`` is written as it is named.
+    What a browser plays and a wheel can carry. With ``index_first`` a player that reads an m4a over
+    the net can seek in it at once. ``path`` is written as it is named.
     """
     import av
 
     codec, container = ("libopus", "ogg") if kind == "opus" else ("aac", "ipod")
-    options = {"movflags": "+faststart"} if kind == "aac" else {}
+    options = {"movflags": "+faststart"} if kind == "aac" and index_first else {}
     with av.open(path, "w", format=container, options=options) as output:
         stream = None
         at = 0

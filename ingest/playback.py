@@ -51,7 +51,8 @@ def played(library: Library, name: str, path: Path, *, watch: Watch = NOBODY) ->
     with tempfile.TemporaryDirectory(dir=library.home, prefix=".playback-") as folder:
         copy = Path(folder) / "copy.m4a"
         blocks = _watched(decode(path, rate=_RATE), path.name, recording.duration_s, watch)
-        encode(copy, mixed(blocks), rate=_RATE, kind="aac", bit_rate=_BIT_RATE)
+        whole = mixed(blocks)
+        encode(copy, whole, rate=_RATE, kind="aac", bit_rate=_BIT_RATE, index_first=True)
         return library.media.keep(copy, limit=copy.stat().st_size, given=True).name
 
 
