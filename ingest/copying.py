@@ -1,4 +1,4 @@
-"""Copying a home's tables into PostgreSQL, and telling by a digest whether two hold the same.
+"""Copying a home's tables into another database, and telling by a digest whether two hold the same.
 
 Rows stream from one database to the other in the order of their keys; a table is never in memory.
 """
@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 import psycopg
 import sqlalchemy as sa
@@ -58,20 +59,32 @@ def digest_of(held: Contents) -> str:
 def occupied(connection: sa.Connection) -> str | None:
     """The name of a table with a row in it, if there is any."""
     for table in (*tables(), metadata.tables["fed"]):
-        if connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)):
+        select = sa.select(sa.literal(1)).select_from(table).limit(1)
+        if table is facts:
+            select = select.where(facts.c.name.not_in(_OWN_FACTS))
+        if connection.scalar(select):
             return table.name
     return None
 
 
-def copy(source: sa.Connection, target: sa.Connection, told: Told) -> None:
-    """Put all rows into the empty tables of ``target``, a PostgreSQL, and index the passages.
+def copy_rows(source: sa.Connection, target: sa.Connection, told: Told) -> None:
+    """Put all rows into the empty tables of ``target``.
 
     Jobs that wait or were at work are queued there, none of them known to the engine yet.
     """
+    on_postgresql = target.dialect.name == "postgresql"
     for n, table in enumerate(tables()):
         told(table.name, n, len(tables()))
-        _pour(source, target, table)
-        _count_on(target, table)
+        if on_postgresql:
+            _pour(source, target, table)
+            _count_on(target, table)
+        else:
+            _insert(source, target, table)
+
+
+def copy(source: sa.Connection, target: sa.Connection, told: Told) -> None:
+    """``copy_rows``, and index the passages."""
+    copy_rows(source, target, told)
     _index(target, told)
     target.exec_driver_sql("ANALYZE")  # else the first questions are planned for empty tables
 
@@ -133,6 +146,13 @@ def _pour(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None
     with raw.cursor() as cursor, cursor.copy(statement) as into:
         for row in _rows(source, table):
             into.write_row([json.dumps(v) if j else v for v, j in zip(row, is_json, strict=True)])
+
+
+def _insert(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None:
+    names = [column.name for column in table.columns]
+    rows = _rows(source, table)
+    while some := list(islice(rows, _BATCH)):
+        target.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in some])
 
 
 def _count_on(target: sa.Connection, table: sa.Table) -> None:

@@ -9,6 +9,7 @@ Until then the call is ``working`` and invisible to questions.
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,6 +32,9 @@ from ingest.store import (
 from ingest.transcripts.clean import clean_title
 
 TITLE_LIMIT = 300  # what a person may call a call
+# Reads the recording at a path, of so many seconds at most, far enough to know that it can be used;
+# gives its length where it says one. Raises ``BadInput`` and ``TooLarge``.
+Look = Callable[[Path, float], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,28 @@ class Received:
     fresh: bool
 
 
+def look_at(path: Path, limit_s: float) -> float | None:
+    """``Look``, here and now: a decoder that breaks takes this process along."""
+    from ingest.audio import check
+
+    return check(path, limit_s=limit_s).duration_s
+
+
 def receive(
-    library: Library, path: Path, about: About, *, given: bool = False, sha256: str | None = None
+    library: Library,
+    path: Path,
+    about: About,
+    *,
+    given: bool = False,
+    sha256: str | None = None,
+    look: Look = look_at,
 ) -> Received:
     """Store the file at ``path`` and make (or find) its call.
 
     The same bytes are one call: added again they only update what ``about`` says. ``given`` and
-    ``sha256`` are as in ``Media.keep``. Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account),
-    ``Conflict`` (call id taken) or what the store raises; nothing is left behind then.
+    ``sha256`` are as in ``Media.keep``, ``look`` is who looks at recordings. Raises ``BadInput``,
+    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken) or what the store raises;
+    nothing is left behind then.
     """
     if about.account_id is not None:
         with library.read() as connection:
@@ -70,7 +88,7 @@ def receive(
             if there is not None:
                 _update(connection, there.call_id, about)
                 return Received(there.call_id, fresh=there.state != "ready")
-            values = _row(library, path, kept, about)
+            values = _row(library, path, kept, about, look)
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
             insert_call(connection, values)
@@ -108,7 +126,7 @@ def _update(connection: sa.Connection, call_id: str, about: About) -> None:
         update_call(connection, call_id, **said)
 
 
-def _row(library: Library, path: Path, kept: Kept, about: About) -> dict[str, object]:
+def _row(library: Library, path: Path, kept: Kept, about: About, look: Look) -> dict[str, object]:
     """The new call's row; reading the file far enough to know that it can be used."""
     from ingest.transcripts import is_transcript, parse
     from ingest.transcripts.dates import date_in_name
@@ -117,9 +135,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About) -> dict[str, ob
     recording = not is_transcript(path)
     stated_s: float | None = None
     if recording:
-        from ingest.audio import check
-
-        stated_s = check(path, limit_s=library.options.max_duration_s).duration_s
+        stated_s = look(path, library.options.max_duration_s)
         told = Transcript(source="recording", date=date_in_name(path.name), utterances=())
     else:
         told = parse(path)

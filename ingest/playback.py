@@ -14,11 +14,12 @@ from pathlib import Path
 
 from ingest.audio import Recording, decode, encode, probe
 from ingest.channels import mixed
+from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.listen import NOBODY, Watch
 from ingest.media.port import clear
 from ingest.models import Samples
-from ingest.store import get_call, media_name, update_call
+from ingest.store import files, get_call, media_name, update_call
 
 _RATE = 24_000
 _BIT_RATE = 48_000
@@ -54,15 +55,30 @@ def played(library: Library, name: str, path: Path, *, watch: Watch = NOBODY) ->
         return library.media.keep(copy, limit=copy.stat().st_size, given=True).name
 
 
+def prepare(library: Library, call_id: str, path: Path, *, watch: Watch = NOBODY) -> None:
+    """See to it that the call's recording, which lies at ``path``, can be played.
+
+    Raises as ``played``, and ``NotFound`` when the call was erased meanwhile: no copy stays then.
+    """
+    with library.read() as connection:
+        name = media_name(connection, call_id)
+    found = played(library, name, path, watch=watch)
+    with library.change() as connection:
+        try:
+            get_call(connection, call_id)
+        except NotFound:
+            if found not in files(connection):
+                library.media.erase(found)
+            raise
+        update_call(connection, call_id, playback=found)
+
+
 def make(library: Library, call_id: str) -> None:
-    """See to it that the call's recording can be played. Raises as ``played``, and ``NotFound``."""
+    """As ``prepare``, with the file from the store."""
     with library.read() as connection:
         name = media_name(connection, call_id)
     with library.media.local(name) as path:
-        found = played(library, name, path)
-    with library.change() as connection:
-        get_call(connection, call_id)  # erased meanwhile: the copy is a stray, which doctor finds
-        update_call(connection, call_id, playback=found)
+        prepare(library, call_id, path)
 
 
 def _watched(

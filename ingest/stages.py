@@ -36,7 +36,7 @@ from ingest.listen import (
 )
 from ingest.marks import follow, roles_of
 from ingest.models import Call, Speaker, Utterance, Word
-from ingest.playback import played
+from ingest.playback import prepare
 from ingest.readings import load
 from ingest.stage_forms import (
     DERIVED,
@@ -222,12 +222,9 @@ class _Work:
         half = Watch(lambda stage, done: tell(stage, done / 2), self.watch.cancelled)
         sound = find_speech(path, limit_s=limit_s, watch=half)
         with self.library.read() as connection:
-            name = media_name(connection, self.call_id)
             there = playback_name(connection, self.call_id)
         if there is None:
-            there = played(self.library, name, path, watch=self.watch)
-            with self.library.change() as connection:
-                update_call(connection, self.call_id, playback=there)
+            prepare(self.library, self.call_id, path, watch=self.watch)
         tell("decode", 1.0)
         return sound
 

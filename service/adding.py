@@ -14,6 +14,7 @@ from ingest.pipeline import About, receive
 from ingest.store import get_call
 from service.following import Report, see_through
 from service.jobs import enqueue, enqueue_reading, get_job
+from service.looking import look
 
 
 class Failure(Frozen):
@@ -84,7 +85,7 @@ class Adding:
     def receive(self, file: Path, about: About) -> None:
         """Store one file and queue its work; a failure is noted, not raised."""
         try:
-            received = receive(self._library, file, about)
+            received = receive(self._library, file, about, look=look)
         except FirsthandError as problem:
             sentence = str(problem) if file.name in str(problem) else f"{file.name}: {problem}"
             self._errors.append(Failure(file=str(file), error=sentence))

@@ -23,6 +23,7 @@ from service.erase import erase_unfinished
 from service.hands import Failed, HandDied, Hands
 from service.handwork import Passing, Task
 from service.job_watch import JobWatch
+from service.looking import memory_for_a_file
 
 if TYPE_CHECKING:
     from service.engine import Ended
@@ -159,6 +160,7 @@ class Doing:
             memo_id=row.memo_id,
             request=dict(row.request),
             about=logs.current(),
+            memory=memory_for_a_file() if row.kind == "ingest" else None,
         )
         least_s, each_s = _DEADLINE_S
         self._hands[short if row.kind == "ingest" else "writing"].do(

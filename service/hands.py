@@ -11,10 +11,10 @@ import multiprocessing
 import threading
 import time
 
-from ingest.errors import BadInput, Cancelled, FirsthandError, Unusable
+from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Passing, Task, Verdict, serve
+from service.handwork import Looking, Passing, Task, Verdict, serve
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -56,7 +56,7 @@ class _Hand:
         self._process.join()
         self._line.close()
 
-    def do(self, task: Task, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
+    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
         """Have it done; what became of it. After an error the hand is of no more use."""
         end = time.monotonic() + deadline_s
         try:
@@ -84,6 +84,8 @@ class _Hand:
 def _raise(verdict: Verdict, sentence: str) -> None:
     if verdict == "unusable":
         raise Unusable(sentence)
+    if verdict == "large":
+        raise TooLarge(sentence)
     if verdict == "bad":
         raise BadInput(sentence)
     if verdict == "cancelled":
@@ -104,8 +106,8 @@ class Hands:
         self._busy: set[_Hand] = set()
         self.dropped = False
 
-    def do(self, task: Task, watch: Watch, deadline_s: float) -> None:
-        """Do a stage in a child process.
+    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> str:
+        """Do a stage in a child process; what came of it, as it tells.
 
         Raises ``BadInput``, ``Cancelled``, ``Passing`` and ``HandDied`` (both worth another try),
         or ``Failed``.
@@ -131,6 +133,7 @@ class Hands:
         finally:
             self._free.release()
         _raise(verdict, sentence)
+        return sentence
 
     def drop(self) -> None:
         """Kill whoever is at work; what they did not finish is done by the next worker."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import os
+import resource
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,21 +18,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.database import passing
-from ingest.errors import BadInput, Cancelled, FirsthandError, Unusable
+from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.library import Library, Options
 from ingest.listen import Watch
+from ingest.pipeline import look_at
 from service import logs
 
 log = logging.getLogger(__name__)
 
-# done; the file holds nothing of use; file or request is at fault; stopped; may pass by itself;
-# cannot be done as things are; a fault of ours
-Verdict = Literal["done", "unusable", "bad", "cancelled", "passing", "failed", "bug"]
+# done; the file holds nothing of use; it is over a limit; file or request is at fault; stopped; may
+# pass by itself; cannot be done as things are; a fault of ours
+Verdict = Literal["done", "unusable", "large", "bad", "cancelled", "passing", "failed", "bug"]
 
 # People are told on the job; what is a fault of ours is for the log.
 _LEVELS: dict[Verdict, int] = {
     "done": logging.DEBUG,
     "unusable": logging.INFO,
+    "large": logging.INFO,
     "bad": logging.INFO,
     "cancelled": logging.INFO,
     "passing": logging.INFO,
@@ -50,6 +55,18 @@ class Task:
     memo_id: str | None
     request: dict[str, Any]
     about: dict[str, object] = field(default_factory=dict)  # what lines of the log say of it
+    memory: int | None = None  # bytes that the hand may take for it
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A look at a recording that is about to be taken in (``ingest.pipeline.Look``)."""
+
+    path: Path
+    limit_s: float
+    memory: int
+    stage: str = "look"
+    about: dict[str, object] = field(default_factory=dict)
 
 
 class Passing(FirsthandError):
@@ -76,11 +93,15 @@ def serve(line: Connection, log_as: logs.Log) -> None:
     library: Library | None = None
     while True:
         try:
-            task: Task = line.recv()
+            task: Task | Looking = line.recv()
         except (EOFError, ConnectionResetError):
             return
         with logs.about(**task.about):
             try:
+                limit_memory(task.memory)
+                if isinstance(task, Looking):
+                    line.send(("done", json.dumps(look_at(task.path, task.limit_s))))
+                    continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
                     if library is not None:
                         library.close()
@@ -94,6 +115,18 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 line.send((verdict, sentence))
             else:
                 line.send(("done", ""))
+
+
+def limit_memory(most: int | None) -> None:
+    """Let this process take ``most`` bytes and no more: asking for more then fails in it.
+
+    What it writes to counts, not files that it only reads. On Linux; elsewhere nothing is limited.
+    """
+    if sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        soft = hard if most is None else most
+        soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _opened(task: Task) -> Library:
@@ -112,6 +145,8 @@ def _end_with(parent: int | None) -> None:
 
 def judged(problem: BaseException) -> tuple[Verdict, str]:
     """What an error means for the job, and the sentence for people."""
+    if isinstance(problem, TooLarge):
+        return "large", str(problem)
     if isinstance(problem, BadInput):
         return ("unusable" if isinstance(problem, Unusable) else "bad"), str(problem)
     if isinstance(problem, Cancelled):
@@ -120,6 +155,8 @@ def judged(problem: BaseException) -> tuple[Verdict, str]:
         return ("passing" if problem.retry else "failed"), str(problem)
     if (why := passing(problem)) is not None:
         return "passing", str(why)
+    if isinstance(problem, MemoryError):
+        return "failed", "It takes more memory than one file may have, or than there is."
     if isinstance(problem, OSError):
         return "passing", f"The disk or the network failed ({problem.strerror or problem})."
     return "bug", "An unexpected error stopped the work; the log has the details."

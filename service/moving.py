@@ -85,7 +85,7 @@ def move(
         if vectors_url:
             target.index.chroma.open()
             target.index.chroma.names()  # asks it something before anything is moved
-        with _said(target):
+        with said(target, "Move again."):
             return _move(source, here, target, told, fill_vectors=vectors_url is not None)
 
 
@@ -168,21 +168,25 @@ def _files(
     stays = target.options.media_url == source.options.media_url
     c = calls.c
     came = here.execute(sa.select(c.media, c.call_id).where(c.media != "").order_by(c.media)).all()
-    copies = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
-    named = [*came, *here.execute(copies)]
+    copied = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
+    copies = here.execute(copied).all()
+    named = [*came, *copies]
     if not stays and (other := set(target.media.names()) - {name for name, _ in named}):
         raise Conflict(
             f"{target.options.media_url} holds {len(other)} files of no call here; name a prefix "
             "of this home's own."
         )
     missing = []
+    there = 0
     for n, (name, call_id) in enumerate(named):
         told("files", n, len(named))
         try:
             _file(source, target, name, call_id, stays=stays)
+            there += 1
         except NotFound:
-            missing.append(call_id)
-    return len(named) - len(missing), tuple(dict.fromkeys(missing))
+            if (name, call_id) not in copies:  # a copy for playing is made anew there by the doctor
+                missing.append(call_id)
+    return there, tuple(missing)
 
 
 def _file(source: Library, target: Library, name: str, call_id: str, *, stays: bool) -> None:
@@ -212,8 +216,10 @@ def _variables(target: Library) -> dict[str, str]:
 
 
 @contextmanager
-def _said(target: Library) -> Iterator[None]:
-    """Say in a sentence what the target's database did wrong; no row stands in it."""
+def said(target: Library, then: str) -> Iterator[None]:
+    """Say in a sentence what the target's PostgreSQL did wrong, and what to do ``then``; no row
+    stands in it.
+    """
     try:
         yield
     except (psycopg.Error, sa.exc.DBAPIError) as problem:
@@ -223,5 +229,5 @@ def _said(target: Library) -> Iterator[None]:
         why = cause.diag.message_primary or "the connection was lost"
         raise Unavailable(
             f"The database {target.engine.url.database} broke off ({why}); nothing was kept there. "
-            "Move again."
+            f"{then}"
         ) from None

@@ -11,6 +11,7 @@ from ingest.pipeline import TITLE_LIMIT, About, receive
 from ingest.transcripts import parse_date
 from ingest.transcripts.clean import clean_text
 from service.jobs import enqueue, last_job
+from service.looking import look
 
 NAME_BYTES = 200  # of a file's name; what it is kept under beside its content may be longer
 
@@ -54,7 +55,7 @@ def take_in(library: Library, path: Path, said: About, *, sha256: str | None = N
 
     Asked again with the same bytes it finds what is there. Raises what ``receive`` raises.
     """
-    received = receive(library, path, said, given=True, sha256=sha256)
+    received = receive(library, path, said, given=True, sha256=sha256, look=look)
     with library.change() as connection:
         if not received.fresh:
             job_id = last_job(connection, received.call_id)

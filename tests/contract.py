@@ -182,6 +182,51 @@ TIMELINE = obj(
 TOGETHER = obj(
     ids=arr(STR), accounts_n=INT, shared_n=INT, top_accounts_n=INT, arr_usd=NUM, mentions_n=INT
 )
+VERSION = obj(memo_id=STR, n=INT, created_at=STR, note=STR)
+VERSION_TEXT = obj(memo_id=STR, n=INT, created_at=STR, note=STR, text=STR)
+FINDINGS = obj(
+    sentences=arr(
+        obj(
+            line=INT,
+            start=INT,
+            end=INT,
+            status={
+                "enum": ["cited", "unevidenced", "not found", "withdrawn", "changed", "not borne"]
+            },
+            why=nullable(STR),
+            failing=BOOL,
+            quotes=arr(quote()),
+        )
+    ),
+    checked=INT,
+    failing=INT,
+)
+DOCUMENT = obj(
+    memo_id=STR,
+    version=INT,
+    newest=INT,
+    note=STR,
+    created_at=STR,
+    as_of=DATE,
+    title=STR,
+    subtitle=STR,
+    facts=arr(arr(STR, 2)),
+    sections=arr(
+        obj(
+            title=STR,
+            blocks=arr(obj(kind={"enum": ["heading", "prose", "said", "table", "chart"]})),
+        )
+    ),
+    notes=arr(obj(number=INT, quote=quote(), where=STR, doubt=STR)),
+    failing=INT,
+)
+DIFFERENCE = arr(
+    obj(
+        op={"enum": ["same", "added", "removed", "changed"]},
+        heading=STR,
+        parts=arr(obj(op={"enum": ["same", "added", "removed"]}, text=STR)),
+    )
+)
 MEMO = obj(
     id=STR,
     title=STR,

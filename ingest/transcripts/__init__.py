@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, TooLarge
 from ingest.models import Transcript
 from ingest.transcripts.dates import date_in_name, parse_date
 from ingest.transcripts.decode import LIMIT_BYTES, read
@@ -23,6 +23,7 @@ from ingest.transcripts.timed import parse_srt, parse_vtt
 
 __all__ = ["LIMIT_BYTES", "Kind", "is_transcript", "kind_of", "parse", "parse_date"]
 
+_UTTERANCES_MOST = 50_000  # a day of talk has about 15,000
 _TEXT_PARSERS: dict[Kind, Callable[[str], Transcript]] = {
     "vtt": parse_vtt,
     "srt": parse_srt,
@@ -64,6 +65,11 @@ def parse(path: Path) -> Transcript:
         raise type(problem)(f"{_shown(path)}: {problem}") from problem
     if not transcript.utterances:
         raise BadInput(f"{_shown(path)}: nobody says anything in it; export the transcript again")
+    if len(transcript.utterances) > _UTTERANCES_MOST:
+        raise TooLarge(
+            f"{_shown(path)}: it has {len(transcript.utterances):,} utterances and a call may have "
+            f"{_UTTERANCES_MOST:,}; split it by call"
+        )
     if transcript.date is None:
         transcript = transcript.model_copy(update={"date": date_in_name(path.name)})
     return transcript

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ingest.errors import BadInput, NotFound, TooLarge
 
-LIMIT_BYTES = 100 * 1024 * 1024  # a day of talk is about 1 MB
+LIMIT_BYTES = 16 * 1024 * 1024  # a day of talk is about 1 MB; read, some take thirtyfold in memory
+LIMIT_LINES = 100_000  # a day of subtitles has about 90,000
 _CONTROLS_AT_MOST = 0.01  # of all characters; random bytes have about 0.1
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,6 +35,17 @@ def read_bytes(path: Path) -> bytes:
     if not data:
         raise BadInput("the file is empty; export it again")
     return data
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text. Raises ``TooLarge`` for more than a call can have."""
+    found = text.count("\n") + 1
+    if found > LIMIT_LINES:
+        raise TooLarge(
+            f"the file has {found:,} lines and a transcript may have {LIMIT_LINES:,}; split it by "
+            "call"
+        )
+    return text.split("\n")
 
 
 def decode(data: bytes) -> str:

@@ -15,6 +15,7 @@ from ingest.models import Participant, Transcript
 from ingest.transcripts.clean import clean_text, clean_title, name_and_company
 from ingest.transcripts.cues import Cue, end_by_next, number, seconds
 from ingest.transcripts.dates import parse_date
+from ingest.transcripts.decode import lines_of
 from ingest.transcripts.labels import split_label, true_labels
 from ingest.transcripts.speakers import names_of, participants_of
 
@@ -26,7 +27,7 @@ _ATTENDEES_LIMIT = 5000  # characters
 
 def parse_plain(text: str) -> Transcript:
     """A transcript typed or exported as text; a line without a name goes on with the last one."""
-    lines = [line for line in (clean_text(raw) for raw in text.split("\n")) if line]
+    lines = [line for line in (clean_text(raw) for raw in lines_of(text)) if line]
     split = [split_label(line) for line in lines]
     labels = true_labels((found[0] for found in split if found is not None), len(lines))
     spoken = [found if found is not None and found[0] in labels else None for found in split]

@@ -13,12 +13,12 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, TooLarge
 from ingest.models import Transcript
 from ingest.transcripts.clean import clean_text, clean_title
 from ingest.transcripts.cues import BACK_S, Cue, end_by_next, join, number, seconds
 from ingest.transcripts.dates import date_in_name, parse_date
-from ingest.transcripts.decode import read_bytes
+from ingest.transcripts.decode import LIMIT_LINES, lines_of, read_bytes
 from ingest.transcripts.package import BROKEN, refuse_bomb
 from ingest.transcripts.speakers import names_of, participants_of
 
@@ -36,7 +36,7 @@ _MEETING = re.compile(r"[-_]\d{8}[-_]\d{6}(?:UTC)?[-_ ]*Meeting (?:Recording|Tra
 
 def parse_otter(text: str) -> Transcript:
     """Otter's text export."""
-    return _transcript(text.split("\n"), "otter")
+    return _transcript(lines_of(text), "otter")
 
 
 def parse_docx(path: Path) -> Transcript:
@@ -46,7 +46,13 @@ def parse_docx(path: Path) -> Transcript:
     from docx import Document  # with lxml, slow to import
 
     try:
-        paragraphs = [paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs]
+        written = Document(io.BytesIO(data)).paragraphs
+        if len(written) > LIMIT_LINES:
+            raise TooLarge(
+                f"the Word file has {len(written):,} paragraphs and a transcript may have "
+                f"{LIMIT_LINES:,}; split it by call"
+            )
+        paragraphs = [paragraph.text for paragraph in written]
     except (*BROKEN, KeyError, AttributeError, TypeError, SyntaxError) as problem:
         raise BadInput("the Word file is damaged; export the transcript again") from problem
     return _transcript([line for text in paragraphs for line in text.split("\n")], "teams")

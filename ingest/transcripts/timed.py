@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, TooLarge
 from ingest.models import Transcript
 from ingest.transcripts.clean import clean_text, clean_title
 from ingest.transcripts.cues import BACK_S, Cue, join
+from ingest.transcripts.decode import LIMIT_LINES, lines_of
 from ingest.transcripts.labels import split_label, true_labels
 from ingest.transcripts.speakers import NOBODY, names_of, participants_of
 
@@ -58,7 +60,12 @@ def parse_srt(text: str) -> Transcript:
 def _transcript(blocks: list[_Block], source: str, title: str | None) -> Transcript:
     if not blocks:
         raise BadInput("there is no cue with times in it; export the transcript again")
-    pieces = _named([piece for block in blocks for piece in _voices(block)])
+    found = list(islice((piece for block in blocks for piece in _voices(block)), LIMIT_LINES + 1))
+    if len(found) > LIMIT_LINES:
+        raise TooLarge(
+            f"more than {LIMIT_LINES:,} times somebody speaks in it, which is no call; split it"
+        )
+    pieces = _named(found)
     if not any(label for label, _, _ in pieces):
         raise BadInput(
             "no cue says who speaks; export it with speaker names ('Name: text' or <v Name>)"
@@ -105,7 +112,7 @@ def _voices(block: _Block) -> Iterator[_Piece]:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    lines = text.split("\n")
+    lines = lines_of(text)
     latest, count, at = 0.0, 0, 0
     while at < len(lines):
         if lines[at].startswith(("NOTE", "STYLE", "REGION")) and "-->" not in lines[at]:

@@ -10,6 +10,7 @@ import click
 from service.cli import (
     answers,
     asking,
+    backups,
     calls,
     codebook,
     correcting,
@@ -64,5 +65,6 @@ for command in (
     settings.settings,
     *machine.COMMANDS,
     moving.migrate,
+    *backups.COMMANDS,
 ):
     main.add_command(command)

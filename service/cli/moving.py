@@ -30,10 +30,10 @@ def migrate(shell: Shell, database_url: str, media: str | None, vectors: str | N
     Nobody may serve it or work on it meanwhile. Killed, it can be started again. There is nothing
     in the database before everything is, compared row by row; what is here stays as it is.
     """
-    from service.cli.progress import moving
+    from service.cli.progress import counting
     from service.moving import move
 
-    with shell.library() as library, moving(as_json=shell.as_json) as told:
+    with shell.library() as library, counting("move", as_json=shell.as_json) as told:
         moved = move(library, database_url, told, media_url=media, vectors_url=vectors)
     if shell.as_json:
         shell.document(moved)

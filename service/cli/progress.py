@@ -129,10 +129,12 @@ def download(name: str, *, as_json: bool) -> Iterator[Callable[[int, int], None]
 
 
 @contextmanager
-def moving(*, as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A callable to be told how far a move has come: the step, how much of it, of how much."""
+def counting(name: str, *, as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A callable to be told how far a move, a backup has come: the step, how much of it, of how
+    much. ``name`` is what programs know the event by.
+    """
     if as_json:
-        yield lambda step, done, of: event(event="move", step=step, done=done, of=of)
+        yield lambda step, done, of: event(event=name, step=step, done=done, of=of)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -5,3 +5,7 @@ import { startTray } from "./tray.js";
 
 watchConnection();
 startTray();
+
+// On a phone the rooms are a strip: the one that we are in is not to lie outside of it.
+const here = document.querySelector(".side nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 60;

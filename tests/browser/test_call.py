@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.conftest import Serve, Visits
 from tests.browser.visits import Visit
@@ -218,7 +218,7 @@ def test_lines_are_reached_with_the_keyboard_alone(sample: Web, visit: Visits) -
 
 
 def test_a_long_call_is_all_there_and_goes_to_any_line(
-    sample_home: Path, serve: Serve, visit: Visits, tmp_path: Path
+    sample_home: Path, serve: Serve, visit: Visits
 ) -> None:
     said = [
         {"i": i, "speaker": f"P{i % 3}", "start_s": i * 2.0, "end_s": i * 2.0 + 1.9}
@@ -226,11 +226,10 @@ def test_a_long_call_is_all_there_and_goes_to_any_line(
         for i in range(1500)
     ]
     people = [{"name": f"P{n}", "role": "customer"} for n in range(3)]
-    file = tmp_path / "long.json"
     call = {"call_id": "LONG", "title": "Long", "date": "2026-05-01", "account_id": None}
-    file.write_text(json.dumps({**call, "source": "x", "participants": people, "utterances": said}))
+    body = json.dumps({**call, "source": "x", "participants": people, "utterances": said}).encode()
+    file: FilePayload = {"name": "long.json", "mimeType": "application/json", "buffer": body}
     seen = visit(serve(sample_home))
-    seen.page.goto("/calls")
     sent = seen.page.request.post("/api/calls", multipart={"file": file})
     assert sent.status == 202
     seen.go("/calls/LONG")

@@ -64,7 +64,7 @@ def test_a_file_dropped_in_any_room_is_taken_in(
     drop(page, (name, transcript()))
     line = page.locator("#work li")
     expect(line.locator(".file")).to_have_text(name)
-    expect(line).to_have_class("done")
+    expect(line).to_have_class("done", timeout=120_000)
     expect(page.locator("#tray-head")).to_have_text("1 ready")
     assert seen.barriers() == []
     line.get_by_role("link").click()
@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_used_says_why_and_leaving_early_warns(
     page = seen.page
     drop(page, ("nothing.vtt", "no cue in it"))
     line = page.locator("#work li")
-    expect(line).to_have_class("failed")
+    expect(line).to_have_class("failed", timeout=120_000)
     expect(line.locator(".step")).to_contain_text("nothing.vtt")
     # A server that is slow to take the file: who leaves now would stop it.
     page.route("**/api/uploads/*", lambda _route: None)
@@ -211,7 +211,7 @@ def test_what_a_call_lacks_is_set_in_its_line_by_keyboard(
     seen = visit(web, "/calls?show=no-account")
     page = seen.page
     drop(page, ("lost.txt", "Ida Kern: Hello, how are you?\nLin Mori: We lose a morning to ice.\n"))
-    expect(page.locator("#work li")).to_have_class("done")
+    expect(page.locator("#work li")).to_have_class("done", timeout=120_000)
     page.get_by_role("button", name="Set the account of").press("Enter")
     choice = page.locator(".setter select")
     expect(choice).to_be_focused()

@@ -111,8 +111,12 @@ def test_a_quote_beside_the_text_plays_that_moment(web: Web, visit: Visits) -> N
     page.keyboard.press("Control+s")
     page.get_by_role("link", name="Read it").click()
     page.locator(".memo-said-quote .play").last.click()
-    page.wait_for_function("document.getElementById('sound').currentTime > 0")
-    at = page.evaluate("document.getElementById('sound').currentTime")
+    sound = page.locator("#sound")
+    for _ in range(400):  # waiting within the page would need what its policy forbids
+        if not sound.evaluate("(s) => s.paused || s.seeking"):
+            break
+        page.wait_for_timeout(50)
+    at = sound.evaluate("(s) => s.currentTime")
     assert line["start_s"] - 0.3 <= at <= line["end_s"] + 0.3
 
 

@@ -17,8 +17,7 @@ import sqlalchemy as sa
 
 from ingest.library import Library, Options
 from ingest.models import Call
-from ingest.store import list_calls, list_utterances
-from ingest.tables import calls as calls_table
+from ingest.store import files, list_calls, list_utterances
 from ingest.tables import stage_results
 from service.jobs import list_jobs
 from service.shapes import Job
@@ -126,7 +125,7 @@ def check_ready_once(
     with library.read() as connection:
         held = {name: len(list_utterances(connection, name)) for name in names}
         assert connection.scalar(sa.select(sa.func.count()).select_from(stage_results)) == 0
-        media = list(connection.scalars(sa.select(calls_table.c.media)))
+        media = files(connection)
     assert min(held.values()) > 0, held
     assert sorted(library.media.names()) == sorted(media)
 

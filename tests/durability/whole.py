@@ -14,6 +14,7 @@ from ingest.feeding import feed
 from ingest.library import Library
 from ingest.mending import apart, misworded
 from ingest.pipeline import About, process, receive
+from ingest.store import files as files_of_calls
 from ingest.tables import calls, evidence, jobs, passages, stage_results, stage_runs, utterances
 from service.repairing import findings
 
@@ -34,7 +35,8 @@ def check_whole(library: Library, files: Collection[Path]) -> None:
         spoken = set(connection.scalars(sa.select(utterances.c.call_id).distinct()))
         assert spoken == {row.call_id for row in there}
         assert not misworded(connection)
-    assert set(library.media.names()) == {row.media for row in there}
+        named = files_of_calls(connection)
+    assert set(library.media.names()) == named
     feed(library)
     assert not apart(library)
     assert [found.what for found in findings(library)] == []

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ingest.audio import decode, encode, probe
-from ingest.errors import Cancelled
+from ingest.errors import Cancelled, NotFound
 from ingest.library import Library, Options
 from ingest.listen import Watch
 from ingest.models import RATE, Samples
 from ingest.pipeline import About, process, receive
-from ingest.playback import is_fit, make, played
+from ingest.playback import is_fit, make, played, prepare
 from ingest.store import playback_name
 from service.erase import erase
 from service.repairing import findings, repair
@@ -126,6 +127,19 @@ def test_the_copy_is_made_when_the_call_is_heard_and_erased_with_it(home: Librar
 
     erase(home, call_id)
     assert list(home.media.names()) == []
+
+
+def test_of_a_call_erased_meanwhile_no_copy_stays(library: Library, tmp_path: Path) -> None:
+    path = recording(tmp_path / "a.wav")
+    call_id = receive(library, path, About()).call_id
+
+    def erased(_stage: str, _fraction: float) -> None:
+        with suppress(NotFound):
+            erase(library, call_id)
+
+    with pytest.raises(NotFound):
+        prepare(library, call_id, path, watch=Watch(erased))
+    assert list(library.media.names()) == []
 
 
 def test_two_recordings_of_the_same_sound_share_a_copy_until_both_are_gone(

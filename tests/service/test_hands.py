@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,15 +19,19 @@ from ingest.errors import (
     FirsthandError,
     NoRoom,
     NotFound,
+    TooLarge,
     Unavailable,
     Unusable,
 )
 from ingest.library import Library, Options
 from ingest.listen import NOBODY, Watch
 from ingest.pipeline import About, receive
-from service import hands
+from service import hands, looking
 from service.hands import Failed, HandDied, Hands
-from service.handwork import Passing, Task, judged
+from service.handwork import Looking, Passing, Task, judged
+from service.looking import look
+from tests.conftest import ROOT
+from tests.ingest.sounds import spoken
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +124,7 @@ def test_a_stage_is_stopped_and_ended_when_it_takes_too_long(
     ("problem", "verdict"),
     [
         (BadInput("x"), "bad"),
+        (TooLarge("x"), "large"),
         (Unusable("x"), "unusable"),
         (Cancelled("x"), "cancelled"),
         (Unavailable("x"), "passing"),
@@ -125,9 +132,66 @@ def test_a_stage_is_stopped_and_ended_when_it_takes_too_long(
         (NotFound("x"), "failed"),
         (FirsthandError("x"), "failed"),
         (OSError(28, "No space left on device"), "passing"),
-        (MemoryError(), "bug"),
+        (MemoryError(), "failed"),
         (ValueError("x"), "bug"),
     ],
 )
 def test_every_error_is_judged(problem: BaseException, verdict: str) -> None:
     assert judged(problem)[0] == verdict
+
+
+def test_a_look_at_a_recording_is_taken_elsewhere(tmp_path: Path) -> None:
+    assert look(spoken("beckett.wav"), 3600) == pytest.approx(10, abs=2)
+    with pytest.raises(TooLarge, match="longer than the limit"):
+        look(spoken("beckett.wav"), 1)
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF" + bytes(100))
+    with pytest.raises(BadInput, match=r"broken\.wav cannot be read"):
+        look(broken, 3600)
+
+
+def test_a_decoder_that_dies_costs_its_file(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    path.write_bytes(spoken("two_cities.wav").read_bytes())
+
+    def kill() -> None:
+        while not looking._hands._busy:
+            time.sleep(0.001)
+        for hand in list(looking._hands._busy):
+            os.kill(hand._process.pid or 0, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(BadInput, match="the decoder broke off over it"):
+        receive(library, path, About(), look=look)
+    killer.join()
+    assert list(library.media.names()) == []
+    assert receive(library, path, About(), look=look).fresh
+
+
+def test_a_decoder_gets_so_much_memory(library: Library) -> None:
+    recording = spoken("beckett.wav")
+    some = Hands(1)
+    with pytest.raises(FirsthandError):
+        some.do(Looking(recording, 3600, memory=1 << 20), NOBODY, 120)
+    assert float(some.do(Looking(recording, 3600, memory=1 << 30), NOBODY, 120)) > 5
+    call_id = receive(library, recording, About()).call_id
+    some.do(task(library, call_id, "decode"), NOBODY, 120)
+
+
+LIMITED = """
+from service.handwork import limit_memory
+limit_memory(500 << 20)
+try:
+    bytearray(1 << 30)
+except MemoryError:
+    limit_memory(None)
+    print(len(bytearray(1 << 30)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")
+def test_more_memory_than_that_fails_and_nothing_else() -> None:
+    command = [sys.executable, "-c", LIMITED]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert int(said) == 1 << 30

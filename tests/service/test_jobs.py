@@ -221,7 +221,7 @@ def test_a_wrong_key_loses_no_recording(tmp_path: Path) -> None:
         assert "OPENAI_API_KEY" in str(failed.error)
         with library.read() as connection:
             assert [call.state for call in list_calls(connection)] == ["failed"]
-        assert len(list(library.media.names())) == 1
+        assert len(list(library.media.names())) == 2  # and the copy to play
         library.close()
     with standin(0.0) as served:
         library = opened(served.address)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import random
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,12 +121,63 @@ def test_text(tmp_path: Path, content: bytes, says: str) -> None:
     assert says in refusal(tmp_path, "call.txt", content)
 
 
-def packed(parts: dict[str, str]) -> bytes:
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("call.txt", "Ana: x\n" + "A:\n" * 200_000, "200,002 lines"),
+        ("call.txt", "Ana: x\nBo: y\n" + "Ana  0:01\n" * 200_000, "200,003 lines"),
+        ("call.srt", "1\n00:00:01,0 --> 00:00:02,0\nx\n" + "y\n" * 200_000, "200,004 lines"),
+        ("call.vtt", "WEBVTT\n\n0:01.0 --> 0:02.0\n" + "<v A>x" * 200_000, "no call; split it"),
+        ("call.txt", "".join(f"Name A{n}: x\n" for n in range(2_000)), "2,000 people"),
+    ],
+)
+def test_more_than_a_call_has(tmp_path: Path, name: str, content: str, says: str) -> None:
+    assert says in refusal(tmp_path, name, content)
+
+
+def packed(parts: dict[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+# A billion times "ha", once expanded.
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in pairwise("abcdefghij"))
+    + "]><x>&j;</x>"
+)
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def word(body: str, more: str = "") -> dict[str, str | bytes]:
+    """The parts of a Word file. ``more``: relations of its document."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="bin" ContentType="{kind}.styles+xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{kind}.document.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{relation}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{more}'
+        "</Relationships>",
+        "word/document.xml": f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
+    }
+
+
+def said(*lines: str) -> str:
+    return "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines)
+
+
+def noise(size: int) -> str:
+    """Text that packs badly."""
+    return base64.b64encode(random.Random(1).randbytes(size * 3 // 4)).decode()
 
 
 @pytest.mark.parametrize(
@@ -139,10 +193,47 @@ def packed(parts: dict[str, str]) -> bytes:
             ),
             "entities",
         ),
+        (
+            packed({"word/document.xml": LAUGHS.encode("utf-16")}),
+            "entities",
+        ),
+        (packed({f"{n}.xml": "" for n in range(3000)} | {"word/document.xml": ""}), "3,001 parts"),
+        (packed(word("<w:p>" * 5000 + noise(60_000) + "</w:p>" * 5000)), "damaged"),
+        (packed(word("".join(f"<w:p w:a='{n}'/>" for n in range(120_000)))), "120,000 paragraphs"),
+        (packed(word(format(random.Random(1).getrandbits(34 << 20), "b"))), "unpacks to 35,6"),
+        (packed(word("<!-- -->") | {"word/document.xml": LAUGHS}), "entities"),
     ],
 )
 def test_docx(tmp_path: Path, content: bytes, says: str) -> None:
     assert says in refusal(tmp_path, "call.docx", content)
+
+
+def test_entities_in_a_part_of_another_ending_are_not_expanded(tmp_path: Path) -> None:
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
+    more = f'<Relationship Id="r2" Type="{relation}" Target="styles.bin"/>'
+    parts = word(said("Ana   0:01", "Words"), more) | {"word/styles.bin": LAUGHS}
+    assert "damaged" in refusal(tmp_path, "call.docx", packed(parts))
+
+
+def test_outside_entities_are_not_fetched(tmp_path: Path) -> None:
+    """Neither files nor addresses, also where nobody looked for a declaration."""
+    (tmp_path / "secret").write_text("the secret")
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"
+    more = f'<Relationship Id="r2" Type="{relation}" Target="styles.bin"/>'
+    outside = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{tmp_path}/secret">]><x>&a;</x>'
+    path = tmp_path / "call.docx"
+    path.write_bytes(packed(word(said("Ana   0:01", "Words"), more) | {"word/styles.bin": outside}))
+    assert "the secret" not in parse(path).model_dump_json()
+
+
+@pytest.mark.parametrize("claimed", [10, 5000])
+def test_a_part_of_another_size_than_it_claims(tmp_path: Path, claimed: int) -> None:
+    path = tmp_path / "call.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in word(said("Ana   0:01", "Words")).items():
+            archive.writestr(name, content)
+        archive.getinfo("word/document.xml").file_size = claimed
+    assert "damaged" in refusal(tmp_path, "call.docx", path.read_bytes())
 
 
 def test_size_is_looked_at_before_reading(tmp_path: Path) -> None:

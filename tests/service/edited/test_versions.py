@@ -21,6 +21,7 @@ from service.erase import erase
 from service.export.view import view
 from service.settings import Settings
 from service.shapes import Filters, Memo
+from tests import contract
 
 HOSTILE = (
     'They want <script>alert(1)</script> #panic("x") [a](javascript:b) {{7*7}} $x$ \ud800 \u202e.'
@@ -187,3 +188,15 @@ def test_what_is_new_since(client: TestClient, filled: Library, memo_id: str) ->
     assert client.get(f"/api/memos/{memo_id}/since").json()["calls"] == {}
     erase(filled, "FC-2")
     assert client.get(f"/api/memos/{memo_id}/since").status_code == 200
+
+
+def test_the_contract_of_versions(client: TestClient, memo_id: str) -> None:
+    save(client, memo_id, draft(client, memo_id) + "\nCustomers adore us.\n", 0)
+    url = f"/api/memos/{memo_id}"
+    contract.check(client.get(f"{url}/versions").json(), contract.arr(contract.VERSION, 2))
+    contract.check(client.get(f"{url}/versions/1").json(), contract.VERSION_TEXT)
+    contract.check(client.get(f"{url}/document").json(), contract.DOCUMENT)
+    contract.check(client.get(f"{url}/diff?from=0&to=1").json(), contract.DIFFERENCE)
+    found = client.post(f"{url}/check", json={"text": "They adore us. [^FC-1:3]"}).json()
+    contract.check(found, contract.FINDINGS)
+    assert found["failing"] == 1
