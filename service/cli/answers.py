@@ -10,7 +10,7 @@ from service.cli.shell import Shell, account_names, command
 
 @click.group(cls=Listing)
 def answers() -> None:
-    """The questions that were asked, and their answers as they were given.
+    """What was asked, and each answer as it was given.
 
     \b
     Example: firsthand answers show ID

@@ -24,7 +24,7 @@ from tests.service import memo_model
 from tests.service.cli.test_printed import HOSTILE
 
 Run = Callable[..., Result]
-ORDER = "demo accounts add calls show speakers delete ask themes memo coverage codebook".split()
+ORDER = "demo accounts add calls show delete speakers correct ask themes memo coverage".split()
 
 
 def honest(prompt: str, data: Any) -> Any:
