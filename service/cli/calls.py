@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @command
 def accounts(shell: Shell) -> None:
-    """List the accounts, or load them: `accounts import FILE`; book calls: `accounts book`."""
+    """List the accounts, or load them: `accounts import FILE`."""
     if click.get_current_context().invoked_subcommand:
         return
     from service.account_rows import account_rows
@@ -222,9 +222,9 @@ def calls(shell: Shell) -> None:
 )
 @command
 def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None:
-    """Print one call: who spoke, and every utterance with its time; or write it to a file.
+    """Print one call: who spoke, and every utterance with its time.
 
-    `firsthand add` takes the .json back in.
+    With --out it goes into a file, as captions, text or JSON. `firsthand add` takes the .json back in.
 
     \b
     Example: firsthand show LC-001 --out call.vtt

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 )
 @command
 def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...], merges: tuple[str, ...]) -> None:
-    """See who is who in a call, or correct it; `firsthand correct CALL --undo` takes it back.
+    """See who is who in a call, or correct it.
+
+    `firsthand correct CALL --undo` takes a correction back.
 
     ROLE is customer or internal. NAME or :ROLE may be left out. Where a language model read in the
     talk who a speaker is, the name and the words are shown; nothing is put in place by itself.
@@ -71,9 +73,9 @@ def correct(
     restore: bool,
     taken_back: bool,
 ) -> None:
-    """Correct what was said in an utterance or who said it; alone, list a call's corrections.
+    """Correct what was said in a call, or who said it.
 
-    What was heard stays and can be restored. All that follows is computed anew.
+    Alone it lists the corrections of CALL. What was heard stays and can be restored. All that follows is computed anew.
 
     \b
     Example: firsthand correct LC-001 14 "We use Larkspur daily." --speaker S2

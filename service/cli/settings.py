@@ -20,7 +20,7 @@ N = TypeVar("N")
 @click.argument("changes", nargs=-1, metavar="[NAME=VALUE]…")
 @command
 def settings(shell: Shell, changes: tuple[str, ...]) -> None:
-    """See or set what belongs to this home: the start, the goal, the board, your domains.
+    """See or set the start, the goal, the board and your domains.
 
     start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B. NAME= goes back to the default. They
     are kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.

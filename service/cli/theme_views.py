@@ -24,7 +24,7 @@ _HOW = {1: "mildly", 2: "plainly", 3: "strongly"}
 @filter_options
 @command
 def theme(shell: Shell, theme_id: str, **chosen: Unpack[Chosen]) -> None:
-    """One theme to read: each account's words, and what speaks against it.
+    """One theme to read: each account's words, and those against.
 
     \b
     Example: firsthand theme code-83bc1e403c25 --account ACC-1187
