@@ -224,7 +224,8 @@ def calls(shell: Shell) -> None:
 def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None:
     """Print one call: who spoke, and every utterance with its time.
 
-    With --out it goes into a file, as captions, text or JSON. `firsthand add` takes the .json back in.
+    With --out it goes into a file, as captions, text or JSON. `firsthand add` takes the .json back
+    in.
 
     \b
     Example: firsthand show LC-001 --out call.vtt

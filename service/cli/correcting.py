@@ -75,7 +75,8 @@ def correct(
 ) -> None:
     """Correct what was said in a call, or who said it.
 
-    Alone it lists the corrections of CALL. What was heard stays and can be restored. All that follows is computed anew.
+    Alone it lists the corrections of CALL. What was heard stays and can be restored. All that
+    follows is computed anew.
 
     \b
     Example: firsthand correct LC-001 14 "We use Larkspur daily." --speaker S2
