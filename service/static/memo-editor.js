@@ -132,7 +132,7 @@ function reveal(desk, start, end) {
     left -= node.length;
   }
   const box = range.getBoundingClientRect();
-  scrollTo({ top: scrollY + box.top - innerHeight / 3 });
+  scrollTo({ top: scrollY + box.top - innerHeight / 3, behavior: "instant" });
 }
 
 function nodes(place) {
