@@ -24,16 +24,6 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
 
 
-def heard_at(page: Page) -> float:
-    """The second at which the player plays, once it does."""
-    for _ in range(300):
-        at: float = page.evaluate("document.getElementById('sound').currentTime")
-        if at > 0:
-            return at
-        page.wait_for_timeout(100)
-    raise AssertionError("nothing plays")
-
-
 def asked_of(page: Page) -> list[str]:
     """What is asked of the server from here on."""
     seen: list[str] = []
@@ -68,7 +58,7 @@ def test_a_quote_plays_its_own_moment_in_place(sample: Web, visit: Visits) -> No
     page = seen.page
     play = page.locator(".answer .play").first
     play.click()
-    at = heard_at(page)
+    at = seen.heard_at()
     link = play.locator("xpath=..").locator("figcaption a").last.get_attribute("href") or ""
     i = int(link.rsplit("#u", 1)[1])
     spoken = seen.api(f"/api/calls/{call['call_id']}")["utterances"][i]

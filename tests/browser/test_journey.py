@@ -53,11 +53,10 @@ def test_from_an_empty_home_to_a_memo_in_word(tmp_path: Path, serve: Serve, visi
     seen.go(f"/ask?q={quote('What do they need?')}&account={quote(with_sound['account_id'])}")
     play = page.locator(".answer:not(.coming) .play").first
     play.click()
-    page.wait_for_function("document.getElementById('sound').currentTime > 0")
+    at = seen.heard_at()
     link = play.locator("xpath=..").locator("figcaption a").last.get_attribute("href") or ""
     call_id = link.removeprefix("/calls/").split("?")[0].split("#")[0]
     said = seen.api(f"/api/calls/{call_id}")["utterances"][int(link.rsplit("#u", 1)[1])]
-    at = page.evaluate("document.getElementById('sound').currentTime")
     assert said["start_s"] <= at <= said["end_s"] + 0.1
 
     # Two themes that are one.

@@ -64,6 +64,16 @@ class Visit:
         )
         return width
 
+    def heard_at(self) -> float:
+        """The second at which the player plays, once it does."""
+        # Not ``wait_for_function``, whose way to look needs what the page's policy forbids.
+        for _ in range(300):
+            at: float = self.page.evaluate("document.getElementById('sound').currentTime")
+            if at > 0:
+                return at
+            self.page.wait_for_timeout(100)
+        raise AssertionError("nothing plays")
+
     def api(self, path: str, method: str = "GET", data: object = None) -> Any:
         """A request of the same origin; its JSON."""
         answer = self._context.request.fetch(
