@@ -4,12 +4,13 @@ Real Chromium in front of ``firsthand serve``, over the bundled sample and over 
 customer base (``eval.population``). For each room: the server's time for each answer that the visit
 needs, from the browser's own timings (request sent to first byte), of which the slowest counts; the
 bytes over the wire with an empty cache, without sound; and the first paint. The first visits warm
-the server and are not counted. Wall times: on a busy machine they are upper bounds, beside the
-server's CPU milliseconds a visit.
+the server and are not counted. Before them, jumps all over an hour's recording. Wall times: on a
+busy machine they are upper bounds, beside the server's CPU milliseconds a visit.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,9 +32,13 @@ from playwright.sync_api import Browser, sync_playwright
 from eval.bench import Figure
 from eval.population import Population
 from ingest.accounts import read_accounts
+from ingest.audio import decode
+from ingest.channels import mixed
 from ingest.library import Library, Options
-from ingest.pipeline import About
-from ingest.store import put_accounts
+from ingest.models import RATE
+from ingest.pipeline import About, receive
+from ingest.playback import make
+from ingest.store import playback_name, put_accounts, update_call
 from ingest.tables import accounts, calls, memos
 from service import codebook_files, sample
 from service.adding import Adding
@@ -59,6 +65,26 @@ _READ = """() => {
 }"""
 
 
+_JUMPS = """async (places) => {
+  const sound = new Audio(`/api/calls/${document.getElementById("main").dataset.call}/audio`);
+  const once = (name) => new Promise((done) => sound.addEventListener(name, done, { once: true }));
+  sound.muted = true;
+  const known = once("loadedmetadata");
+  sound.preload = "metadata";
+  await known;
+  const took = [];
+  for (const at of places) {
+    sound.pause();
+    const started = performance.now();
+    sound.currentTime = at;
+    const playing = once("playing");
+    await Promise.all([sound.play(), playing]);
+    took.push(performance.now() - started);
+  }
+  return took;
+}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Visits:
     """p95 over visits of the slowest answer and of the first paint, ms; bytes; CPU ms a visit."""
@@ -77,6 +103,7 @@ def run() -> Iterator[Figure]:
         _sample(homes["sample"])
         _crowd(homes["500 calls"])
         with _chromium() as browser:
+            yield from seeking(browser, Path(folder))
             for (told, home), most_ms in zip(homes.items(), (50.0, 150.0), strict=True):
                 for room, visits in visited(browser, home):
                     name = f"rooms: {told}, {room}"
@@ -84,6 +111,44 @@ def run() -> Iterator[Figure]:
                     yield Figure(f"{name}, server CPU ms a visit", visits.cpu_ms, None)
                     yield Figure(f"{name}, kB", visits.kilobytes, 150.0)
                     yield Figure(f"{name}, first paint p95 ms", visits.paint_ms, 300.0)
+
+
+def seeking(browser: Browser, folder: Path) -> Iterator[Figure]:
+    """Jumps all over an hour's recording, played from its copy: from the jump to sound."""
+    path = folder / "hour.wav"
+    _hour(path)
+    library = Library(folder / "hour", Options(models=folder))
+    call_id = receive(library, path, About()).call_id
+    started = time.process_time()
+    make(library, call_id)
+    yield Figure("rooms: a copy to play of an hour, CPU s", time.process_time() - started, None)
+    with library.change() as connection:
+        update_call(connection, call_id, state="ready")
+        name = playback_name(connection, call_id) or ""
+    yield Figure("rooms: a copy to play of an hour, MB", library.media.size(name) / 1e6, None)
+    library.close()
+    with _served(folder / "hour") as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/calls/{call_id}")
+        took = page.evaluate(_JUMPS, [3600.0 * (n * 37 % 100) / 100 for n in range(1, 41)])
+        page.close()
+    yield Figure("rooms: an hour, jump to sound, p95 ms", float(np.percentile(took, 95)), 200.0)
+
+
+def _hour(path: Path) -> None:
+    """An hour of the sample's recordings, over and over, as WAV."""
+    spoken = [mixed(decode(r.path, rate=RATE)) for r in sample.recordings()]
+    turns = [(np.concatenate(list(one), axis=1) * 32767).astype("<i2").tobytes() for one in spoken]
+    left = 3600 * RATE * 2
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        for turn in itertools.cycle(turns):
+            file.writeframes(turn[:left])
+            left -= len(turn)
+            if left <= 0:
+                return
 
 
 def visited(browser: Browser, home: Path, n: int = VISITS) -> Iterator[tuple[str, Visits]]:

@@ -15,6 +15,7 @@ ROOMS = {
     "themes": "/themes",
     "calls": "/calls",
     "accounts": "/accounts",
+    "account": "/accounts/ACC-1187",
     "memos": "/memos",
     "settings": "/settings",
 }
