@@ -6,7 +6,8 @@ import { showBoard, showReach } from "./board.js";
 import { showNext } from "./booking.js";
 import { showClock, showHours } from "./clock.js";
 import { onBack } from "./connection.js";
-import { byId, tell } from "./element.js";
+import { byId, el, tell } from "./element.js";
+import { several } from "./format.js";
 import { accounts, loadAccounts, loadCalls } from "./known.js";
 import { offerSample } from "./sample.js";
 import { showNeeds, showRisks } from "./standing.js";
@@ -45,6 +46,7 @@ function show(home) {
   byId("sample").hidden = hasAccounts;
   byId("glance").hidden = !hasCalls;
   byId("ahead").hidden = !hasAccounts && !hasCalls;
+  showLacking(byId("lacking"), home.coverage);
   showClock(byId("clock"), home);
   showReach(byId("reach-now"), home);
   showHours(byId("hours"), home);
@@ -53,6 +55,18 @@ function show(home) {
   showBoard(byId("board"), home);
   showNext(byId("next"), home, load);
   atWork(byId("at-work-now"), home, later);
+}
+
+// A call that is nobody's counts for nobody: until that is set, figures are lower than they are.
+function showLacking(place, { calls_without_account: nobodys, calls_without_date: undated }) {
+  const line = (calls, lacks, then, address) => calls.length > 0 && el("li", {},
+    `${several(calls.length, "call")} ${calls.length === 1 ? "has" : "have"} no ${lacks}: not counted for ${then} yet. `,
+    el("a", { href: address }, `Set the ${lacks}`));
+  place.replaceChildren(...[
+    line(nobodys, "account", "any customer", "/calls?show=no-account"),
+    line(undated, "date", "any week", "/calls?show=no-date"),
+  ].filter(Boolean));
+  place.hidden = place.childElementCount === 0;
 }
 
 const boardTitle = (n) => (n === 1 ? "Your largest account" : `Your ${n} largest accounts`);

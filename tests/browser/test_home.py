@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from ingest.library import Library, Options
 from ingest.models import Account
@@ -43,6 +43,21 @@ def test_an_empty_home_says_what_to_do_and_fills_itself_with_the_sample(
     heard = page.locator("#reach-now .figure")
     expect(heard).to_have_text(re.compile(r"^[1-9]\d* of 20 accounts heard$"), timeout=120_000)
     expect(page.locator("#needs h3").first).to_be_visible(timeout=120_000)
+
+
+def test_calls_that_are_nobodys_are_told_of(tmp_path: Path, serve: Serve, visit: Visits) -> None:
+    seen = visit(serve(tmp_path / "home"), "/settings")
+    said = b"Ida Kern: What is hard?\nLin Mori: We chip ice out of the freezer every morning.\n"
+    file: FilePayload = {"name": "ice.txt", "mimeType": "text/plain", "buffer": said}
+    assert seen.page.request.post("/api/calls", multipart={"file": file}).ok
+    seen.go("/")
+    lacking = seen.page.locator("#lacking li")
+    expect(lacking).to_have_text(
+        [re.compile("^1 call has no account: not counted"), re.compile("^1 call has no date")],
+        timeout=60_000,
+    )
+    seen.page.get_by_role("link", name="Set the account").click()
+    expect(seen.page.get_by_role("button", name="Set the account of")).to_be_visible()
 
 
 def test_the_board_has_every_state_and_leads_to_the_account(sample: Web, visit: Visits) -> None:
