@@ -35,18 +35,26 @@ export function statementList(found, { titled = true, summed = false, act = () =
   found.forEach((one, at) => {
     const voice = lead(one) !== null;
     if (runs.at(-1)?.voice !== voice) runs.push({ voice, items: [], accounts: new Set() });
-    runs.at(-1).items.push(statementItem(one, at + 1, { summed, act: () => act(one, at) }));
+    runs.at(-1).items.push(() => statementItem(one, at + 1, { summed, act: () => act(one, at) }));
     for (const account of one.accounts) runs.at(-1).accounts.add(account);
   });
   return runs.map(({ voice, items, accounts }, n) => {
-    if (!voice || items.length <= VOICES_SHOWN) return el("ol", { class: "statements" }, items);
+    const drawn = (some) => el("ol", { class: "statements" }, some.map((make) => make()));
+    if (!voice || items.length <= VOICES_SHOWN) return drawn(items);
     const rest = items.slice(VOICES_SHOWN);
     return [
       titled && el("h3", { class: n > 0 ? "voices" : "voices opening" }, `${several(accounts.size, "account")} in their own words, most revenue first`),
-      el("ol", { class: "statements" }, items.slice(0, VOICES_SHOWN)),
-      el("details", { class: "fold" }, el("summary", {}, `${rest.length} more`), el("ol", { class: "statements" }, rest)),
+      drawn(items.slice(0, VOICES_SHOWN)),
+      fold("fold", `${rest.length} more`, () => drawn(rest)),
     ];
   });
+}
+
+// Hundreds of accounts may speak for themselves: what is folded is drawn when it is opened.
+function fold(name, words, draw) {
+  const made = el("details", { class: name }, el("summary", {}, words));
+  made.addEventListener("toggle", () => made.append(draw()), { once: true });
+  return made;
 }
 
 const number = (n) => el("span", { class: "n", "aria-label": `${n}.` }, String(n));
