@@ -13,6 +13,7 @@ export const room = { call: null, items: [], byLine: new Map() };
 
 const listeners = [];
 let asked = 0;
+let known = ""; // what is shown
 
 export const onCall = (listener) => listeners.push(listener);
 
@@ -22,11 +23,14 @@ export const speakerOf = (label) =>
 // An item that counts: neither taken out by a person nor passed over by the model.
 export const counts = (item) => item.status !== "rejected" && item.status !== "lost" && !item.missed;
 
-// What the server has now. Answers that come too late are dropped.
-export async function load() {
+// What the server has now. Answers that come too late are dropped. Whoever only looks gives
+// `isWriting`: what is the same is not drawn again then, nor over somebody who writes by then.
+export async function load(isWriting = null) {
   const mine = ++asked;
   const [call, items] = await Promise.all([api(path), api(`${path}/evidence`)]);
-  if (mine !== asked) return;
+  const told = JSON.stringify([call, items]);
+  if (mine !== asked || (isWriting && (told === known || isWriting()))) return;
+  known = told;
   room.call = call;
   room.items = items;
   room.byLine = Map.groupBy(items.filter((item) => item.utterance !== null), (item) => item.utterance);

@@ -20,6 +20,7 @@ const moment = (start) => ({ callId, start, end: null, name: room.call.title, fr
 
 const LOOK_MS = 3000; // at a call that is still being heard
 
+let started = false;
 let sounding = false;
 let looking = 0;
 
@@ -29,8 +30,6 @@ onCall(() => {
   showSpeakers();
   showKinds();
   showMarks();
-  clearTimeout(looking);
-  if (room.call.state === "working") looking = setTimeout(again, LOOK_MS);
   startSound();
   byId("tools").hidden = room.call.utterances.length === 0;
 });
@@ -42,6 +41,7 @@ startDeleting();
 try {
   await Promise.all([loadAccounts(), load()]);
   start();
+  lookLater();
 } catch (problem) {
   byId("hint").textContent = "";
   tell(byId("trouble"), problem.message);
@@ -52,14 +52,28 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) agai
 // Another tab, another person or the work on the call may have changed it.
 async function again() {
   try {
-    await load();
+    await load(isWriting);
+    start();
     tell(byId("trouble"), "");
   } catch (problem) {
     tell(byId("trouble"), problem.message);
   }
+  lookLater();
 }
 
+function lookLater() {
+  clearTimeout(looking);
+  if (room.call?.state === "working" || isWriting()) looking = setTimeout(again, LOOK_MS);
+}
+
+// Nothing is drawn over words that somebody is about to save.
+const isWriting = () =>
+  document.querySelector("#speakers form, #transcript .writing") !== null
+  || Boolean(document.activeElement?.closest("form, .line-panel, dialog"));
+
 function start() {
+  if (started || room.call === null) return;
+  started = true;
   startEditing();
   startPanels();
   startSelecting();
