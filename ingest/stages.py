@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ingest import stage_store
 from ingest.corrections import carry
 from ingest.derive import Derived, derive
-from ingest.errors import BadInput
+from ingest.errors import BadInput, shown
 from ingest.facts import internal_domains
 from ingest.library import Library
 from ingest.listen import (
@@ -210,13 +210,13 @@ class _Work:
     def _with_file(self, use: Callable[[Any], T]) -> T:
         """The store names a file by its content; people know it by its own name."""
         with self.library.read() as connection:
-            call = get_call(connection, self.call_id)
-            name = media_name(connection, self.call_id)
-        with self.library.media.local(name) as path:
+            name = shown(get_call(connection, self.call_id).file_name)
+            media = media_name(connection, self.call_id)
+        with self.library.media.local(media) as path:
             try:
                 return use(path)
             except BadInput as problem:
-                raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
+                raise type(problem)(str(problem).replace(path.name, name)) from problem
 
     def _parsed(self) -> Told:
         from ingest.transcripts import parse
