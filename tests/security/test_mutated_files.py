@@ -96,6 +96,7 @@ def _all_of(
         except FirsthandError as refused:
             outcomes["refused"] += 1
             sentence = str(refused)
+            outcomes["broke its decoder"] += "the decoder broke off" in sentence
             assert 10 < len(sentence) < 600, mutant.how
             assert sentence.isprintable(), mutant.how
             if call_id is not None:
@@ -107,6 +108,7 @@ def _all_of(
     assert not any(inbox.iterdir())
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     assert grown < _OWN_MEMORY
+    print(f"\n{dict(outcomes)}, {grown / 1e6:.0f} MB more")
     return outcomes
 
 
