@@ -168,13 +168,21 @@ def _opened(path: Path, limit_bytes: int | None) -> Iterator[tuple[InputContaine
         with (
             path.open("rb") as file,
             av.open(
-                file, options={"format_whitelist": FORMATS}, io_open=_refuse_other_files
+                file,
+                options={"format_whitelist": FORMATS},
+                io_open=_refuse_other_files,
+                metadata_errors="replace",  # titles in whatever encoding
             ) as container,
         ):
             stream = cast("AudioStream | None", container.streams.best("audio"))
             if stream is None:
                 what = "a video without sound" if container.streams.video else "without sound"
                 raise BadInput(f"{shown(path.name)} is {what}: there is nothing to transcribe.")
+            if stream.codec_context is None:
+                raise BadInput(
+                    f"{shown(path.name)} has its sound in a coding that is not known here; export "
+                    "it as wav or mp3."
+                )
             if stream.channels < 1 or stream.sample_rate < 1:
                 raise BadInput(
                     f"{shown(path.name)} names a sound track but no sound could be found in it."
@@ -199,7 +207,8 @@ def _reason(error: Exception) -> str:
 
 def _is_cover(stream: VideoStream) -> bool:
     """Cover art of a music file counts as a video stream for FFmpeg."""
-    return stream.codec_context.name in {"mjpeg", "png", "bmp", "gif", "webp"}
+    coding = stream.codec_context  # none where it is not known here
+    return coding is not None and coding.name in {"mjpeg", "png", "bmp", "gif", "webp"}
 
 
 def _stated_s(container: InputContainer, stream: AudioStream) -> float | None:
@@ -255,7 +264,7 @@ def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Itera
                 continue
             good += len(frames)
             yield from frames
-    except av.FFmpegError:
+    except (av.FFmpegError, IndexError):  # the second for streams that are none
         broken += 1  # the container breaks off; how much was read is judged by the caller
     if broken > good:
         raise BadInput(

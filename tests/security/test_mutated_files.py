@@ -66,6 +66,8 @@ def test_recordings(library: Library, inbox: Path) -> None:
     outcomes = _all_of(library, inbox, media(MANY), use)
     assert outcomes["used"] > MANY / 20
     assert outcomes["refused"] > MANY / 10
+    # It may; then the sentence cannot say what is wrong with the file.
+    assert outcomes["broke its decoder"] <= MANY / 100
 
 
 def test_transcripts(library: Library, inbox: Path) -> None:

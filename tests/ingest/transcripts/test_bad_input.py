@@ -7,6 +7,7 @@ import io
 import json
 import random
 import zipfile
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def test_more_than_a_call_has(tmp_path: Path, name: str, content: str, says: str
     assert says in refusal(tmp_path, name, content)
 
 
-def packed(parts: dict[str, str | bytes]) -> bytes:
+def packed(parts: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
