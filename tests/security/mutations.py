@@ -257,7 +257,7 @@ def no_lines(_chance: random.Random, body: bytes) -> bytes:
 
 def many_lines(chance: random.Random, body: bytes) -> bytes:
     lines = body.split(b"\n")
-    line = chance.choice(lines)
+    line = chance.choice(lines)[:300]
     return b"\n".join([*lines, *[line] * chance.choice((100, 30_000))])
 
 
