@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 import numpy as np
 
-from ingest.errors import BadInput, TooLarge
+from ingest.errors import BadInput, TooLarge, shown
 from ingest.models import RATE, Samples
 
 if TYPE_CHECKING:
@@ -96,21 +96,24 @@ def decode(
                 _too_long(path, limit_s)
             if not np.isfinite(block).all():
                 raise BadInput(
-                    f"{path.name} holds samples that are not numbers (NaN or infinite) near"
+                    f"{shown(path.name)} holds samples that are not numbers (NaN or infinite) near"
                     f" {_clock(given / rate)}: export the recording again."
                 )
             yield np.clip(block, -1.0, 1.0)
     heard = given / rate
     if given == 0:
-        raise BadInput(f"No sound could be decoded from {path.name}: the file is damaged or empty.")
+        raise BadInput(
+            f"No sound could be decoded from {shown(path.name)}: the file is damaged or empty."
+        )
     if stated is not None and heard < 0.95 * stated - 1.0:
         raise BadInput(
-            f"{path.name} breaks off: only {_clock(heard)} of {_clock(stated)} could be read;"
-            " copy or download the whole file again."
+            f"{shown(path.name)} breaks off: only {_clock(heard)} of {_clock(stated)} could be"
+            " read; copy or download the whole file again."
         )
     if heard < SHORTEST_S:
         raise BadInput(
-            f"{path.name} holds only {heard:.2f} s of sound; at least {SHORTEST_S} s are needed."
+            f"{shown(path.name)} holds only {heard:.2f} s of sound; at least {SHORTEST_S} s are"
+            " needed."
         )
 
 
@@ -156,33 +159,41 @@ def _opened(path: Path, limit_bytes: int | None) -> Iterator[tuple[InputContaine
     import av
 
     if not path.is_file():
-        raise BadInput(f"{path} is not a file that can be read.")
+        raise BadInput(f"{shown(path.name)} is not a file that can be read.")
     size = path.stat().st_size
     if size == 0:
-        raise BadInput(f"{path.name} is empty (0 bytes).")
+        raise BadInput(f"{shown(path.name)} is empty (0 bytes).")
     if limit_bytes is not None and size > limit_bytes:
         raise TooLarge(
-            f"{path.name} has {size / 1e9:.1f} GB; the limit is {limit_bytes / 1e9:.1f} GB."
+            f"{shown(path.name)} has {size / 1e9:.1f} GB; the limit is {limit_bytes / 1e9:.1f} GB."
         )
     try:
         with (
             path.open("rb") as file,
             av.open(
-                file, options={"format_whitelist": FORMATS}, io_open=_refuse_other_files
+                file,
+                options={"format_whitelist": FORMATS},
+                io_open=_refuse_other_files,
+                metadata_errors="replace",  # titles in whatever encoding
             ) as container,
         ):
             stream = cast("AudioStream | None", container.streams.best("audio"))
             if stream is None:
                 what = "a video without sound" if container.streams.video else "without sound"
-                raise BadInput(f"{path.name} is {what}: there is nothing to transcribe.")
+                raise BadInput(f"{shown(path.name)} is {what}: there is nothing to transcribe.")
+            if stream.codec_context is None:
+                raise BadInput(
+                    f"{shown(path.name)} has its sound in a coding that is not known here; export "
+                    "it as wav or mp3."
+                )
             if stream.channels < 1 or stream.sample_rate < 1:
                 raise BadInput(
-                    f"{path.name} names a sound track but no sound could be found in it."
+                    f"{shown(path.name)} names a sound track but no sound could be found in it."
                 )
             yield cast("InputContainer", container), stream
     except (av.FFmpegError, PermissionError) as error:
         raise BadInput(
-            f"{path.name} cannot be read as a recording ({_reason(error)}): it is damaged,"
+            f"{shown(path.name)} cannot be read as a recording ({_reason(error)}): it is damaged,"
             " incomplete or of another kind; give a wav, mp3, m4a, mp4, mov, ogg, opus, flac,"
             " webm, mkv or aac file."
         ) from error
@@ -199,7 +210,8 @@ def _reason(error: Exception) -> str:
 
 def _is_cover(stream: VideoStream) -> bool:
     """Cover art of a music file counts as a video stream for FFmpeg."""
-    return stream.codec_context.name in {"mjpeg", "png", "bmp", "gif", "webp"}
+    coding = stream.codec_context  # none where it is not known here
+    return coding is not None and coding.name in {"mjpeg", "png", "bmp", "gif", "webp"}
 
 
 def _stated_s(container: InputContainer, stream: AudioStream) -> float | None:
@@ -255,11 +267,11 @@ def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Itera
                 continue
             good += len(frames)
             yield from frames
-    except av.FFmpegError:
+    except (av.FFmpegError, IndexError):  # the second for streams that are none
         broken += 1  # the container breaks off; how much was read is judged by the caller
     if broken > good:
         raise BadInput(
-            f"{path.name} is damaged: {broken} of {broken + good} blocks of sound cannot be"
+            f"{shown(path.name)} is damaged: {broken} of {broken + good} blocks of sound cannot be"
             " decoded."
         )
 
@@ -279,7 +291,7 @@ def _in_blocks(parts: Iterable[Samples], rate: int) -> Iterator[Samples]:
 
 
 def _too_long(path: Path, limit_s: float) -> NoReturn:
-    raise TooLarge(f"{path.name} is longer than the limit of {_clock(limit_s)}.")
+    raise TooLarge(f"{shown(path.name)} is longer than the limit of {_clock(limit_s)}.")
 
 
 def _clock(seconds: float) -> str:

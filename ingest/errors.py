@@ -77,3 +77,8 @@ class Cancelled(FirsthandError):
     """The person who started the work stopped it."""
 
     status = 409
+
+
+def shown(name: str) -> str:
+    """A file's name as it may be printed: it is chosen by whoever sent the file."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[:120]

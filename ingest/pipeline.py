@@ -26,6 +26,7 @@ from ingest.store import (
     call_by_content,
     get_call,
     insert_call,
+    media_name,
     require_account,
     update_call,
 )
@@ -87,6 +88,8 @@ def receive(
             there = call_by_content(connection, kept.sha256)
             if there is not None:
                 _update(connection, there.call_id, about)
+                if kept.name != media_name(connection, there.call_id):
+                    library.media.erase(kept.name)  # the same bytes under another ending
                 return Received(there.call_id, fresh=there.state != "ready")
             values = _row(library, path, kept, about, look)
             if values["account_id"] is not None:

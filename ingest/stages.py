@@ -21,7 +21,7 @@ from ingest import correction_log, stage_store
 from ingest.carrying import carry
 from ingest.correction_log import Lost
 from ingest.derive import Derived, derive
-from ingest.errors import BadInput
+from ingest.errors import BadInput, shown
 from ingest.facts import internal_domains
 from ingest.library import Library
 from ingest.listen import (
@@ -208,13 +208,13 @@ class _Work:
     def _with_file(self, use: Callable[[Any], T]) -> T:
         """The store names a file by its content; people know it by its own name."""
         with self.library.read() as connection:
-            call = get_call(connection, self.call_id)
-            name = media_name(connection, self.call_id)
-        with self.library.media.local(name) as path:
+            name = shown(get_call(connection, self.call_id).file_name)
+            media = media_name(connection, self.call_id)
+        with self.library.media.local(media) as path:
             try:
                 return use(path)
             except BadInput as problem:
-                raise type(problem)(str(problem).replace(path.name, call.file_name)) from problem
+                raise type(problem)(str(problem).replace(path.name, name)) from problem
 
     def _decoded(self, path: Path) -> Sound:
         """Where somebody speaks; and a copy to play, where the recording is not fit for it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ingest.errors import BadInput, FirsthandError
+from ingest.errors import BadInput, FirsthandError, shown
 from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.pipeline import About, receive
@@ -87,7 +87,8 @@ class Adding:
         try:
             received = receive(self._library, file, about, look=look)
         except FirsthandError as problem:
-            sentence = str(problem) if file.name in str(problem) else f"{file.name}: {problem}"
+            called = shown(file.name)
+            sentence = str(problem) if called in str(problem) else f"{called}: {problem}"
             self._errors.append(Failure(file=str(file), error=sentence))
             return
         if received.fresh:

@@ -10,7 +10,7 @@ import json
 import os
 from pathlib import Path
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, shown
 from ingest.listen import NOBODY
 from service.hands import Failed, HandDied, Hands, tidy
 from service.handwork import Looking
@@ -30,8 +30,8 @@ def look(path: Path, limit_s: float) -> float | None:
         found = json.loads(_hands.do(task, NOBODY, _LOOK_S))
     except (HandDied, Failed) as problem:
         raise BadInput(
-            f"{path.name} cannot be read as a recording: the decoder broke off over it. Export it "
-            "again, as wav or mp3."
+            f"{shown(path.name)} cannot be read as a recording: the decoder broke off over it. "
+            "Export it again, as wav or mp3."
         ) from problem
     return found if isinstance(found, float) else None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ingest.errors import BadInput, NoRoom, TooLarge
+from ingest.errors import BadInput, NoRoom, TooLarge, shown
 
 BLOCK = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk, or a person's part of it, says when full
@@ -82,11 +82,11 @@ def check_size(path: Path, limit: int) -> int:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise BadInput(f"{path.name} cannot be read ({error.strerror}).") from error
+        raise BadInput(f"{shown(path.name)} cannot be read ({error.strerror}).") from error
     if size > limit:
-        raise too_large(path.name, size, limit)
+        raise too_large(shown(path.name), size, limit)
     if size == 0:
-        raise BadInput(f"{path.name} is empty; nothing was added.")
+        raise BadInput(f"{shown(path.name)} is empty; nothing was added.")
     return size
 
 
@@ -101,7 +101,7 @@ def check_hash(path: Path, is_so: str, must_be: str | None) -> None:
     """Raises ``BadInput`` when the bytes are not the ones that were announced."""
     if must_be is not None and is_so != must_be:
         raise BadInput(
-            f"{path.name} is not what was announced: its SHA-256 is {is_so[:12]}…, not "
+            f"{shown(path.name)} is not what was announced: its SHA-256 is {is_so[:12]}…, not "
             f"{must_be[:12]}…; send it again."
         )
 
@@ -114,7 +114,9 @@ def room_for(called: str, folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise NoRoom(f"There is no room for {called} in {folder}; free some space.") from error
+        raise NoRoom(
+            f"There is no room for {shown(called)} in {folder}; free some space."
+        ) from error
 
 
 def clear(folder: Path, pattern: str) -> None:

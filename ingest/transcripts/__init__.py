@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.errors import BadInput, TooLarge
+from ingest.errors import BadInput, TooLarge, shown
 from ingest.models import Transcript
 from ingest.transcripts.dates import date_in_name, parse_date
 from ingest.transcripts.decode import LIMIT_BYTES, read
@@ -62,13 +62,15 @@ def parse(path: Path) -> Transcript:
     try:
         transcript = _parse(path)
     except BadInput as problem:
-        raise type(problem)(f"{_shown(path)}: {problem}") from problem
+        raise type(problem)(f"{shown(path.name)}: {problem}") from problem
     if not transcript.utterances:
-        raise BadInput(f"{_shown(path)}: nobody says anything in it; export the transcript again")
+        raise BadInput(
+            f"{shown(path.name)}: nobody says anything in it; export the transcript again"
+        )
     if len(transcript.utterances) > _UTTERANCES_MOST:
         raise TooLarge(
-            f"{_shown(path)}: it has {len(transcript.utterances):,} utterances and a call may have "
-            f"{_UTTERANCES_MOST:,}; split it by call"
+            f"{shown(path.name)}: it has {len(transcript.utterances):,} utterances and a call may "
+            f"have {_UTTERANCES_MOST:,}; split it by call"
         )
     if transcript.date is None:
         transcript = transcript.model_copy(update={"date": date_in_name(path.name)})
@@ -86,8 +88,3 @@ def _parse(path: Path) -> Transcript:
         content = load_json(text)
         return parse_gong(content) if "callTranscripts" in content else parse_native(content)
     return _TEXT_PARSERS[kind or "plain"](text)
-
-
-def _shown(path: Path) -> str:
-    """The file's name as it may be printed: it is chosen by whoever sent the file."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in path.name)[:120]

@@ -6,7 +6,6 @@ the parties of the call give names, e-mail addresses and an affiliation: Interna
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from ingest.errors import BadInput
@@ -90,7 +89,7 @@ def _parties(call: Mapping[str, object]) -> tuple[dict[str, str], tuple[Particip
 
 def _milliseconds(sentence: Mapping[str, object], key: str, monologue: int) -> float:
     value = sentence.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadInput(f"a sentence of monologue {monologue} has no {key} in milliseconds")
     if not 0 <= value <= _WEEK_MS:
         raise BadInput(f"a sentence of monologue {monologue} has a {key} that is no time of a call")

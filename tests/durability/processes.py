@@ -117,3 +117,10 @@ def below(pid: int) -> list[int]:
     for one in found:
         found += parents.get(one, ())
     return found
+
+
+def is_worker(pid: int) -> bool:
+    try:
+        return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False

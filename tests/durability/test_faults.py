@@ -37,7 +37,7 @@ from tests.durability.faults_home import (
     until,
     upload,
 )
-from tests.durability.processes import Web, below
+from tests.durability.processes import Web, below, is_worker
 from tests.durability.standin import environment, standin
 from tests.postgres import Postgres, own_postgres
 from tests.recordings import noise_wav
@@ -111,10 +111,6 @@ def test_postgresql_is_stopped_and_started(tmp_path: Path, server: Postgres) -> 
             assert web.lives
             assert worker in below(web.pid)
             library.close()
-
-
-def is_worker(pid: int) -> bool:
-    return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
 
 
 def insist(web: Web, files: list[Path], refused: list[int]) -> None:

@@ -23,7 +23,7 @@ from service.jobs import OPEN
 from service.shapes import Job
 from tests.conftest import BIG
 from tests.durability.clips import clips
-from tests.durability.processes import Web, below
+from tests.durability.processes import Web, below, is_worker
 from tests.durability.standin import environment, standin
 from tests.durability.whole import check_like_undisturbed, check_not_again, check_whole
 
@@ -87,10 +87,11 @@ class Always:
         server instead.
         """
         below_web = below(self._web.pid)
-        if whom == "web" or not below_web:
+        wanted = [pid for pid in below_web if is_worker(pid) == (whom == "worker")]
+        if whom == "web" or not wanted:
             whom, pid = "web", self._web.pid
         else:
-            pid = below_web[0] if whom == "worker" else chance.choice(below_web)
+            pid = chance.choice(wanted)
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self.killed[whom] += 1

@@ -31,6 +31,17 @@ def write(path: Path, *channels: Samples, rate: int = RATE) -> Path:
     return path
 
 
+def test_sound_in_an_unknown_coding_and_titles_in_an_unknown_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "call.wav", tone(2.0))
+    body = path.read_bytes()
+    path.write_bytes(body[:20] + b"\x99\x99" + body[22:])  # the format of its samples
+    with pytest.raises(BadInput, match="coding that is not known here"):
+        audio.probe(path)
+    title = b"LIST\x10\x00\x00\x00INFOINAM\x04\x00\x00\x00\xff\xfe\xff\x00"
+    path.write_bytes(body[:36] + title + body[36:])
+    assert audio.probe(path).duration_s == pytest.approx(2.0)
+
+
 def write_as(path: Path, codec: str, samples: Samples, *, rate: int = RATE) -> Path:
     with av.open(path, "w") as out:
         stream = cast("AudioStream", out.add_stream(codec, rate=rate, layout="mono"))

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadInput, NoRoom, NotFound, TooLarge
+from ingest.library import Library
 from ingest.media import Folder
+from ingest.pipeline import About, receive
 
 
 def test_a_file_is_kept_under_the_hash_of_its_content(tmp_path: Path) -> None:
@@ -151,3 +153,12 @@ def test_what_a_process_that_died_left_goes_after_a_day(tmp_path: Path) -> None:
         os.utime(media.folder / name, (then, then))
     media.keep(source, limit=10)
     assert [p.name for p in media.folder.glob(".*")] == [".incoming-new"]
+
+
+def test_the_same_bytes_under_another_ending_are_kept_once(
+    library: Library, plain_call: Path
+) -> None:
+    first = receive(library, plain_call, About())
+    again = receive(library, plain_call.rename(plain_call.with_suffix(".txt")), About(title="Ice"))
+    assert again.call_id == first.call_id
+    assert [Path(name).suffix for name in library.media.names()] == [".md"]

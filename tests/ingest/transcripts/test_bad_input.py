@@ -76,6 +76,7 @@ def native(at: int | None = None, drop: str | None = None, **changes: object) ->
         (native(at=1, start_s=float("nan")), "NaN"),
         (native(at=1, start_s=-1), "utterance 1"),
         (native(at=1, end_s=1e300), "utterance 1"),
+        (native(at=1, end_s=10**400), "utterance 1"),
         (native(at=1, end_s=50.5), "ends (50.5 s) before it starts"),
         (native(at=1, start_s=1.0), "backwards"),
         (native()[:-30], "cut off or broken at line 1, column"),
@@ -227,13 +228,12 @@ def test_outside_entities_are_not_fetched(tmp_path: Path) -> None:
     assert "the secret" not in parse(path).model_dump_json()
 
 
-@pytest.mark.parametrize("claimed", [10, 5000])
-def test_a_part_of_another_size_than_it_claims(tmp_path: Path, claimed: int) -> None:
+def test_a_part_that_is_larger_than_it_claims(tmp_path: Path) -> None:
     path = tmp_path / "call.docx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in word(said("Ana   0:01", "Words")).items():
             archive.writestr(name, content)
-        archive.getinfo("word/document.xml").file_size = claimed
+        archive.getinfo("word/document.xml").file_size = 10
     assert "damaged" in refusal(tmp_path, "call.docx", path.read_bytes())
 
 

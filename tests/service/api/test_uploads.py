@@ -243,7 +243,7 @@ def test_what_is_too_much_is_refused_before_it_comes(client: TestClient) -> None
 
 def test_a_finished_upload_holds_no_room(client: TestClient) -> None:
     for n in range(4):
-        body = WORDS + b"\nIda Kern: And?\n" * 50_000 + bytes(str(n), "ascii")
+        body = WORDS + b"\nIda Kern: And what of the ice?\n" * 25_000 + bytes(str(n), "ascii")
         address = create(client, len(body)).headers["location"]
         assert patch(client, address, 0, body).status_code == 204
 
