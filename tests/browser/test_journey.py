@@ -66,7 +66,7 @@ def test_from_an_empty_home_to_a_memo_in_word(tmp_path: Path, serve: Serve, visi
     first, second = themes.all_inner_texts()[:2]
     page.get_by_role("button", name=first, exact=True).click()
     page.get_by_role("dialog", name=first).get_by_role("button", name="Merge …").click()
-    asked = page.locator("#asking")
+    asked = page.locator("#theme-edit")
     asked.get_by_label("The other theme").select_option(label=second)
     asked.get_by_label(second).check()
     asked.get_by_role("button", name="Merge").click()
