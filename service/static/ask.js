@@ -39,13 +39,14 @@ export function startAsking() {
 }
 
 // What the address says: an answer that is kept, a question to be asked, or neither.
-export async function show() {
+export async function show(event = null) {
   const [, id] = /^\/ask\/([^/]+)$/.exec(location.pathname) ?? [];
   if (id) return look(decodeURIComponent(id));
   const wanted = new URLSearchParams(location.search);
-  question.value = wanted.get("q") ?? "";
+  const asked = wanted.get("q") ?? "";
+  if (asked || event) question.value = asked; // else somebody may be typing already
   setFilters(fromAddress(wanted));
-  if (question.value) return ask();
+  if (asked) return ask();
   begin();
   settle("");
   place.replaceChildren();

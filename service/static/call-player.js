@@ -43,7 +43,11 @@ export function startPlayer(playFrom) {
 export function playOrPause(playFrom) {
   if (!sound.paused) sound.pause();
   else if (sound.readyState === 0 || sound.ended) playFrom(sound.ended ? 0 : sound.currentTime);
-  else sound.play().catch(() => playFrom(sound.currentTime)); // there it is said why it cannot
+  else {
+    byId("player").hidden = false;
+    // A pause while it starts is no failure; of any other, `playFrom` says why it cannot.
+    sound.play().catch((error) => { if (error.name !== "AbortError") playFrom(sound.currentTime); });
+  }
 }
 
 export function jump(seconds) {

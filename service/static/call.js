@@ -99,7 +99,7 @@ function playFrom(seconds) {
 }
 
 function clicked(event) {
-  if (event.target.closest(".margin, .line-panel, textarea, a") || String(getSelection()) !== "") return;
+  if (event.target.closest(".margin, .line-panel, .writing, textarea, a") || String(getSelection()) !== "") return;
   const line = event.target.closest("li.playable");
   if (!line) return;
   playFrom(utteranceOf(line).start_s);
@@ -108,13 +108,14 @@ function clicked(event) {
 }
 
 // `?t=SECONDS` readies the player there; `#u14` shows that line.
-function pointAt() {
+function pointAt(event) {
   const { call } = room;
   const { search, hash } = location;
   for (const old of document.querySelectorAll(".pointed")) old.classList.remove("pointed");
   const line = /^#u\d+$/.test(hash) ? byId(hash.slice(1)) : null;
   const seconds = Number.parseFloat(new URLSearchParams(search).get("t") ?? "");
-  const given = Number.isFinite(seconds) && seconds > 0;
+  // A link to another line of the same call leaves the old second in the address.
+  const given = event?.type !== "hashchange" && Number.isFinite(seconds) && seconds > 0;
   const own = line && playableAt(utteranceOf(line)) ? utteranceOf(line).start_s : 0;
   if (call.has_audio && call.state === "ready") cue(moment(given ? seconds : own));
   const shown = line ?? (given ? lineAt(seconds) : null);

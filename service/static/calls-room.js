@@ -17,7 +17,8 @@ if (await load()) {
 
 async function load() {
   try {
-    await Promise.all([loadAccounts(), loadCalls()]);
+    await loadAccounts(); // first: what the address asks for may name one
+    await loadCalls();
     byId("calls-loading").hidden = true;
     tell(byId("trouble"), "");
     return true;

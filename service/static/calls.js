@@ -33,7 +33,7 @@ export function startCalls() {
   startNarrowing(() => show(true));
   onKnown(() => {
     for (const id of ["add-account", "find-account"]) options(byId(id), byName([...accounts.values()]));
-    if (calls.size > 0 && accounts.size > 0) restore();
+    if (calls.size > 0) restore();
     show(false);
   });
 }
@@ -43,12 +43,15 @@ function show(anew) {
   const wanted = SORTS[sort] ?? (() => true);
   const all = [...calls.values()];
   const found = all.filter((call) => (!account || call.account_id === account) && wanted(call) && has(call, words));
-  draw(found, { anew });
+  if (anew || !isSetting()) draw(found, { anew });
   byId("calls-n").textContent = all.length > 0 ? all.length.toLocaleString("en-US") : "";
   byId("calls-table").hidden = found.length === 0;
   byId("calls-none").hidden = all.length > 0;
   tellFound(found.length, all.length, "call");
 }
+
+// While somebody chooses what a call lacks, its line stays.
+const isSetting = () => byId("calls-table").querySelector(".setter :is(select, input)") !== null;
 
 function has(call, words) {
   if (words.length === 0) return true;
@@ -111,6 +114,7 @@ async function set(call, field, value, place) {
   const said = byId("calls-said");
   try {
     await api(callApi(call.call_id), { method: "PATCH", json: { [field]: value } });
+    place.replaceChildren("saved");
     await loadCalls();
     said.className = "";
     said.textContent = field === "date" ? `${call.title} is of ${day(value)} now.` : `${call.title} is with ${accountName(value)} now.`;

@@ -26,7 +26,8 @@ export function startFilters(then) {
     press(byId("top").getAttribute("aria-pressed") !== "true");
     changed();
   });
-  for (const name of [...TRAITS, ...DAYS]) fields[name].addEventListener("change", changed);
+  // The digits of a year come one by one: the year 2 is none yet.
+  for (const name of [...TRAITS, ...DAYS]) fields[name].addEventListener("change", () => fields[name].validity.valid && changed());
   for (const off of place.querySelectorAll("[data-off]")) {
     off.addEventListener("click", () => {
       for (const name of off.dataset.off.split(" ")) fields[name].value = "";

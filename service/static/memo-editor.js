@@ -151,6 +151,7 @@ function insert(desk, citation) {
 }
 
 async function save(desk) {
+  if (desk.button.disabled) return; // it is being saved
   const text = desk.field.value;
   desk.button.disabled = true;
   try {
@@ -160,9 +161,11 @@ async function save(desk) {
     byId("memo-subtitle").textContent = `You are editing version ${made.n}.`;
     byId("memo-said").replaceChildren(el("p", { class: "notice good" }, `Saved as version ${made.n}. `, el("a", { href: memoPage(desk.id) }, "Read it")));
   } catch (problem) {
-    byId("memo-said").replaceChildren(problem.status === 409 ? await conflict(desk, problem) : el("p", { class: "notice bad" }, `Not saved: ${problem.message}`));
+    const choice = problem.status === 409 ? await conflict(desk, problem).catch(() => null) : null;
+    byId("memo-said").replaceChildren(choice ?? el("p", { class: "notice bad" }, `Not saved: ${problem.message}`));
+  } finally {
+    desk.button.disabled = false;
   }
-  desk.button.disabled = false;
 }
 
 // Somebody else saved meanwhile: both are kept, whatever is chosen.

@@ -12,15 +12,16 @@ export async function showNews(id) {
   const told = lines(news);
   if (told.length === 0) return;
   const place = byId("memo-news");
+  const sends = byId("memo-sends"); // lies in `place` already after the first time
   place.replaceChildren(
     el("h2", {}, `New since the draft of ${day(news.as_of)}`),
     el("ul", {}, told.map((one) => el("li", { dir: "auto" }, one))),
     el("p", { class: "quiet" }, "A new memo is drafted beside this one. This one stays as it is; what you wrote yourself is carried over into the new one, under the same headings, for you to read again."),
     el("button", { type: "button", onclick: (event) => again(memo, event.target) }, "Draft again with this"),
     el("p", { id: "memo-again", role: "status" }),
+    sends,
   );
-  byId("memo-sends").hidden = false;
-  place.append(byId("memo-sends"));
+  sends.hidden = false;
   place.hidden = false;
 }
 

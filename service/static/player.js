@@ -69,6 +69,8 @@ async function start(mine) {
     if (mine === turn && error.name !== "AbortError") failed();
     return;
   }
+  // From one quote to the next of the same recording there is no `play` event: it plays already.
+  if (mine === turn && clip?.button && !sound.paused) mark(clip, true);
   requestAnimationFrame(watch);
 }
 

@@ -27,6 +27,8 @@ async function sendWhole(key, file, about, { tell, signal }) {
   for (;;) {
     try {
       upload ??= (await standing(key)) ?? (await announce(key, file, about));
+      if (signal.aborted) await abandon(key); // stopped before it was known what to stop
+      signal.throwIfAborted();
       if (!upload.call_id) {
         tell(upload.offset / upload.length);
         upload = await sendPiece(file, upload, { tell, signal });
@@ -82,8 +84,8 @@ export async function unfinished() {
       const upload = await standing(key);
       if (upload?.call_id) forget(key);
       else if (upload) found.push({ key, upload });
-    } catch {
-      forget(key); // it came to nothing
+    } catch (problem) {
+      if (problem.status >= 400 && problem.status < 500) forget(key); // it came to nothing
     }
   }
   return found;

@@ -7,17 +7,19 @@ import { day } from "./format.js";
 const form = byId("settings");
 
 let now = null; // as the server has them
+let touched = false; // by a person, and not saved
 
 export function startSettings() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save(asked(), now);
   });
+  form.addEventListener("input", () => { touched = true; });
 }
 
 export function showSettings(found, environment) {
   now = found;
-  put(found);
+  if (!touched) put(found);
   tell(byId("start-told"), found.start_remembered ? `Your memo was told ${day(found.start_remembered)}; that counts until you set another.` : "");
   tell(byId("domains-told"), environment.length > 0 ? `This machine's settings add ${environment.join(", ")}.` : "");
   byId("save-settings").disabled = false;
@@ -50,6 +52,7 @@ async function save(wanted, before) {
   button.disabled = true;
   try {
     now = await api("/api/settings", { method: "PATCH", json: wanted });
+    touched = false;
     put(now);
     const { start, goal_hours, top, internal_domains } = before;
     const undo = () => save({ start, goal_hours, top, internal_domains }, now);

@@ -17,7 +17,10 @@ const list = byId("speakers");
 
 export function showSpeakers() {
   const held = document.activeElement?.closest?.("#speakers > li")?.dataset.label;
-  list.replaceChildren(...room.call.speakers.map(card));
+  // A form that somebody is in stays as it is, unless it is what was saved just now.
+  const open = [...list.children].filter((one) => one.querySelector("form:not([data-saving])"));
+  const writing = new Map(open.map((one) => [one.dataset.label, one]));
+  list.replaceChildren(...room.call.speakers.map((one) => writing.get(one.label) ?? card(one)));
   // Whoever works by keyboard goes on from the same speaker.
   if (held) [...list.children].find((one) => one.dataset.label === held)?.querySelector("[data-act=correct]").focus();
 }
@@ -83,8 +86,9 @@ function correcting(speaker, edits, act) {
       const fix = {};
       if (name.value.trim() && name.value !== speaker.name) fix.name = name.value.trim();
       if (role.value !== speaker.role) fix.role = role.value;
-      if (Object.keys(fix).length > 0) act(fix, `${fix.name ?? speaker.name}: ${ROLES[role.value]}.`);
-      else close();
+      if (Object.keys(fix).length === 0) return close();
+      form.dataset.saving = "";
+      return act(fix, `${fix.name ?? speaker.name}: ${ROLES[role.value]}.`).finally(() => { delete form.dataset.saving; });
     } },
     el("label", {}, "Name ", name),
     el("label", {}, "Role ", role),

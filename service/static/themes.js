@@ -23,6 +23,7 @@ let themes = [];
 let codes = [];
 let offered = [];
 let splitting = false;
+let viewTurn = 0;
 let opener = null; // what had the focus before the panel opened
 
 const { change, undo } = changing({ load, close: closePanel, open: (id) => openTheme(id, null), isOpen: () => panel.open });
@@ -44,7 +45,8 @@ async function load({ changed = false } = {}) {
   setUndoable(changes.length > 0);
   drawNamed(changes);
   loadGroups(mine).catch(trouble);
-  await Promise.all([drawView(), panel.open || opened() ? drawOpen() : null]);
+  const stays = splitting && !changed; // what is ticked for a split under way, and its name
+  await Promise.all([drawView(), (panel.open || opened()) && !stays ? drawOpen() : null]);
 }
 
 // Over all calls, whatever the filters: a group is confirmed by its id among all.
@@ -107,6 +109,7 @@ function drawHints(sure) {
 }
 
 async function drawView() {
+  const mine = ++viewTurn;
   const now = view();
   for (const [name, id] of Object.entries(PLACES)) byId(id).hidden = name !== now;
   byId("measures").hidden = now !== "list";
@@ -118,7 +121,7 @@ async function drawView() {
   const place = byId(PLACES[now]);
   place.setAttribute("aria-busy", "true");
   const picture = await api(`/api/themes/${now === "time" ? "timeline" : "heatmap"}?${filters()}`);
-  if (now !== view()) return;
+  if (mine !== viewTurn || now !== view()) return;
   place.replaceChildren(...(now === "time" ? timeline(picture, (id) => openTheme(id, null)) : heatmap(picture, openTheme)).filter(Boolean));
   place.setAttribute("aria-busy", "false");
   markOpen();
@@ -204,6 +207,7 @@ addEventListener("keydown", (event) => {
   else closePanel();
 });
 addEventListener("popstate", () => {
+  splitting = false;
   fromAddress();
   again();
 });

@@ -50,6 +50,8 @@ export function showTranscript() {
 }
 
 function replace(old, line) {
+  // Words that somebody is writing stay; those that are being saved are read-only by then.
+  if (old.querySelector(".writing textarea:not([readonly])")) return drawn.delete(Number(old.dataset.i));
   for (const name of ["spoken", "pointed", "out"]) line.classList.toggle(name, old.classList.contains(name));
   if (old.ariaCurrent) line.ariaCurrent = old.ariaCurrent;
   const focused = old.contains(document.activeElement);
