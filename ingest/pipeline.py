@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest.errors import Conflict
 from ingest.library import Library
 from ingest.listen import NOBODY, Watch
 from ingest.media import Kept
@@ -75,8 +76,8 @@ def receive(
 
     The same bytes are one call: added again they only update what ``about`` says. ``given`` and
     ``sha256`` are as in ``Media.keep``, ``look`` is who looks at recordings. Raises ``BadInput``,
-    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken) or what the store raises;
-    nothing is left behind then.
+    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken, or the call erased
+    meanwhile) or what the store raises; nothing is left behind then.
     """
     if about.account_id is not None:
         with library.read() as connection:
@@ -84,6 +85,10 @@ def receive(
     limit = library.options.max_file_bytes
     kept = library.media.keep(path, limit=limit, given=given, sha256=sha256)
     try:
+        with library.read() as connection:
+            known = call_by_content(connection, kept.sha256)
+        # Looking takes its time: nobody waits to write for that.
+        values = _row(library, path, kept, about, look) if known is None else None
         with library.change() as connection:
             there = call_by_content(connection, kept.sha256)
             if there is not None:
@@ -91,7 +96,8 @@ def receive(
                 if kept.name != media_name(connection, there.call_id):
                     library.media.erase(kept.name)  # the same bytes under another ending
                 return Received(there.call_id, fresh=there.state != "ready")
-            values = _row(library, path, kept, about, look)
+            if values is None:
+                raise Conflict("The call was erased meanwhile; add the file again.")
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
             insert_call(connection, values)

@@ -8,6 +8,7 @@ in two ears are tiring. Measured in ``eval/LOG.md``.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,12 +49,31 @@ def played(library: Library, name: str, path: Path, *, watch: Watch = NOBODY) ->
     if is_fit(path, recording):
         return name
     clear(library.home, ".playback-*")
-    with tempfile.TemporaryDirectory(dir=library.home, prefix=".playback-") as folder:
-        copy = Path(folder) / "copy.m4a"
-        blocks = _watched(decode(path, rate=_RATE), path.name, recording.duration_s, watch)
-        whole = mixed(blocks)
-        encode(copy, whole, rate=_RATE, kind="aac", bit_rate=_BIT_RATE, index_first=True)
-        return library.media.keep(copy, limit=copy.stat().st_size, given=True).name
+    with tempfile.TemporaryDirectory(dir=library.home, prefix=_scratch(name)) as folder:
+        try:
+            return _copied(library, path, recording, Path(folder) / "copy.m4a", watch)
+        except OSError as problem:
+            if not Path(folder).exists():
+                raise NotFound("The call was erased meanwhile.") from problem
+            raise
+
+
+def _copied(library: Library, path: Path, recording: Recording, copy: Path, watch: Watch) -> str:
+    blocks = _watched(decode(path, rate=_RATE), path.name, recording.duration_s, watch)
+    whole = mixed(blocks)
+    encode(copy, whole, rate=_RATE, kind="aac", bit_rate=_BIT_RATE, index_first=True)
+    return library.media.keep(copy, limit=copy.stat().st_size, given=True).name
+
+
+def forget(library: Library, name: str) -> None:
+    """Remove what was begun of a copy of ``name``, where a process died over it."""
+    if library.home.is_dir():
+        for left in library.home.glob(f"{_scratch(name)}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _scratch(name: str) -> str:
+    return f".playback-{name[:16]}-"
 
 
 def prepare(library: Library, call_id: str, path: Path, *, watch: Watch = NOBODY) -> None:

@@ -71,7 +71,8 @@ def load(connection: sa.Connection, answer_id: str) -> KeptAnswer:
         asked=Filters.model_validate(row.asked),
         asked_at=asked_at,
         answer=now.model_copy(update={"id": answer_id}),
-        withdrawn=now.provenance.dropped_quotes,
+        # Sentences of the model's that were never shown are dropped as well, and no news.
+        withdrawn=now.provenance.dropped_quotes - len(now.provenance.dropped),
         calls_since=connection.scalar(since) or 0,
     )
 

@@ -9,7 +9,7 @@ for themselves. So do further words of an account whose first ones went.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -78,8 +78,16 @@ def recheck(answer: Answer, holds: Callable[[Quote], bool], known: Known) -> Ans
 
 
 def recheck_one(said: Statement, holds: Callable[[Quote], bool], known: Known) -> Statement | None:
-    """The statement with what holds of it, or ``None`` when nothing does."""
-    return next(_one(said, _Left(holds, known)), None)
+    """The statement with what holds of it, or ``None`` when nothing does.
+
+    It stays one: where several accounts are left to speak for themselves, the first one's words
+    lead and those of the others stay under it.
+    """
+    left = _Left(holds, known)
+    found = [*_one(said, left)]
+    if len(found) < 2:
+        return found[0] if found else None
+    return _voice(left.keep(said.quotes), said, left)
 
 
 def unsaid(provenance: Provenance) -> Provenance:
@@ -123,10 +131,15 @@ def _voices(kept: tuple[Quote, ...], said: Statement, left: _Left) -> Iterator[S
     for quote in kept:
         by_account.setdefault(quote.account_id or quote.call_id, []).append(quote)
     for quotes in by_account.values():
-        voice = statement(lead(quotes[0], left.known), quotes, left.known.arr)
-        if not said.accounts:  # what counts for nobody (our own people) goes on counting for nobody
-            voice = voice.model_copy(update={"accounts": (), "accounts_n": 0, "arr_usd": 0.0})
-        yield voice
+        yield _voice(quotes, said, left)
+
+
+def _voice(quotes: Sequence[Quote], said: Statement, left: _Left) -> Statement:
+    voice = statement(lead(quotes[0], left.known), quotes, left.known.arr)
+    if said.accounts:
+        return voice
+    # What counts for nobody (our own people) goes on counting for nobody.
+    return voice.model_copy(update={"accounts": (), "accounts_n": 0, "arr_usd": 0.0})
 
 
 def _still(said: Statement, kept: tuple[Quote, ...]) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def back_up(library: Library, path: Path, told: Told) -> BackedUp:
         made_at = datetime.now(UTC)
         rows = _rows(library, scratch, told)
         with room_for(path.name, path.parent):
-            manifest = _write(library, scratch, rows, made_at, told)
+            manifest = _written(library, scratch, rows, made_at, told)
             _require_none(path)
             (scratch / "backup.zip").replace(path)
     return BackedUp(
@@ -111,6 +111,25 @@ def _rows(library: Library, scratch: Path, told: Told) -> dict[str, int]:
     return {name: content.rows for name, content in held.items()}
 
 
+class _HeldAlready(Exception):
+    """What is written so far holds a file of a call that was erased meanwhile."""
+
+    def __init__(self, rows: dict[str, int]) -> None:
+        self.rows = rows  # that are left
+
+
+def _written(
+    library: Library, scratch: Path, rows: dict[str, int], made_at: datetime, told: Told
+) -> Manifest:
+    """As ``_write``, begun anew whenever it holds what is erased: a zip gives nothing back."""
+    while True:
+        try:
+            return _write(library, scratch, rows, made_at, told)
+        except _HeldAlready as held:
+            rows = held.rows
+            (scratch / "backup.zip").unlink()
+
+
 def _write(
     library: Library, scratch: Path, rows: dict[str, int], made_at: datetime, told: Told
 ) -> Manifest:
@@ -133,6 +152,9 @@ def _write(
                 except NotFound:
                     if _erased(library, call_id):
                         rows = _without(scratch, call_id)
+                        still = {MEDIA + one for one, _ in _named(scratch)}
+                        if parts.keys() - still:
+                            raise _HeldAlready(rows) from None
                     else:
                         missing.append(call_id)
             told("database", 0, 1)

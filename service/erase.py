@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest import playback
 from ingest.database import settle_log
 from ingest.errors import NotFound
 from ingest.feeding import sweep
@@ -32,6 +33,7 @@ def erase(library: Library, call_id: str) -> None:
     sweep(library)
     for name in names:
         library.media.erase(name)
+        playback.forget(library, name)
     settle_log(library.engine)
 
 

@@ -44,10 +44,15 @@ def load(connection: sa.Connection, memo_id: str) -> Memo:
     A quote whose utterance, speaker's role or account is no longer so is dropped and counted in
     ``provenance.dropped_quotes``, and whatever was written from it goes too.
     """
+    return _checked(connection, stored(connection, memo_id))
+
+
+def stored(connection: sa.Connection, memo_id: str) -> Memo:
+    """The memo as it was drafted, nothing of it checked. Raises ``NotFound``."""
     body = connection.scalar(sa.select(memos.c.body).where(memos.c.memo_id == memo_id))
     if body is None:
         raise NotFound(f"There is no memo {memo_id!r}.")
-    return _checked(connection, Memo.model_validate(body))
+    return Memo.model_validate(body)
 
 
 def last(connection: sa.Connection, filters: Filters, but: str | None = None) -> Memo | None:

@@ -10,7 +10,8 @@ from service.cli.shell import Shell, command, fail
 
 if TYPE_CHECKING:
     from ingest.corrections import NewSpeaker, SpeakerFix, UtteranceFix
-    from ingest.models import Role, Utterance
+    from ingest.models import Role
+    from service.reading import CallText
 
 
 @click.command()
@@ -113,8 +114,9 @@ def correct(
             else:
                 render_corrections.corrections(found)
             return
-        words = {u.i: u for u in read_call(library, call_id).utterances}
-        fix = _as_heard(words.get(number)) if restore else _said(text, speaker, new_speaker)
+        fix = _said(text, speaker, new_speaker)
+        if restore:
+            fix = _as_heard(read_call(library, call_id), number)
         core.correct(library, call_id, utterances={number: fix})
         after = read_call(library, call_id)
     if shell.as_json:
@@ -123,12 +125,16 @@ def correct(
         render_corrections.utterance(after, number)
 
 
-def _as_heard(utterance: Utterance | None) -> UtteranceFix:
+def _as_heard(call: CallText, number: int) -> UtteranceFix:
     from ingest.corrections import UtteranceFix
 
+    utterance = next((u for u in call.utterances if u.i == number), None)
     if utterance is None:
         return UtteranceFix()  # the core says that there is none
-    return UtteranceFix(utterance.original, utterance.original_speaker)
+    # Who was heard may be somebody else's voice by now: merged, the label is gone.
+    labels = {one.label for one in call.speakers}
+    was = utterance.original_speaker
+    return UtteranceFix(utterance.original, was if was in labels else None)
 
 
 def _said(text: str | None, speaker: str | None, new_speaker: str | None) -> UtteranceFix:

@@ -2,16 +2,19 @@
 
 Every block that they added or changed is put under the heading of the same name, after what is
 drafted there; where there is none, at the end. What they took out is not taken out again, and
-nothing that is drafted anew is changed: it becomes a version, to be read and put right.
+nothing that is drafted anew is changed: it becomes a version, to be read and put right. What cited
+a call that was erased is left behind.
 """
 
 from __future__ import annotations
 
 from ingest.errors import NotFound
 from ingest.library import Library
+from service import kept
 from service.edited import versions
 from service.edited.difference import blocks
-from service.edited.text import read
+from service.edited.drafted import draft_of
+from service.edited.text import WITHDRAWN, read
 
 _OWN = "Carried over"
 
@@ -25,13 +28,21 @@ def carry(library: Library, from_id: str, to_id: str) -> versions.Version | None
         except NotFound:
             return None
         fresh = versions.version(library, connection, to_id)
-    drafted = {block for _, block in blocks(before.text)}
-    own = [(heading, block) for heading, block in blocks(mine.text) if block not in drafted]
+        # As it was drafted, too: what no longer holds of it was nobody's own either.
+        stored = draft_of(kept.stored(connection, from_id))
+    drafted = {
+        block for text in (before.text, stored.text, fresh.text) for _, block in blocks(text)
+    }
+    own = [
+        (heading, block)
+        for heading, block in blocks(mine.text)
+        if block not in drafted and f"[^{WITHDRAWN}]" not in block
+    ]
     if not own:
         return None
     text = merged(fresh.text, own)
     note = f"with what you wrote in the memo of {before.created_at:%d %B %Y}"
-    return versions.save(library, to_id, text, fresh.n, note)
+    return versions.save(library, to_id, text, fresh.n, note, cites=mine.text)
 
 
 def merged(text: str, own: list[tuple[str, str]]) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.models import Frozen
-from ingest.tables import memo_versions, memos
+from ingest.tables import calls, memo_versions, memos
 from service import kept
 from service.edited.drafted import Draft, draft_of
 from service.edited.gate import Checked, Desk, Kept, check, cited_words, desk_for
@@ -71,6 +71,8 @@ def version(
     """A version with its text, the newest unless ``n`` says which. Raises ``NotFound``."""
     line = _draft_line(connection, memo_id)
     wanted = newest(connection, memo_id) if n is None else n
+    if not 0 <= wanted < 2**31:  # more than the database takes
+        raise NotFound(f"This memo has no version {wanted}.")
     if wanted == 0:
         text = drafted(library, connection, memo_id).text
         return VersionText(**line.model_dump(), text=text)
@@ -86,11 +88,14 @@ def version(
     )
 
 
-def save(library: Library, memo_id: str, text: str, base: int, note: str = "") -> Version:
+def save(
+    library: Library, memo_id: str, text: str, base: int, note: str = "", *, cites: str = ""
+) -> Version:
     """Keep ``text`` as the newest version; ``base`` is the one it was made from.
 
     Nothing is overwritten: ``Conflict`` when somebody saved another meanwhile. Raises ``NotFound``
-    and ``BadInput`` as well. The same text again is no new version.
+    and ``BadInput`` as well, as for a call that is cited and not here, unless the text ``cites``,
+    kept elsewhere, cites it. The same text again is no new version.
     """
     text = usable(text)
     with library.change() as connection:
@@ -103,6 +108,7 @@ def save(library: Library, memo_id: str, text: str, base: int, note: str = "") -
                 "Nothing of yours is saved yet: compare the two, then save yours on top."
             )
         pieces = read(text)
+        _require_calls(connection, pieces, before.text, cites)
         desk = _desk(library, connection, memo_id, pieces)
         cited = [
             {"sentence": sentence, "call_id": place[0], "utterance": place[1], "words": words}
@@ -183,6 +189,28 @@ def drafted(library: Library, connection: sa.Connection, memo_id: str) -> Draft:
     return remembered(
         library, connection, ("memo drafts", Draft), RESTS_ON, make, of=of, most=_HELD
     )
+
+
+def _require_calls(connection: sa.Connection, pieces: Sequence[Piece], *held: str) -> None:
+    """Nothing brings the words of an erased call back, such as a page held open since.
+
+    Nobody knows any more which calls were erased, so an id that is mistyped is told as well. Raises
+    ``BadInput`` for a call that is not here, unless a text that is ``held`` cites it already.
+    """
+    unknown = _calls_in(pieces).difference(*(_calls_in(read(text)) for text in held))
+    if not unknown:
+        return
+    there = set(connection.scalars(sa.select(calls.c.call_id)))
+    gone = min(unknown - there, default=None)
+    if gone is not None:
+        raise BadInput(
+            f"There is no call {gone!r}: it was erased, or its id is mistyped. Nothing of yours is "
+            "saved yet: take out what cites it, or put the id right."
+        )
+
+
+def _calls_in(pieces: Sequence[Piece]) -> set[str]:
+    return {call_id for piece in pieces for one in piece.sentences for call_id, _ in one.places}
 
 
 def _desk(

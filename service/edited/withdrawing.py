@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from ingest.tables import calls, memo_versions, speakers
+from ingest.tables import accounts, calls, memo_versions, speakers
 from service.edited.text import WITHDRAWN, Piece, read
 
 GAP = "[…]"
-_QUOTED = re.compile(r"[“\"„«][^“”\"«»\n]*[”\"»]")
+_QUOTED = re.compile(r"[“\"„«][^“”\"«»]*[”\"»]")
 _CITATION = re.compile(r"\[\^([^\]\n]{1,400})\]")
 
 
@@ -46,7 +46,7 @@ def without(text: str, call_id: str, gaps: Callable[[str], str], names: Iterable
             if any(place[0] == call_id for place in one.places):
                 inner = _emptied(text[one.start : one.end], piece, call_id)
                 text = text[: one.start] + inner + text[one.end :]
-    text = "\n".join(gaps(line) for line in text.split("\n"))
+    text = gaps(text)  # whole: what is quoted may be wrapped over lines
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", GAP, text)
     return text
@@ -67,7 +67,7 @@ def _emptied(source: str, piece: Piece, call_id: str) -> str:
 
 
 def _names(connection: sa.Connection, call_id: str) -> list[str]:
-    """The call's title, and the names of those who spoke in it and in no other."""
+    """The call's title, and the names of those who spoke in it and in no other; no account's."""
     here = sa.select(speakers.c.name).where(speakers.c.call_id == call_id)
     elsewhere = set(
         connection.scalars(sa.select(speakers.c.name).where(speakers.c.call_id != call_id))
@@ -76,5 +76,10 @@ def _names(connection: sa.Connection, call_id: str) -> list[str]:
     title = sa.select(calls.c.title).where(calls.c.call_id == call_id)
     titles = set(connection.scalars(title))
     others = set(connection.scalars(sa.select(calls.c.title).where(calls.c.call_id != call_id)))
-    # A single word is anybody's: "Ana", "Intro".
-    return [name for name in (*found, *(titles - others)) if len(name.split()) > 1]
+    theirs = {name.casefold() for name in connection.scalars(sa.select(accounts.c.name))}
+    return [
+        name
+        for name in (*found, *(titles - others))
+        # A single word is anybody's: "Ana", "Intro".
+        if len(name.split()) > 1 and name.casefold() not in theirs
+    ]

@@ -101,7 +101,8 @@ function original(utterance, act) {
       el("button", { type: "button", class: "link", onclick: () => act(() =>
         correctLine(utterance.i, { text: utterance.original }, "What was heard at first stands again.")) }, "Put it back")),
     was && el("p", { class: "heard" }, el("span", { class: "quiet" }, "Taken at first for "), el("bdi", {}, speakerOf(was).name), " ",
-      el("button", { type: "button", class: "link", onclick: () => act(() =>
+      // A label that was merged away is nobody's any more.
+      room.call.speakers.some((one) => one.label === was) && el("button", { type: "button", class: "link", onclick: () => act(() =>
         correctLine(utterance.i, { speaker: was }, `${speakerOf(was).name} said it.`)) }, "Put them back")),
   ];
 }

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from ingest.database import passing
-from ingest.errors import BadInput, FirsthandError, NoRoom, Unavailable
+from ingest.errors import BadInput, Conflict, FirsthandError, NoRoom, Unavailable
 from ingest.library import Library
 from ingest.media import Kept
 from ingest.pipeline import About, receive
+from service.erase import erase
+from tests.conftest import ON_POSTGRESQL
 
 
 def told(error: sa.exc.SQLAlchemyError) -> tuple[type[FirsthandError], str]:
@@ -97,5 +99,34 @@ def test_a_file_that_nobody_added_is_removed(
 
     monkeypatch.setattr(library, "change", refuse)
     with pytest.raises(Unavailable):
+        receive(library, plain_call, About())
+    assert list(library.media.names()) == []
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="there a writer holds up nobody")
+def test_others_write_while_a_file_is_looked_at(library: Library, tmp_path: Path) -> None:
+    def look(_path: Path, _limit: float) -> float:
+        with closing(sqlite3.connect(library.home / "firsthand.db", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        return 1.0
+
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"sound")
+    assert receive(library, path, About(), look=look).fresh
+
+
+def test_a_call_erased_while_it_is_added_again(
+    library: Library, plain_call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = receive(library, plain_call, About())
+    change = library.change
+
+    def erased_before() -> AbstractContextManager[sa.Connection]:
+        monkeypatch.undo()
+        erase(library, first.call_id)
+        return change()
+
+    monkeypatch.setattr(library, "change", erased_before)
+    with pytest.raises(Conflict, match="erased meanwhile"):
         receive(library, plain_call, About())
     assert list(library.media.names()) == []

@@ -157,3 +157,15 @@ def test_two_recordings_of_the_same_sound_share_a_copy_until_both_are_gone(
         assert copy.is_file()
     erase(library, ids[1])
     assert list(library.media.names()) == []
+
+
+def test_what_was_begun_of_a_copy_goes_with_the_call(library: Library, tmp_path: Path) -> None:
+    call_id = receive(library, recording(tmp_path / "a.wav"), About()).call_id
+    [name] = library.media.names()
+    left = library.home / f".playback-{name[:16]}-dead"
+    other = library.home / ".playback-another-one"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "copy.m4a").write_bytes(b"their voices")
+    erase(library, call_id)
+    assert (left.exists(), other.exists()) == (False, True)

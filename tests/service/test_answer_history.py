@@ -143,6 +143,9 @@ def test_an_answer_that_lost_its_call_while_it_was_made_keeps_none_of_it(filled:
     erase(filled, "FC-2")
     kept = keep(filled, Filters(), made)
     assert kept.statements
+    with filled.read() as connection:
+        found = load(connection, kept.id or "")
+    assert found.withdrawn == kept.provenance.dropped_quotes - 1
     assert "night staff" not in kept.model_dump_json()
     assert "night staff" not in again(filled, kept).model_dump_json()
 

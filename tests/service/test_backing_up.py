@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -25,7 +26,7 @@ from ingest.feeding import feed
 from ingest.library import Library, Options
 from ingest.mending import apart, misworded
 from ingest.pipeline import About, process, receive
-from ingest.store import list_calls, put_accounts
+from ingest.store import files_of_calls, list_calls, media_name, put_accounts, update_call
 from ingest.tables import calls, jobs, model_replies
 from service import codebook, codebook_files, sample
 from service.ask import ask
@@ -218,6 +219,31 @@ def test_a_call_erased_meanwhile_is_not_in_it(
     restore(empty, tmp_path / "a.zip", quiet)
     with empty.read() as connection, home.read() as here:
         assert list_calls(connection) == list_calls(here)
+
+
+def test_a_recording_put_already_goes_with_its_call(
+    home: Library, empty: Library, tmp_path: Path
+) -> None:
+    with home.read() as connection:
+        gone = list_calls(connection)[0].call_id
+    copy = tmp_path / "copy.m4a"
+    copy.write_bytes(b"what is played")
+    name = home.media.keep(copy, limit=100).name
+    with home.change() as connection:
+        update_call(connection, gone, playback=name)
+        files = [one for one, _ in files_of_calls(connection)]
+        media = media_name(connection, gone)
+    assert files.index(media) < files.index(name)
+
+    def meddle(step: str, done: int, _of: int) -> None:
+        if (step, done) == ("files", files.index(name)):
+            erase(home, gone)
+
+    made = back_up(home, tmp_path / "a.zip", meddle)
+    assert (made.files, made.rows["calls"], made.missing) == (3, 3, ())
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert not [one for one in archive.namelist() if media in one or name in one]
+    restore(empty, tmp_path / "a.zip", quiet)
 
 
 def test_a_file_that_is_missing_or_damaged_is_told(

@@ -8,7 +8,10 @@ from ingest.errors import BadInput, NotFound
 from ingest.library import Library
 from service import picks
 from service.answer_history import ask
+from service.answer_recheck import recheck_one
 from service.erase import erase
+from service.gist import Known
+from service.quotes import Spoken, cut, statement
 from service.shapes import Filters, Pick
 
 
@@ -52,3 +55,21 @@ def test_a_pick_without_words_is_gone(filled: Library) -> None:
     picks.add(filled, answer.id or "", n)
     erase(filled, "FC-2")
     assert listed(filled) == []
+
+
+def test_a_pick_keeps_the_words_of_all_that_are_left() -> None:
+    said = [(f"C-{a}", f"Words of {a}.", a) for a in "ABC"]
+    a, b, c = (
+        cut(Spoken(call, 0, words, "Speaker", "customer", 0.0, account, 1.0, 2.0))
+        for call, words, account in said
+    )
+    known = Known(names={"A": "Ash", "B": "Birch", "C": "Cedar"}, arr={"B": 30.0, "C": 5.0})
+    whole = statement("All are late.", [a, b, c], known.arr).model_copy(update={"by": "model"})
+    left = recheck_one(whole, lambda quote: quote != a, known)
+    assert left is not None
+    assert (left.text, left.by) == ("Speaker (Birch): “Words of B.”", "code")
+    assert (left.quotes, left.accounts, left.arr_usd) == ((b, c), ("B", "C"), 35.0)
+    ours = whole.model_copy(update={"accounts": (), "accounts_n": 0, "arr_usd": 0.0})
+    left = recheck_one(ours, lambda quote: quote != a, known)
+    assert left is not None
+    assert (left.quotes, left.accounts, left.arr_usd) == ((b, c), (), 0.0)

@@ -38,6 +38,14 @@ def test_an_utterance_is_corrected_restored_and_taken_back(filled_home: Path) ->
     assert shown["undo"]["what"] == listed[1]["what"]
 
 
+def test_words_are_restored_whose_speaker_was_merged_away(filled_home: Path) -> None:
+    document(filled_home, "correct", "FC-2", "1", "It rings.", "--speaker", "Ida Kern")
+    document(filled_home, "speakers", "FC-2", "--merge", "Greta Lind=Ida Kern")
+    restored = document(filled_home, "correct", "FC-2", "1", "--restore")
+    assert isinstance(restored, dict)
+    assert (restored["original"], restored["speaker"]) == (None, "Ida Kern")
+
+
 def test_two_speakers_become_one(filled_home: Path) -> None:
     voices = document(filled_home, "speakers", "FC-2", "--merge", "Ida Kern=Greta Lind")
     assert isinstance(voices, list)

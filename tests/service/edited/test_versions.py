@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from ingest.corrections import UtteranceFix, correct
 from ingest.library import Library
+from ingest.tables import speakers
 from service.api import create_app
 from service.drafting import draft_and_save
 from service.edited.carrying import carry
@@ -161,7 +162,13 @@ def test_bad_input_is_told_in_a_sentence(client: TestClient, memo_id: str) -> No
     ):
         answer = client.post(f"/api/memos/{path}", json=json)
         assert (answer.status_code, told in answer.json()["detail"]) == (status, True), answer.text
-    for path in ("none/document", "none/versions", "none/since", f"{memo_id}/document?version=7"):
+    for path in (
+        "none/document",
+        "none/versions",
+        "none/since",
+        f"{memo_id}/document?version=7",
+        f"{memo_id}/versions/{10**30}",
+    ):
         assert client.get(f"/api/memos/{path}").status_code == 404, path
 
 
@@ -200,3 +207,33 @@ def test_the_contract_of_versions(client: TestClient, memo_id: str) -> None:
     found = client.post(f"{url}/check", json={"text": "They adore us. [^FC-1:3]"}).json()
     contract.check(found, contract.FINDINGS)
     assert found["failing"] == 1
+
+
+def test_what_was_drafted_or_withdrawn_is_not_carried(
+    client: TestClient, filled: Library, memo_id: str
+) -> None:
+    text = draft(client, memo_id)
+    save(client, memo_id, text + "\n## Budget\n\nThey wait for us. [^FC-2:1]\n\nOurs.\n", 0)
+    with filled.change() as connection:
+        connection.execute(  # what the draft says of it no longer holds
+            speakers.update().where(speakers.c.call_id == "FC-1").values(role="internal")
+        )
+    erase(filled, "FC-2")
+    other = draft_and_save(filled, filters=Filters(top=20), today=date(2026, 6, 8)).id
+    fresh = draft(client, other)
+    assert carry(filled, memo_id, other) is not None
+    carried = client.get(f"/api/memos/{other}/versions/1").json()["text"]
+    assert "[^withdrawn]" not in carried
+    assert "Ours." in carried
+    assert carried.count("[^FC-1:") == fresh.count("[^FC-1:")
+
+
+def test_a_page_held_open_does_not_bring_an_erased_call_back(
+    client: TestClient, memo_id: str, filled: Library
+) -> None:
+    mine = "Words of theirs. [^FC-2:1]\n"
+    save(client, memo_id, mine, 0)
+    erase(filled, "FC-2")
+    refused = save(client, memo_id, mine + "\nMore.\n", 1, 422)
+    assert "no call 'FC-2'" in str(refused["detail"])
+    assert save(client, memo_id, "More.\n", 1)["n"] == 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ingest.library import Library
+from ingest.store import update_call
+from ingest.tables import accounts
 from service.edited import versions
 from service.edited.withdrawing import without
 from service.erase import erase
@@ -55,3 +58,22 @@ def test_other_calls_keep_their_words() -> None:
     assert without(text, "FC-2", lambda line: line) == (
         "Noor said “eleven” [^FC-1:3]. They said “[…]” [^withdrawn][^FC-1:3].\n"
     )
+
+
+def test_words_wrapped_over_lines_are_found() -> None:
+    said = "one two three four five six"
+    text = "They said one two three\nfour five six.\n\nThey said “so\nit is” [^FC-2:5].\n"
+    made = without(text, "FC-2", lambda whole: re.sub(said.replace(" ", r"\s"), "[…]", whole))
+    assert made == "They said […].\n\nThey said “[…]” [^withdrawn].\n"
+
+
+def test_a_call_s_title_that_is_an_account_s_name_stays(filled: Library, memo_id: str) -> None:
+    with filled.change() as connection:
+        put = accounts.update().where(accounts.c.account_id == "FRZ-1")
+        connection.execute(put.values(name="Cold Harbor Foods"))
+        update_call(connection, "FC-2", title="Cold harbor foods")
+    versions.save(filled, memo_id, "# T\n\nCold Harbor Foods and Cold harbor foods wait.\n", 0)
+    erase(filled, "FC-2")
+    with filled.read() as connection:
+        kept = versions.version(filled, connection, memo_id, 1)
+    assert kept.text == "# T\n\nCold Harbor Foods and Cold harbor foods wait.\n"
