@@ -1,33 +1,35 @@
 """``python -m eval bench --only rooms``: what a visit to each room of the page costs.
 
 Real Chromium in front of ``firsthand serve``, over the bundled sample and over 500 calls of a whole
-customer base (``eval.population``). For each room: the server's time for each answer that the visit
-needs, from the browser's own timings (request sent to first byte), of which the slowest counts; the
-bytes over the wire with an empty cache, without sound; and the first paint. The first visits warm
-the server and are not counted. Before them, jumps all over an hour's recording. Wall times: on a
-busy machine they are upper bounds, beside the server's CPU milliseconds a visit.
+customer base (``eval.population``). For each room: the bytes over the wire with an empty cache,
+without sound, and the first paint; then, without the browser, which would take the server's cores,
+the server's time for the page and for each answer it asked for, one after another, of which the
+slowest counts. The first of each warm the server and are not counted. Before them, jumps all over
+an hour's recording. Wall times: on a busy machine they are upper bounds.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import numpy as np
 import sqlalchemy as sa
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Request as Asked
 
 from eval.bench import Figure
 from eval.population import Population
@@ -47,23 +49,21 @@ from service.drafting import draft_and_save
 from service.hands import dismiss
 from service.shapes import Filters
 
-WARM, VISITS = 2, 10
+WARM, VISITS = 2, 8
 QUESTION = "/ask?q=What+do+our+top+customers+need%3F"
 _SETTLED_MS = 60_000
 _START_S = 60.0
 
-# The slowest answer of each visit, its bytes, its first paint.
+# The bytes of a visit and its first paint.
 _READ = """() => {
   const every = [...performance.getEntriesByType("navigation"),
                  ...performance.getEntriesByType("resource")]
     .filter((e) => !/\\/audio$|\\/events/.test(new URL(e.name).pathname));
   return {
-    slowest: Math.max(...every.map((e) => e.responseStart - e.requestStart)),
     bytes: every.reduce((sum, e) => sum + e.transferSize, 0),
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
   };
 }"""
-
 
 _JUMPS = """async (places) => {
   const sound = new Audio(`/api/calls/${document.getElementById("main").dataset.call}/audio`);
@@ -87,12 +87,11 @@ _JUMPS = """async (places) => {
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """p95 over visits of the slowest answer and of the first paint, ms; bytes; CPU ms a visit."""
+    """p95 of the server's slowest answer and of the first paint, ms; most bytes."""
 
     slowest_ms: float
     paint_ms: float
     kilobytes: float
-    cpu_ms: float
 
 
 def run() -> Iterator[Figure]:
@@ -108,7 +107,6 @@ def run() -> Iterator[Figure]:
                 for room, visits in visited(browser, home):
                     name = f"rooms: {told}, {room}"
                     yield Figure(f"{name}, slowest answer p95 ms", visits.slowest_ms, most_ms)
-                    yield Figure(f"{name}, server CPU ms a visit", visits.cpu_ms, None)
                     yield Figure(f"{name}, kB", visits.kilobytes, 150.0)
                     yield Figure(f"{name}, first paint p95 ms", visits.paint_ms, 300.0)
 
@@ -127,7 +125,7 @@ def seeking(browser: Browser, folder: Path) -> Iterator[Figure]:
         name = playback_name(connection, call_id) or ""
     yield Figure("rooms: a copy to play of an hour, MB", library.media.size(name) / 1e6, None)
     library.close()
-    with _served(folder / "hour") as (address, _):
+    with _served(folder / "hour") as address:
         page = browser.new_page()
         page.goto(f"{address}/calls/{call_id}")
         took = page.evaluate(_JUMPS, [3600.0 * (n * 37 % 100) / 100 for n in range(1, 41)])
@@ -153,34 +151,51 @@ def _hour(path: Path) -> None:
 
 def visited(browser: Browser, home: Path, n: int = VISITS) -> Iterator[tuple[str, Visits]]:
     """Each room of a home, visited ``n`` times."""
-    with _served(home) as (address, pid):
+    with _served(home) as address:
         for room, path in _rooms(home).items():
-            seen = []
-            used = 0.0
-            for visit in range(WARM + n):
-                if visit == WARM:
-                    used = _cpu_s(pid)
-                seen.append(_visit(browser, address + path))
-            slowest, size, paint = zip(*seen[WARM:], strict=True)
+            asked: dict[tuple[str, str], Request] = {}
+            seen = [_visit(browser, address + path, asked) for _ in range(WARM + n)]
+            size, paint = zip(*seen[WARM:], strict=True)
+            slowest = [max(map(_answer_ms, asked.values())) for _ in range(WARM + n)]
             yield (
                 room,
                 Visits(
-                    float(np.percentile(slowest, 95)),
+                    float(np.percentile(slowest[WARM:], 95)),
                     float(np.percentile(paint, 95)),
                     float(np.max(size)) / 1000,
-                    1000 * (_cpu_s(pid) - used) / n,
                 ),
             )
 
 
-def _visit(browser: Browser, address: str) -> tuple[float, float, float]:
+def _visit(
+    browser: Browser, address: str, asked: dict[tuple[str, str], Request]
+) -> tuple[float, float]:
+    """Bytes and first paint; what was asked of the server but files goes into ``asked``."""
     context = browser.new_context()  # with nothing in its cache
     page = context.new_page()
+
+    def note(request: Asked) -> None:
+        if not re.search(r"/static/|/events$|/audio$|/healthz$", request.url):
+            body = request.post_data_buffer
+            headers = {"Accept-Encoding": "gzip"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            made = Request(request.url, data=body, headers=headers, method=request.method)
+            asked[request.method, request.url] = made
+
+    page.on("request", note)
     page.goto(address, timeout=_SETTLED_MS)
     page.wait_for_load_state("networkidle", timeout=_SETTLED_MS)
     told = page.evaluate(_READ)
     context.close()
-    return told["slowest"], told["bytes"], told["paint"]
+    return told["bytes"], told["paint"]
+
+
+def _answer_ms(request: Request) -> float:
+    started = time.perf_counter()
+    with urlopen(request, timeout=60) as answer:
+        answer.read()
+    return 1000 * (time.perf_counter() - started)
 
 
 def _rooms(home: Path) -> dict[str, str]:
@@ -251,8 +266,8 @@ def _chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[tuple[str, int]]:
-    """``firsthand serve`` without a worker; its address and process."""
+def _served(home: Path) -> Iterator[str]:
+    """``firsthand serve`` without a worker; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTHAND_")}
@@ -261,7 +276,7 @@ def _served(home: Path) -> Iterator[tuple[str, int]]:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(address)
-            yield address, process.pid
+            yield address
         finally:
             process.terminate()
 
@@ -270,15 +285,10 @@ def _wait_for(address: str) -> None:
     end = time.monotonic() + _START_S
     while True:
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            urlopen(f"{address}/healthz", timeout=5).close()
         except OSError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)
         else:
             return
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
