@@ -138,7 +138,10 @@ def test_an_answer_that_lost_its_call_while_it_was_made_keeps_none_of_it(filled:
     from service.ask import ask as only_ask
 
     made = only_ask(filled, NEEDS)
-    dropped = {"dropped": ({"text": f"They said {SAID}.", "why": "no"},)}
+    dropped = {
+        "dropped_quotes": 1,
+        "dropped": ({"text": f"They said {SAID}.", "why": "no"},),
+    }
     made = made.model_copy(update={"provenance": Provenance.model_validate(dropped)})
     erase(filled, "FC-2")
     kept = keep(filled, Filters(), made)
