@@ -67,9 +67,10 @@ function lookLater() {
 }
 
 // Nothing is drawn over words that somebody is about to save.
-const isWriting = () =>
-  document.querySelector("#speakers form, #transcript .writing") !== null
-  || Boolean(document.activeElement?.closest("form, .line-panel, dialog"));
+function isWriting() {
+  return document.querySelector("#speakers form, #transcript .writing") !== null
+    || Boolean(document.activeElement?.closest("form, .line-panel, dialog"));
+}
 
 function start() {
   if (started || room.call === null) return;

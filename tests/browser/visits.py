@@ -49,9 +49,11 @@ class Visit:
         self.page.screenshot(path=folder / f"{name}.png", full_page=False)
 
     def barriers(self) -> list[str]:
-        """What axe-core finds that keeps people out, serious or worse."""
+        """What axe-core finds that keeps people out, serious or worse, and what the page laments."""
+        told = self.page.locator("#trouble")
+        trouble = [f"trouble: {told.inner_text()}"] if told.is_visible() else []
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
-        return [
+        return trouble + [
             f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes'][:4]]}"
             for one in found["violations"]
             if one["impact"] in SERIOUS
