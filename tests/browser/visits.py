@@ -49,7 +49,7 @@ class Visit:
         self.page.screenshot(path=folder / f"{name}.png", full_page=False)
 
     def barriers(self) -> list[str]:
-        """What axe-core finds that keeps people out, serious or worse, and what the page laments."""
+        """What axe-core finds that keeps people out, serious or worse; and any trouble told."""
         told = self.page.locator("#trouble")
         trouble = [f"trouble: {told.inner_text()}"] if told.is_visible() else []
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
