@@ -8,7 +8,7 @@ import { accountName } from "./known.js";
 import { memoApi, memoPage } from "./memo-links.js";
 
 export async function showNews(id) {
-  const [news, memo] = await Promise.all([api(`${memoApi(id)}/since`), api(memoApi(id))]);
+  const news = await api(`${memoApi(id)}/since`);
   const told = lines(news);
   if (told.length === 0) return;
   const place = byId("memo-news");
@@ -17,7 +17,7 @@ export async function showNews(id) {
     el("h2", {}, `New since the draft of ${day(news.as_of)}`),
     el("ul", {}, told.map((one) => el("li", { dir: "auto" }, one))),
     el("p", { class: "quiet" }, "A new memo is drafted beside this one. This one stays as it is; what you wrote yourself is carried over into the new one, under the same headings, for you to read again."),
-    el("button", { type: "button", onclick: (event) => again(memo, event.target) }, "Draft again with this"),
+    el("button", { type: "button", onclick: (event) => again(id, event.target) }, "Draft again with this"),
     el("p", { id: "memo-again", role: "status" }),
     sends,
   );
@@ -44,11 +44,12 @@ function moved(need) {
   return `${label}: ${joined}`;
 }
 
-async function again(memo, button) {
+async function again(id, button) {
   const said = byId("memo-news").querySelector("#memo-again");
   button.disabled = true;
   said.textContent = "Drafting …";
   try {
+    const memo = await api(memoApi(id)); // the whole of it, only now that it is asked for
     const json = { filters: memo.filters, vision: memo.vision, carry: memo.id };
     const job = await api("/api/memos", { method: "POST", json });
     follow(job.job_id, (now) => {
