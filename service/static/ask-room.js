@@ -20,9 +20,13 @@ onBack(() => {
 
 try {
   Promise.all([loadPicks(), loadSuggested(askFor)]).catch(trouble);
-  await Promise.all([loadAccounts(), loadCalls()]);
+  const known = loadCalls();
+  known.catch(trouble);
+  await loadAccounts();
+  // Filters can be set from this moment on: what the address says of them stands before anybody does.
+  const shown = show();
   loadAsked(); // with the names of accounts
-  await show();
+  await shown;
 } catch (problem) {
   trouble(problem);
 }

@@ -6,6 +6,7 @@ import { el } from "./element.js";
 export const accounts = new Map();
 export const calls = new Map();
 const listeners = [];
+let coming = null; // the calls that are being fetched
 
 export const onKnown = (listener) => listeners.push(listener);
 
@@ -13,8 +14,13 @@ export async function loadAccounts(rows = null) {
   fill(accounts, rows ?? (await api("/api/accounts")), "account_id");
 }
 
+// Whoever asks for the calls while they are on their way waits for those.
 export async function loadCalls(rows = null) {
-  fill(calls, rows ?? (await api("/api/calls")), "call_id");
+  if (rows === null) {
+    coming ??= api("/api/calls").finally(() => { coming = null; });
+    rows = await coming;
+  }
+  fill(calls, rows, "call_id");
 }
 
 export const accountName = (id) => (id ? (accounts.get(id)?.name ?? id) : "no account");

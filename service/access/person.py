@@ -1,0 +1,35 @@
+"""Who is asking, and what they may do."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["viewer", "editor", "admin"]
+# Each may do all that those before it may: read and ask; add, correct and draft; accounts, users,
+# deletion and settings.
+ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``user_id`` is ``None`` for whoever sits at the machine itself: no password is asked there."""
+
+    user_id: str | None
+    name: str
+    role: Role
+    via: Literal["machine", "session", "token"]
+
+    def may(self, role: Role) -> bool:
+        """Whether this person has ``role`` or more."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def at_the_machine() -> Person:
+    """Whoever runs this process: the files are theirs, so everything is."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as in containers
+        name = "this machine"
+    return Person(None, name, "admin", "machine")
