@@ -23,6 +23,8 @@ from service.api import (
     calls,
     codebook,
     corrections,
+    described,
+    door,
     evidence,
     guard,
     health,
@@ -78,12 +80,14 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     app.state.readiness = Readiness(library)
     app.state.registry = registry(library)
     problems.install(app)
+    described.install(app)
     app.add_middleware(
         GZipMiddleware,
         minimum_size=1000,
         compresslevel=5,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *_PACKED),
     )
+    door.install(app)
     guard.install(app, settings)
     requests.install(app)
     for module in (

@@ -17,8 +17,9 @@ from service.account_import import ImportPreview, preview
 from service.account_page import AccountPage, account_page
 from service.account_rows import AccountRow, account_rows
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 
-router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+router = APIRouter(prefix="/api/accounts", tags=["accounts"], route_class=GuardedRoute)
 
 LARGEST = 20_000_000  # bytes of accounts taken in one request
 
@@ -28,6 +29,7 @@ _BODY: dict[str, object] = {"requestBody": {"content": {"text/csv": {}, "applica
 
 
 @router.get("")
+@needs("viewer")
 def every(library: LibraryDep) -> list[AccountRow]:
     """All accounts, most ARR first."""
     with library.read() as connection:
@@ -35,12 +37,14 @@ def every(library: LibraryDep) -> list[AccountRow]:
 
 
 @router.get("/{account_id}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, account_id: str) -> AccountPage:
     """One account with its calls, people, themes, risks and own words over time."""
     return account_page(library, account_id, datetime.now(UTC).date())
 
 
 @router.put("", openapi_extra=_BODY)
+@needs("admin", "changed")
 async def put(library: LibraryDep, request: Request) -> list[AccountRow]:
     """Load or update accounts: ``text/csv`` with a heading line, or a JSON list."""
     given = await _read(request)
@@ -48,6 +52,7 @@ async def put(library: LibraryDep, request: Request) -> list[AccountRow]:
 
 
 @router.post("/preview", openapi_extra=_BODY)
+@needs("admin")
 async def preview_(library: LibraryDep, request: Request) -> ImportPreview:
     """What ``PUT`` of the same body would change. Nothing is written."""
     given = await _read(request)

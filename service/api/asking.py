@@ -16,10 +16,11 @@ from service import coverage as core_coverage
 from service import themes as core_themes
 from service.answer_history import ask, asking
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.api.problems import problem
 from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 
-router = APIRouter(prefix="/api", tags=["questions"])
+router = APIRouter(prefix="/api", tags=["questions"], route_class=GuardedRoute)
 
 
 class Question(Frozen):
@@ -28,6 +29,7 @@ class Question(Frozen):
 
 
 @router.post("/ask", response_model=Answer)
+@needs("viewer", "asked")
 def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | Response:
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
@@ -87,6 +89,7 @@ FiltersDep = Annotated[Filters, Depends(_filters)]
 
 
 @router.get("/themes")
+@needs("viewer", "saw")
 def every_theme(
     library: LibraryDep,
     filters: FiltersDep,
@@ -110,6 +113,7 @@ def every_theme(
 
 
 @router.get("/coverage")
+@needs("viewer")
 def coverage(
     library: LibraryDep,
     filters: FiltersDep,

@@ -11,17 +11,19 @@ from ingest.errors import NotFound
 from ingest.store import get_call, media_name, playback_name
 from service import call_files
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.api.ranges import streamed
 from service.erasure import Erasure, erasure
 from service.reading import read_call
 
-router = APIRouter(prefix="/api/calls", tags=["calls"])
+router = APIRouter(prefix="/api/calls", tags=["calls"], route_class=GuardedRoute)
 
 
 # Before the plain id, which would swallow the ending.
 @router.get("/{call_id}.vtt", response_class=Response)
 @router.get("/{call_id}.txt", response_class=Response)
 @router.get("/{call_id}.json", response_class=Response)
+@needs("viewer", "exported")
 def file(library: LibraryDep, request: Request, call_id: str) -> Response:
     """The call as a .vtt, .txt or .json file."""
     kind = PurePosixPath(request.url.path).suffix[1:]
@@ -36,12 +38,14 @@ def file(library: LibraryDep, request: Request, call_id: str) -> Response:
 
 
 @router.get("/{call_id}/erasure")
+@needs("admin")
 def what_goes(library: LibraryDep, call_id: str) -> Erasure:
     """What deleting the call would take."""
     return erasure(library, call_id)
 
 
 @router.get("/{call_id}/audio", response_class=Response)
+@needs("viewer", "heard")
 def audio(
     library: LibraryDep, request: Request, call_id: str, *, original: bool = False
 ) -> Response:

@@ -23,13 +23,14 @@ from service import taking_in
 from service.api.bodies import drain
 from service.api.deps import LibraryDep, UploadsDep
 from service.api.forms import read_form
+from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.arriving import Sink
 from service.erase import erase
 from service.reading import CallText, read_call
 from service.uploads import Uploads
 
-router = APIRouter(prefix="/api/calls", tags=["calls"])
+router = APIRouter(prefix="/api/calls", tags=["calls"], route_class=GuardedRoute)
 
 
 class SpeakerPatch(Frozen):
@@ -84,6 +85,7 @@ _FORM_BYTES = 1 << 20  # of a form beside its file, at most
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
+@needs("editor", "added", any_size=True)
 async def upload(library: LibraryDep, uploads: UploadsDep, request: Request) -> taking_in.TakenIn:
     """Take in one file, straight to disk as it comes; the work is a job to be followed.
 
@@ -125,6 +127,7 @@ async def _from_form(
 
 
 @router.get("")
+@needs("viewer")
 def every(library: LibraryDep) -> list[Call]:
     """All calls, the latest first."""
     with library.read() as connection:
@@ -132,12 +135,14 @@ def every(library: LibraryDep) -> list[Call]:
 
 
 @router.get("/{call_id}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, call_id: str) -> CallText:
     """One call with everything said in it."""
     return read_call(library, call_id)
 
 
 @router.patch("/{call_id}", dependencies=[Depends(read_after)])
+@needs("editor", "changed")
 def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Corrected:
     """Correct what the call is and who said what; what follows from it is computed anew."""
     day = parse_date(changes.date) if changes.date else None
@@ -169,6 +174,7 @@ def _fix(i: int, given: UtterancePatch) -> UtteranceFix:
 
 
 @router.delete("/{call_id}", status_code=204)
+@needs("admin", "deleted")
 def delete(library: LibraryDep, call_id: str) -> Response:
     """Erase the call and everything that came from it."""
     erase(library, call_id)

@@ -14,6 +14,7 @@ from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
 from service.api.deps import LibraryDep
+from service.api.needs import needs
 from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
 from service.codebook_files import LARGEST, Format, export, import_bytes
@@ -63,6 +64,7 @@ class Undone(Frozen):
 
 
 @router.get("/codes")
+@needs("viewer")
 def every(library: LibraryDep, dismissed: bool = False) -> list[Code]:
     """The active codes, pinned first; with ``dismissed`` those as well."""
     with library.read() as connection:
@@ -70,12 +72,14 @@ def every(library: LibraryDep, dismissed: bool = False) -> list[Code]:
 
 
 @router.post("/codes", status_code=201)
+@needs("editor", "changed")
 def add(library: LibraryDep, code: NewCode) -> Code:
     """A new code."""
     return core.add(library, code)
 
 
 @router.get("/codes/{code_id}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, code_id: str) -> Code:
     """A code; under the id of one that was merged away, the one it went into."""
     with library.read() as connection:
@@ -83,12 +87,14 @@ def one(library: LibraryDep, code_id: str) -> Code:
 
 
 @router.patch("/codes/{code_id}")
+@needs("editor", "changed")
 def patch(library: LibraryDep, code_id: str, changes: Revision) -> Code:
     """Rename, describe, pin, dismiss or restore a code; what is left out stays."""
     return core.revise(library, code_id, changes)
 
 
 @router.delete("/codes/{code_id}", status_code=204)
+@needs("editor", "deleted")
 def remove(library: LibraryDep, code_id: str) -> Response:
     """Take a code out, with all that was judged about it."""
     core.remove(library, code_id)
@@ -96,12 +102,14 @@ def remove(library: LibraryDep, code_id: str) -> Response:
 
 
 @router.post("/codes/{code_id}/merge")
+@needs("editor", "changed")
 def merge(library: LibraryDep, code_id: str, what: Merging) -> Code:
     """Merge other codes into this one."""
     return core.merge(library, what.ids, code_id)
 
 
 @router.post("/codes/{code_id}/split", status_code=201)
+@needs("editor", "changed")
 def split(library: LibraryDep, code_id: str, what: Splitting) -> Code:
     """A new code of words that were this one's."""
     places = [(place.call_id, place.utterance) for place in what.places]
@@ -109,12 +117,14 @@ def split(library: LibraryDep, code_id: str, what: Splitting) -> Code:
 
 
 @router.post("/codes/{code_id}/judge")
+@needs("editor", "changed")
 def judge(library: LibraryDep, code_id: str, what: Judging) -> Code:
     """Say that an utterance belongs to the code or does not, or take that back."""
     return core.judge(library, code_id, what.call_id, what.utterance, what.verdict)
 
 
 @router.post("/codes/{code_id}/attach")
+@needs("editor", "changed")
 def attach(library: LibraryDep, code_id: str, what: Attaching) -> Code:
     """Put an utterance under this code, away from another one."""
     return core.attach(library, what.call_id, what.utterance, code_id, what.from_code)
@@ -124,6 +134,7 @@ def attach(library: LibraryDep, code_id: str, what: Attaching) -> Code:
 
 
 @router.post("/candidates/{candidate_id}/confirm", status_code=201)
+@needs("editor", "changed")
 def confirm(library: LibraryDep, candidate_id: str, what: Confirming) -> Code:
     """Make a candidate theme a code, with its quotes as examples."""
     return deciding.confirm(
@@ -132,6 +143,7 @@ def confirm(library: LibraryDep, candidate_id: str, what: Confirming) -> Code:
 
 
 @router.post("/candidates/{candidate_id}/dismiss", status_code=201)
+@needs("editor", "changed")
 def dismiss(library: LibraryDep, candidate_id: str) -> Code:
     """Put a candidate theme aside; it is never offered again."""
     return deciding.dismiss(library, candidate_id)
@@ -144,6 +156,7 @@ def dismiss(library: LibraryDep, candidate_id: str) -> Code:
     "/codebook",
     openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/yaml": {}}}},
 )
+@needs("editor", "changed")
 async def put(library: LibraryDep, request: Request) -> list[Code]:
     """Load or update codes: ``text/csv`` with a heading line, or a list in YAML (or JSON)."""
     body = bytearray()
@@ -157,6 +170,7 @@ async def put(library: LibraryDep, request: Request) -> list[Code]:
 
 
 @router.get("/codebook.{form}", response_class=Response)
+@needs("viewer", "exported")
 def take_home(library: LibraryDep, form: Format) -> Response:
     """The active codes as a file."""
     with library.read() as connection:
@@ -167,6 +181,7 @@ def take_home(library: LibraryDep, form: Format) -> Response:
 
 
 @router.get("/codebook/history")
+@needs("viewer")
 def history(library: LibraryDep) -> list[Change]:
     """The changes that can be undone, the latest first."""
     with library.read() as connection:
@@ -174,6 +189,7 @@ def history(library: LibraryDep) -> list[Change]:
 
 
 @router.post("/codebook/undo")
+@needs("editor", "changed")
 def undo(library: LibraryDep) -> Undone:
     """Take back the last change; again, the one before."""
     return Undone(undone=core.undo(library))

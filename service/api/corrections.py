@@ -11,9 +11,10 @@ from ingest.correction_log import Correction, corrections
 from ingest.models import Frozen
 from ingest.store import get_call
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 
-router = APIRouter(prefix="/api/calls/{call_id}", tags=["calls"])
+router = APIRouter(prefix="/api/calls/{call_id}", tags=["calls"], route_class=GuardedRoute)
 
 
 class Undone(Frozen):
@@ -21,6 +22,7 @@ class Undone(Frozen):
 
 
 @router.get("/corrections")
+@needs("viewer", "saw")
 def listed(library: LibraryDep, call_id: str) -> list[Correction]:
     """The corrections of a call, the newest first."""
     with library.read() as connection:
@@ -29,6 +31,7 @@ def listed(library: LibraryDep, call_id: str) -> list[Correction]:
 
 
 @router.post("/undo", dependencies=[Depends(read_after)])
+@needs("editor", "changed")
 def undo(
     library: LibraryDep,
     call_id: str,

@@ -10,8 +10,9 @@ from ingest.models import Frozen
 from service import booking, demo, home_settings
 from service import home as core
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 
-router = APIRouter(prefix="/api", tags=["home"])
+router = APIRouter(prefix="/api", tags=["home"], route_class=GuardedRoute)
 
 
 class Day(Frozen):
@@ -23,24 +24,28 @@ def _today() -> dt.date:
 
 
 @router.get("/home")
+@needs("viewer")
 def home(library: LibraryDep) -> core.Home:
     """Where the 30 days stand: who was heard, and whom to call next."""
     return core.home(library, _today())
 
 
 @router.get("/home/needs")
-def needs(library: LibraryDep) -> core.Voiced:
+@needs("viewer", "saw")
+def voiced(library: LibraryDep) -> core.Voiced:
     """What customers need most, and which accounts may leave, with their words."""
     return core.voiced(library, _today())
 
 
 @router.put("/accounts/{account_id}/booked")
+@needs("editor", "changed")
 def book(library: LibraryDep, account_id: str, day: Day) -> booking.Booking:
     """Book a call with the account; null takes the booking back."""
     return booking.book(library, account_id, day.date, _today())
 
 
 @router.get("/settings")
+@needs("viewer")
 def settings(library: LibraryDep) -> home_settings.HomeSettings:
     """What was set for this home."""
     with library.read() as connection:
@@ -48,12 +53,14 @@ def settings(library: LibraryDep) -> home_settings.HomeSettings:
 
 
 @router.patch("/settings")
+@needs("admin", "changed")
 def change(library: LibraryDep, wanted: home_settings.SettingsChange) -> home_settings.HomeSettings:
     """Set what is given; null goes back to the default."""
     return home_settings.change_settings(library, wanted)
 
 
 @router.post("/sample", status_code=202)
+@needs("editor", "added")
 def sample(library: LibraryDep) -> demo.Loading:
     """Load the bundled sample into an empty home (409 in another); ``jobs`` read its calls."""
     return demo.load(library)

@@ -11,13 +11,15 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from service import jobs as core
 from service.api.deps import FeedDep, LibraryDep
 from service.api.job_feed import place, start
+from service.api.needs import GuardedRoute, needs
 from service.job_history import JobHistory, forget, history
 from service.shapes import Job, JobState
 
-router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+router = APIRouter(prefix="/api/jobs", tags=["jobs"], route_class=GuardedRoute)
 
 
 @router.get("")
+@needs("viewer")
 def every(
     library: LibraryDep,
     state: JobState | None = None,
@@ -30,6 +32,7 @@ def every(
 
 
 @router.get("/events", response_class=EventSourceResponse)
+@needs("viewer")
 async def every_event(
     feed: FeedDep,
     after: Annotated[str | None, Query(description="an event's id, as Last-Event-ID")] = None,
@@ -43,12 +46,14 @@ async def every_event(
 
 
 @router.get("/{job_id}")
+@needs("viewer")
 def one(library: LibraryDep, job_id: str) -> Job:
     with library.read() as connection:
         return core.get_job(connection, job_id)
 
 
 @router.get("/{job_id}/runs")
+@needs("viewer")
 def runs(library: LibraryDep, job_id: str) -> JobHistory:
     """The job with every run of its stages."""
     with library.read() as connection:
@@ -56,12 +61,14 @@ def runs(library: LibraryDep, job_id: str) -> JobHistory:
 
 
 @router.delete("/{job_id}", status_code=204)
+@needs("editor", "changed")
 def dismiss(library: LibraryDep, job_id: str) -> None:
     """Take a job that ended off the list; 409 while it has not."""
     forget(library, job_id)
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse)
+@needs("viewer")
 async def events(
     feed: FeedDep, job: Annotated[Job, Depends(one)]
 ) -> AsyncIterator[ServerSentEvent]:
@@ -75,12 +82,14 @@ def _event(job: Job) -> ServerSentEvent:
 
 
 @router.post("/{job_id}/cancel")
+@needs("editor", "changed")
 def cancel(library: LibraryDep, job_id: str) -> Job:
     """Stop the job; a call that was not ready before is removed."""
     return core.cancel(library, job_id)
 
 
 @router.post("/{job_id}/retry")
+@needs("editor", "changed")
 def retry(library: LibraryDep, job_id: str) -> Job:
     """Queue a job again that failed or was stopped."""
     return core.retry(library, job_id)

@@ -7,17 +7,20 @@ from fastapi import APIRouter
 from service import machine as core_machine
 from service import spending as core
 from service.api.deps import LibraryDep, SettingsDep
+from service.api.needs import GuardedRoute, needs
 
-router = APIRouter(prefix="/api", tags=["machine"])
+router = APIRouter(prefix="/api", tags=["machine"], route_class=GuardedRoute)
 
 
 @router.get("/machine")
+@needs("viewer")
 def machine(library: LibraryDep, settings: SettingsDep) -> core_machine.Machine:
     """The engines, the stores, and what goes where under these settings."""
     return core_machine.machine(library, settings)
 
 
 @router.get("/spending")
+@needs("viewer")
 def spending(library: LibraryDep, settings: SettingsDep) -> core.Spending:
     """What the language model cost, for each call, question and memo."""
     return core.spending(library, settings)

@@ -10,13 +10,14 @@ from pydantic import Field
 
 from ingest.models import Frozen
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.edited.difference import Change, difference
 from service.edited.document import Document, Findings, document, findings
 from service.edited.since import since
 from service.shapes import Changes
 
-router = APIRouter(prefix="/api/memos/{memo_id}", tags=["memos"])
+router = APIRouter(prefix="/api/memos/{memo_id}", tags=["memos"], route_class=GuardedRoute)
 
 
 class Text(Frozen):
@@ -36,18 +37,21 @@ class Base(Frozen):
 
 
 @router.get("/document", response_model=Document)
+@needs("viewer", "saw")
 def shown(library: LibraryDep, memo_id: str, version: int | None = None) -> Response:
     """A version to be read, the newest unless told otherwise; 0 is the draft."""
     return Response(document(library, memo_id, version), media_type="application/json")
 
 
 @router.post("/check")
+@needs("editor")
 def check(library: LibraryDep, memo_id: str, written: Text) -> Findings:
     """Which sentences of a text about customers rest on their words; nothing is kept."""
     return findings(library, memo_id, written.text)
 
 
 @router.get("/versions")
+@needs("viewer")
 def every(library: LibraryDep, memo_id: str) -> list[versions.Version]:
     """The versions, the newest first, the draft (0) last."""
     with library.read() as connection:
@@ -55,12 +59,14 @@ def every(library: LibraryDep, memo_id: str) -> list[versions.Version]:
 
 
 @router.post("/versions", status_code=201)
+@needs("editor", "changed")
 def save(library: LibraryDep, memo_id: str, new: NewVersion) -> versions.Version:
     """Save a text as the newest version; 409 when it was made from an older one."""
     return versions.save(library, memo_id, new.text, new.base, new.note)
 
 
 @router.get("/versions/{n}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, memo_id: str, n: int) -> versions.VersionText:
     """A version with its text."""
     with library.read() as connection:
@@ -68,12 +74,14 @@ def one(library: LibraryDep, memo_id: str, n: int) -> versions.VersionText:
 
 
 @router.post("/versions/{n}/restore", status_code=201)
+@needs("editor", "changed")
 def restore(library: LibraryDep, memo_id: str, n: int, on: Base) -> versions.Version:
     """Make an earlier version the newest once more."""
     return versions.restore(library, memo_id, n, on.base)
 
 
 @router.get("/diff")
+@needs("viewer", "saw")
 def diff(
     library: LibraryDep,
     memo_id: str,
@@ -88,6 +96,7 @@ def diff(
 
 
 @router.get("/since")
+@needs("viewer", "saw")
 def news(library: LibraryDep, memo_id: str) -> Changes:
     """What is new since the memo was drafted."""
     return since(library, memo_id)

@@ -12,11 +12,12 @@ from pydantic import Field
 from ingest.models import Frozen
 from service import jobs, memo
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.export import FORMATS, MEDIA_TYPES
 from service.shapes import Filters, Job, Memo
 
-router = APIRouter(prefix="/api/memos", tags=["memos"])
+router = APIRouter(prefix="/api/memos", tags=["memos"], route_class=GuardedRoute)
 
 
 class MemoRequest(Frozen):
@@ -29,6 +30,7 @@ class MemoRequest(Frozen):
 
 
 @router.post("", status_code=202)
+@needs("editor", "drafted")
 def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
     """Draft a memo; the job ends with it under its ``memo_id``."""
     request = (wanted or MemoRequest()).model_dump(mode="json")
@@ -39,6 +41,7 @@ def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
 
 
 @router.get("")
+@needs("viewer")
 def every(library: LibraryDep) -> list[memo.MemoLine]:
     """The memos kept, the newest first."""
     with library.read() as connection:
@@ -47,6 +50,7 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 
 # Before the plain id, which would swallow the ending.
 @router.get("/{memo_id}.{kind}", response_class=Response)
+@needs("viewer", "exported")
 def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = None) -> Response:
     """The memo as a .md, .docx, .pdf or .html file: its newest version, or the one asked for."""
     from ingest.errors import NotFound
@@ -59,6 +63,7 @@ def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = Non
 
 
 @router.get("/{memo_id}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, memo_id: str) -> Memo:
     """The memo, every quote checked anew against its call."""
     with library.read() as connection:

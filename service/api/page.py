@@ -20,11 +20,14 @@ from ingest.errors import NotFound
 from ingest.store import get_account, get_call
 from service.answer_history import question_of
 from service.api.deps import LibraryDep, SettingsDep
+from service.api.needs import GuardedRoute, needs
 from service.doctor import leaving
 from service.memo import memo_title
 from service.settings import Settings
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(
+    include_in_schema=False, default_response_class=HTMLResponse, route_class=GuardedRoute
+)
 
 PACKAGE = Path(__file__).parent.parent
 ROOMS = (
@@ -52,6 +55,7 @@ class Assets:
 
 
 @router.get("/", response_model=None)
+@needs("viewer")
 def home(settings: SettingsDep, request: Request) -> Response:
     """The 30-day clock: who was heard, what they need most, what to do next."""
     if "q" in request.query_params:  # questions were asked here once: links to them still work
@@ -60,12 +64,14 @@ def home(settings: SettingsDep, request: Request) -> Response:
 
 
 @router.get("/ask")
+@needs("viewer")
 def ask(settings: SettingsDep) -> HTMLResponse:
     """Questions and their answers; ``?q=`` and the filters are in the address."""
     return _page("ask", "Ask", settings)
 
 
 @router.get("/ask/{answer_id}")
+@needs("viewer")
 def kept_answer(library: LibraryDep, settings: SettingsDep, answer_id: str) -> HTMLResponse:
     """An answer as it was given."""
     try:
@@ -77,18 +83,21 @@ def kept_answer(library: LibraryDep, settings: SettingsDep, answer_id: str) -> H
 
 
 @router.get("/themes")
+@needs("viewer")
 def themes(settings: SettingsDep) -> HTMLResponse:
     """What is confirmed and what is on offer, and the decisions on it."""
     return _page("themes", "Themes", settings)
 
 
 @router.get("/calls")
+@needs("viewer")
 def calls(settings: SettingsDep) -> HTMLResponse:
     """The calls there are, and adding some."""
     return _page("calls", "Calls", settings)
 
 
 @router.get("/calls/{call_id}")
+@needs("viewer")
 def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
     try:
@@ -100,12 +109,14 @@ def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLRespon
 
 
 @router.get("/accounts")
+@needs("viewer")
 def accounts(settings: SettingsDep) -> HTMLResponse:
     """The accounts there are, and loading them."""
     return _page("accounts", "Accounts", settings)
 
 
 @router.get("/accounts/{account_id}")
+@needs("viewer")
 def account(library: LibraryDep, settings: SettingsDep, account_id: str) -> HTMLResponse:
     """One account: facts, calls, and their own words over time."""
     try:
@@ -117,12 +128,14 @@ def account(library: LibraryDep, settings: SettingsDep, account_id: str) -> HTML
 
 
 @router.get("/memos")
+@needs("viewer")
 def memos(settings: SettingsDep) -> HTMLResponse:
     """The memos there are, and drafting one."""
     return _page("memos", "Memo", settings)
 
 
 @router.get("/memos/{memo_id}")
+@needs("viewer")
 def memo(library: LibraryDep, settings: SettingsDep, memo_id: str) -> HTMLResponse:
     """One memo, to be read and worked on."""
     try:
@@ -134,12 +147,14 @@ def memo(library: LibraryDep, settings: SettingsDep, memo_id: str) -> HTMLRespon
 
 
 @router.get("/settings")
+@needs("viewer")
 def settings_(settings: SettingsDep) -> HTMLResponse:
     """Engines, goals, and what leaves this machine."""
     return _page("settings", "Settings", settings)
 
 
 @router.get("/static/{digest}/{name}", response_class=Response)
+@needs(None)
 def static(digest: str, name: str) -> Response:
     """A stylesheet, module or picture of the page. Only names that are there; no paths."""
     assets = _assets()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from math import ceil
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ingest.database import passing
-from ingest.errors import FirsthandError
+from ingest.errors import FirsthandError, TooOften
 from ingest.media.port import FULL
 from service.api.requests import route_of
 
@@ -36,7 +37,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FirsthandError)
     def told(_request: Request, error: FirsthandError) -> JSONResponse:
-        return problem(error.status, str(error))
+        headers = {"Retry-After": str(ceil(error.wait_s))} if isinstance(error, TooOften) else None
+        return problem(error.status, str(error), headers)
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:

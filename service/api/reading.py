@@ -10,10 +10,11 @@ from ingest.errors import Conflict
 from ingest.models import Frozen
 from service import jobs
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.model_reading import unread, waiting
 from service.shapes import Job
 
-router = APIRouter(prefix="/api/reading", tags=["reading"])
+router = APIRouter(prefix="/api/reading", tags=["reading"], route_class=GuardedRoute)
 
 
 class Waiting(Frozen):
@@ -28,6 +29,7 @@ class Waiting(Frozen):
 
 
 @router.get("")
+@needs("viewer")
 def state(library: LibraryDep) -> Waiting:
     """What waits for the model; nothing does when none is set."""
     if library.llm is None:
@@ -43,6 +45,7 @@ def state(library: LibraryDep) -> Waiting:
 
 
 @router.post("", status_code=202)
+@needs("editor", "changed")
 def read(library: LibraryDep) -> Job:
     """Have the model read and sort what waits; the work is a job to be followed."""
     if library.llm is None:

@@ -11,14 +11,16 @@ from service import one_theme as core_one
 from service import timeline as core_timeline
 from service.api.asking import FiltersDep
 from service.api.deps import LibraryDep
+from service.api.needs import GuardedRoute, needs
 from service.heatmap import Heatmap
 from service.one_theme import OneTheme, Together
 from service.timeline import Timeline
 
-router = APIRouter(prefix="/api/themes", tags=["questions"])
+router = APIRouter(prefix="/api/themes", tags=["questions"], route_class=GuardedRoute)
 
 
 @router.get("/heatmap")
+@needs("viewer", "saw")
 def heatmap(
     library: LibraryDep,
     filters: FiltersDep,
@@ -29,12 +31,14 @@ def heatmap(
 
 
 @router.get("/timeline")
+@needs("viewer", "saw")
 def timeline(library: LibraryDep, filters: FiltersDep) -> Timeline:
     """When each theme was spoken of."""
     return core_timeline.timeline(library, filters)
 
 
 @router.get("/together")
+@needs("viewer", "saw")
 def together(
     library: LibraryDep, filters: FiltersDep, id: Annotated[list[str], Query()]
 ) -> Together:
@@ -43,6 +47,7 @@ def together(
 
 
 @router.get("/{theme_id}")
+@needs("viewer", "saw")
 def one(library: LibraryDep, filters: FiltersDep, theme_id: str) -> OneTheme:
     """One theme to read: each account's words, what speaks against it, and when it was heard."""
     return core_one.one_theme(library, theme_id, filters)

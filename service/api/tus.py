@@ -10,11 +10,11 @@ from email.utils import format_datetime
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from ingest.errors import BadInput, FirsthandError
 from service import taking_in
 from service.api.bodies import drain
+from service.api.needs import GuardedRoute
 from service.api.problems import problem
 from service.arriving import CHECKSUMS
 from service.upload_folder import Announced, Upload
@@ -26,8 +26,10 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-class TusRoute(APIRoute):
+class TusRoute(GuardedRoute):
     """Every answer names the version; a refusal comes after what the client still sends."""
+
+    body_limit = None  # of the bytes of a file, which go to disk as they come
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()

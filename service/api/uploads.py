@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from service.api import tus
 from service.api.bodies import put_into
 from service.api.deps import LibraryDep, UploadsDep
+from service.api.needs import needs
 from service.api.problems import problem
 from service.arriving import CHECKSUMS
 from service.upload_folder import Upload
@@ -39,6 +40,7 @@ async def sweeping(uploads: Uploads) -> None:
 
 
 @router.options("", status_code=204)
+@needs("editor")
 def able(library: LibraryDep) -> Response:
     """What of the protocol is spoken here."""
     return Response(
@@ -53,6 +55,7 @@ def able(library: LibraryDep) -> Response:
 
 
 @router.post("", status_code=201, response_model=Upload)
+@needs("editor", "added")
 def create(uploads: UploadsDep, request: Request) -> Response:
     """Announce a file by ``Upload-Length`` and ``Upload-Metadata``: ``filename``, ``account_id``,
     ``date``, ``title`` and ``sha256``, of which none is required. ``Location`` is where it goes.
@@ -63,18 +66,21 @@ def create(uploads: UploadsDep, request: Request) -> Response:
 
 
 @router.head("/{upload_id}")
+@needs("editor")
 def stands(uploads: UploadsDep, upload_id: str) -> Response:
     """How far the upload is."""
     return Response(headers=tus.headers(uploads.get(upload_id)))
 
 
 @router.get("/{upload_id}")
+@needs("editor")
 def one(uploads: UploadsDep, upload_id: str) -> Upload:
     """The upload as it stands; when it came to nothing, why."""
     return uploads.get(upload_id)
 
 
 @router.patch("/{upload_id}", status_code=204)
+@needs("editor")
 async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Response:
     """Bytes from ``Upload-Offset`` on. What arrives of a request that breaks off is kept."""
     if request.headers.get("content-type") != "application/offset+octet-stream":
@@ -96,6 +102,7 @@ async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Respon
 
 
 @router.delete("/{upload_id}", status_code=204)
+@needs("editor")
 def terminate(uploads: UploadsDep, upload_id: str) -> Response:
     """Forget the upload; the call of one that was taken in stays."""
     uploads.terminate(upload_id)
@@ -103,6 +110,7 @@ def terminate(uploads: UploadsDep, upload_id: str) -> Response:
 
 
 @router.post("/{upload_id}", status_code=204, include_in_schema=False)
+@needs("editor")
 async def override(uploads: UploadsDep, request: Request, upload_id: str) -> Response:
     """For clients that cannot send the methods themselves; the protocol asks for it."""
     method = request.headers.get("x-http-method-override")

@@ -1,0 +1,43 @@
+"""The description of the API: FastAPI's own, with the problem document and the ways to sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+# RFC 9457.
+_PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what is wrong and what to do, for people"},
+    },
+}
+_WAYS_IN = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token, `fh_…`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "firsthand"},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Have ``/openapi.json`` say both."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes
+            )
+            parts = made.setdefault("components", {})
+            parts.setdefault("schemas", {})["Problem"] = _PROBLEM
+            parts["securitySchemes"] = _WAYS_IN
+            made["security"] = [{way: []} for way in _WAYS_IN]
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]
