@@ -10,6 +10,7 @@ import math
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ingest.library import Options
 from ingest.llm.options import CONTEXT, ModelOptions
+from service.access.identity import CALLBACK_PATH, OidcOptions
 
 
 class Settings(BaseSettings):
@@ -136,12 +138,72 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
 
+    url: str | None = Field(
+        default=None, description="Address that people use, e.g. https://firsthand.example.com."
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="OpenID Connect provider that people sign in at, e.g. "
+        "https://accounts.google.com; FIRSTHAND_URL/sso/callback is the redirect address there.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, validate_default=True, description="What the provider calls this server."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, validate_default=True, description="Its secret there."
+    )
+    oidc_name: str | None = Field(
+        default=None, description="What people call the provider; default its host."
+    )
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="E-mail domains whose people may come without being added first, separated by "
+        "commas; * is everybody whom the provider knows.",
+    )
+    oidc_role: Literal["viewer", "editor"] | None = Field(
+        default=None,
+        description="Role of somebody who comes without being added first; default none may.",
+    )
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("internal_domains", mode="before")
+    @field_validator("url", "oidc_issuer")
+    @classmethod
+    def _is_an_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if parts.scheme != "https" and not (parts.scheme == "http" and local):
+            raise ValueError("it begins with https:// (http:// only on this machine)")
+        extra = parts.query or parts.fragment or parts.username or parts.password
+        if not parts.hostname or extra or (info.field_name == "url" and parts.path.strip("/")):
+            raise ValueError("it is an address as in https://firsthand.example.com, without more")
+        if info.field_name == "url":
+            return f"{parts.scheme}://{parts.netloc}"
+        if info.data.get("url") is None:
+            raise ValueError("it needs FIRSTHAND_URL, the address that people use")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _provider_has(cls, value: object, info: ValidationInfo) -> object:
+        if not value and info.data.get("oidc_issuer") is not None:
+            raise ValueError("FIRSTHAND_OIDC_ISSUER needs it")
+        return value or None
+
+    @field_validator("oidc_role")
+    @classmethod
+    def _role_has_domains(cls, value: object, info: ValidationInfo) -> object:
+        # Without them a provider such as Google would let in everybody there is.
+        if value is not None and not info.data.get("oidc_domains"):
+            raise ValueError("it needs FIRSTHAND_OIDC_DOMAINS: whose people may come (* is all)")
+        return value
+
+    @field_validator("internal_domains", "oidc_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -200,6 +262,20 @@ class Settings(BaseSettings):
             vectors_url=self.vectors_url or None,
             media_url=self.media_url or None,
             jobs_at_once=self.jobs_at_once,
+        )
+
+    def oidc(self) -> OidcOptions | None:
+        """Single sign-on; ``None`` where no provider is named."""
+        if not (self.url and self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret):
+            return None
+        return OidcOptions(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret.get_secret_value(),
+            redirect_uri=self.url + CALLBACK_PATH,
+            name=self.oidc_name or urlsplit(self.oidc_issuer).netloc,
+            role=self.oidc_role,
+            domains=self.oidc_domains,
         )
 
     def _model_options(self) -> ModelOptions | None:
