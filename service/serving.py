@@ -20,6 +20,7 @@ from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
+from service.access.users import has_admin
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,22 +32,19 @@ _LIVED_S = 5.0  # a worker that lived so long has not just failed to start
 def serve(settings: Settings, *, work: bool = True) -> None:
     """Serve until interrupted; with ``work`` a child process does the jobs.
 
-    Raises ``Conflict`` when another process serves this home. There are no passwords yet, so only
-    loopback addresses are served.
+    Raises ``Conflict`` when another process serves this home, ``BadInput`` for an address that
+    others reach while anybody there could come in.
     """
     import uvicorn
 
     from service.api import create_app
     from service.api.guard import LOOPBACK
 
-    if settings.host not in LOOPBACK:
-        raise BadInput(
-            f"Refusing to serve on {settings.host}: without accounts everybody who reaches that "
-            "address could read your customers' calls. Use 127.0.0.1, or a tunnel to it."
-        )
     library = Library(settings.home, settings.options())
     with ExitStack() as held:
         held.callback(library.close)
+        if settings.host not in LOOPBACK:
+            _require_doors(library, settings)
         held.enter_context(library.holding("serve.lock"))
         held.enter_context(feeding(library))
         if work:
@@ -70,6 +68,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             port=settings.port,
             log_config=None,
             access_log=False,
+            forwarded_allow_ips=list(settings.proxies),
             timeout_graceful_shutdown=2,
         )
         server = Server(config)
@@ -77,6 +76,24 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             server.run()
         if not server.started:
             sys.exit(1)  # why, it has said
+
+
+def _require_doors(library: Library, settings: Settings) -> None:
+    """Raises ``BadInput`` where whoever reaches the address could come in or listen in."""
+    with library.read() as connection:
+        locked = has_admin(connection)
+    if not locked:
+        raise BadInput(
+            f"Refusing to serve on {settings.host}: without users everybody who reaches that "
+            "address could read your customers' calls. Add yourself with `firsthand users add "
+            "NAME --role admin`, or use 127.0.0.1."
+        )
+    if not settings.secure:
+        raise BadInput(
+            f"Refusing to serve on {settings.host}: passwords and calls would travel in the clear. "
+            "Put a proxy that speaks https in front, and say its address in "
+            "FIRSTHAND_URL=https://…, or use 127.0.0.1."
+        )
 
 
 class WorkerChild:

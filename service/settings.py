@@ -135,9 +135,18 @@ class Settings(BaseSettings):
         description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
         "e.g. http://127.0.0.1:4317; without one nothing is sent.",
     )
-    host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that `firsthand serve` binds to; other than this machine's own it "
+        "needs users and FIRSTHAND_URL.",
+    )
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
 
+    proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1",),
+        description="Addresses of proxies whose word is taken for where a request comes from, "
+        "separated by commas.",
+    )
     url: str | None = Field(
         default=None, description="Address that people use, e.g. https://firsthand.example.com."
     )
@@ -203,7 +212,7 @@ class Settings(BaseSettings):
             raise ValueError("it needs FIRSTHAND_OIDC_DOMAINS: whose people may come (* is all)")
         return value
 
-    @field_validator("internal_domains", "oidc_domains", mode="before")
+    @field_validator("internal_domains", "oidc_domains", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -263,6 +272,11 @@ class Settings(BaseSettings):
             media_url=self.media_url or None,
             jobs_at_once=self.jobs_at_once,
         )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https, so that cookies never travel otherwise."""
+        return self.url is not None and self.url.startswith("https:")
 
     def oidc(self) -> OidcOptions | None:
         """Single sign-on; ``None`` where no provider is named."""
