@@ -33,9 +33,13 @@ _LOCK_POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr."""
+    """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr.
+
+    ``workspace`` names whose part of the database and of the bucket it is; ``None``, the main one's.
+    """
 
     models: Path
+    workspace: str | None = None
     transcriber: str = "auto"
     whisper_model: str | None = None
     openai_base_url: str | None = None
@@ -66,9 +70,9 @@ class Library:
                 f"{self.home} cannot be used as the home folder ({error.strerror}); "
                 "choose another with --home."
             ) from error
-        self.media: Media = open_media(self.home, options.media_url)
+        self.media: Media = open_media(self.home, options.media_url, options.workspace)
         self.engine: sa.Engine = open_database(
-            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}"
+            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}", options.workspace
         )
         self._opening = Lock()
         # What was read from the whole home and holds until a call changes; see service/said.py.

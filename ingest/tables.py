@@ -370,6 +370,16 @@ facts = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 
+# The workspaces of a home, told by its main one; that one has a row only for a title. In all others'
+# databases it is empty.
+workspaces = sa.Table(
+    "workspaces",
+    metadata,
+    sa.Column("name", sa.String(31), primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
+)
+
 # A value for each of the tables that triggers give anew whenever a row of it changes; see
 # ingest/stamps.py.
 stamps = sa.Table(

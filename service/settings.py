@@ -16,9 +16,14 @@ from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ingest.errors import BadInput, shown
 from ingest.library import Options
 from ingest.llm.options import CONTEXT, ModelOptions
 from service.access.identity import CALLBACK_PATH, OidcOptions
+
+MAIN = "main"  # the workspace that every home has, and whose folder is the home itself
+_WORKSPACE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+_NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, and begins with none of the last"
 
 
 class Settings(BaseSettings):
@@ -28,6 +33,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.firsthand"), description="Folder that holds everything Firsthand keeps."
+    )
+    workspace: str = Field(
+        default=MAIN, description="Workspace that commands are about; `serve` serves them all."
     )
     transcriber: Literal["auto", "moonshine", "whisper", "openai"] = Field(
         default="auto",
@@ -174,6 +182,13 @@ class Settings(BaseSettings):
         description="Role of somebody who comes without being added first; default none may.",
     )
 
+    @field_validator("workspace")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if not _WORKSPACE.fullmatch(value):
+            raise ValueError(_NAMED_SO)
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_capitals(cls, value: object) -> object:
@@ -254,9 +269,23 @@ class Settings(BaseSettings):
             raise ValueError("FIRSTHAND_MODEL_BUDGET_USD needs them, as in 0.25/2.00")
         return value
 
+    def of(self, workspace: str) -> Settings:
+        """The same for another workspace. Raises ``BadInput`` for what can be no name of one."""
+        if not _WORKSPACE.fullmatch(workspace):
+            raise BadInput(f"{shown(workspace)} names no workspace: {_NAMED_SO}.")
+        return self.model_copy(update={"workspace": workspace})
+
+    @property
+    def folder(self) -> Path:
+        """The home folder of the workspace; the main one's is ``home`` itself."""
+        if self.workspace == MAIN:
+            return self.home
+        return self.home / "workspaces" / self.workspace
+
     def options(self) -> Options:
         """What the ingest floor needs to know."""
         return Options(
+            workspace=None if self.workspace == MAIN else self.workspace,
             transcriber=self.transcriber,
             whisper_model=self.whisper_model,
             models=self.models.expanduser(),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
+from ingest.errors import NotFound
 from ingest.library import Library
 from service.api import (
     accounts,
@@ -37,13 +39,17 @@ from service.api import (
     problems,
     reading,
     requests,
+    session,
     themes,
+    tokens,
     uploads,
+    users,
 )
 from service.api.job_feed import JobFeed
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
+from service.spaces import Spaces
 from service.uploads import Uploads
 
 # Sound and streams are left as they are by Starlette itself. These are packed already, and the
@@ -55,8 +61,65 @@ _PACKED = (
 )
 
 
-def create_app(library: Library, settings: Settings) -> FastAPI:
-    """The application. It does no jobs: a worker does (``service.serving``)."""
+def create_app(library: Library, settings: Settings, spaces: Spaces | None = None) -> FastAPI:
+    """The application over the main workspace, the door in front of it, and the others behind.
+
+    It does no jobs: workers do (``service.serving``). Without ``spaces`` there are no others.
+    """
+    app = rooms(library, settings, library)
+    elsewhere = Elsewhere(spaces, library)
+    own = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with own(app), elsewhere:
+            yield
+
+    app.router.lifespan_context = lifespan
+    app.state.apps = lambda: [app, *elsewhere.apps]
+    door.install(app, library, settings, elsewhere)
+    guard.install(app, settings)
+    requests.install(app)
+    return app
+
+
+class Elsewhere:
+    """The applications of the other workspaces, each made when somebody is first in it."""
+
+    def __init__(self, spaces: Spaces | None, people: Library) -> None:
+        self._spaces, self._people = spaces, people
+        self._apps: dict[str, FastAPI] = {}
+        self._opening = asyncio.Lock()
+        self._held = AsyncExitStack()
+
+    @property
+    def apps(self) -> list[FastAPI]:
+        return list(self._apps.values())
+
+    async def __call__(self, name: str) -> FastAPI:
+        """Raises ``NotFound`` when there is none, and what opening it does."""
+        async with self._opening:
+            if name not in self._apps:
+                if self._spaces is None:
+                    raise NotFound(f"There is no workspace {name!r} here.")
+                space = await run_in_threadpool(self._spaces.get, name)
+                app = rooms(space.library, space.settings, self._people)
+                await self._held.enter_async_context(app.router.lifespan_context(app))
+                self._apps[name] = app
+            return self._apps[name]
+
+    async def __aenter__(self) -> Elsewhere:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._held.aclose()
+        self._apps.clear()
+
+
+def rooms(library: Library, settings: Settings, people: Library) -> FastAPI:
+    """All routes over one workspace. They take the word of the door for who is asking, so nothing
+    but the door may pass requests on to it. ``people`` is the main workspace, where users are kept.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,8 +136,10 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         # The documentation page would fetch its scripts from elsewhere; the page serves its own.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # which is a route like the others here
     )
     app.state.library = library
+    app.state.people = people
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
@@ -87,9 +152,6 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         compresslevel=5,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *_PACKED),
     )
-    door.install(app)
-    guard.install(app, settings)
-    requests.install(app)
     for module in (
         call_files,
         calls,
@@ -107,6 +169,10 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         reading,
         machine,
         home,
+        session,
+        users,
+        tokens,
+        described,
         health,
         page,
     ):

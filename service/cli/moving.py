@@ -38,7 +38,7 @@ def migrate(shell: Shell, database_url: str, media: str | None, vectors: str | N
     if shell.as_json:
         shell.document(moved)
     else:
-        _say(moved, shell.settings.home)
+        _say(moved, shell.settings.folder)
 
 
 def _say(moved: Moved, home: object) -> None:
