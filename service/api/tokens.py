@@ -36,7 +36,7 @@ def every(people: PeopleDep, caller: CallerDep) -> list[core.ApiToken]:
 
 
 @router.post("", status_code=201)
-@needs("viewer", "changed")
+@needs("viewer", "change")
 def make(people: PeopleDep, caller: CallerDep, wanted: NewToken) -> core.NewToken:
     """A token for this workspace, shown this once. It can do no more than its owner."""
     person = _person(caller)
@@ -58,7 +58,7 @@ def make(people: PeopleDep, caller: CallerDep, wanted: NewToken) -> core.NewToke
 
 
 @router.delete("/{token_id}", status_code=204)
-@needs("viewer", "deleted")
+@needs("viewer", "delete")
 def revoke(people: PeopleDep, caller: CallerDep, token_id: str) -> Response:
     """End a token for good."""
     person = _person(caller)

@@ -58,7 +58,7 @@ def every(people: PeopleDep, caller: CallerDep) -> list[Member]:
 
 
 @router.post("", status_code=201)
-@needs("admin", "changed")
+@needs("admin", "change")
 def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
     """Let somebody in here. Somebody who has an account already becomes a member as well; no
     password is given for them then.
@@ -86,7 +86,7 @@ def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
 
 
 @router.patch("/{user_id}")
-@needs("admin", "changed")
+@needs("admin", "change")
 def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch) -> Member:
     """Change what somebody may do here. Their password, and whether they are let in at all, only
     where this is their one workspace, or by an admin of the main one.
@@ -109,7 +109,7 @@ def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch)
 
 
 @router.delete("/{user_id}", status_code=204)
-@needs("admin", "deleted")
+@needs("admin", "delete")
 def remove(people: PeopleDep, caller: CallerDep, user_id: str) -> Response:
     """Let somebody in here no more; of an account that is in no other workspace nothing stays."""
     with people.change() as connection:
