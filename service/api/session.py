@@ -88,7 +88,7 @@ def me(people: PeopleDep, caller: CallerDep) -> Me:
 
 
 @router.post("/api/session", status_code=201)
-@needs(None, "enter")
+@needs(None)
 def begin(
     people: PeopleDep,
     settings: SettingsDep,
@@ -128,7 +128,7 @@ def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
 
 
 @router.delete("/api/session", status_code=204)
-@needs(None, "leave")
+@needs(None)
 def end(people: PeopleDep, settings: SettingsDep, caller: CallerDep) -> Response:
     """Sign out."""
     if caller.secret is not None:
@@ -182,7 +182,7 @@ def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response
 
 
 @router.get("/sso/callback", include_in_schema=False)
-@needs(None, "enter")
+@needs(None)
 def back(people: PeopleDep, page: PageDep, settings: SettingsDep, request: Request) -> Response:
     """Back from there."""
     now = datetime.now(UTC)
