@@ -22,6 +22,8 @@ from service.cli import (
     reading,
     settings,
     theme_views,
+    tokens,
+    users,
 )
 
 
@@ -63,6 +65,8 @@ for command in (
     *reading.COMMANDS,
     jobs.jobs,
     settings.settings,
+    users.users,
+    tokens.tokens,
     *machine.COMMANDS,
     moving.migrate,
     *backups.COMMANDS,
