@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-# Named constraints, so that later migrations can alter them on every database.
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from ingest import access_tables as access_tables  # tables of the same schema
+from ingest.schema import metadata as metadata
 
 
 def _call_id(*, primary_key: bool = False) -> sa.Column[str]:

@@ -169,7 +169,7 @@ def password(
 
 @router.get("/sso", include_in_schema=False)
 @needs(None)
-def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response:  # noqa: A002
+def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response:
     """Off to the provider of single sign-on."""
     now = datetime.now(UTC)
     try:

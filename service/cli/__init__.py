@@ -22,6 +22,8 @@ from service.cli import (
     reading,
     settings,
     theme_views,
+    tokens,
+    users,
     workspaces,
 )
 from service.cli.shell import Where
@@ -68,6 +70,8 @@ for command in (
     *reading.COMMANDS,
     jobs.jobs,
     settings.settings,
+    users.users,
+    tokens.tokens,
     *machine.COMMANDS,
     workspaces.workspaces,
     moving.migrate,
