@@ -23,6 +23,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.media import Media, open_media
 
 if TYPE_CHECKING:
+    from ingest.audit_log import AuditLog
     from ingest.embed import Embedder
     from ingest.index import Index
     from ingest.llm import Llm, ModelOptions
@@ -106,6 +107,18 @@ class Library:
         with self._opening:
             return self._llm
 
+    @property
+    def audit(self) -> AuditLog:
+        """Raises ``Unavailable`` and ``Conflict``."""
+        with self._opening:
+            return self._audit
+
+    @cached_property
+    def _audit(self) -> AuditLog:
+        from ingest.audit_log import open_audit_log
+
+        return open_audit_log(self.home, self.engine)
+
     @cached_property
     def _embedder(self) -> Embedder:
         from ingest.embed import open_embedder
@@ -179,4 +192,6 @@ class Library:
     def close(self) -> None:
         if "_index" in self.__dict__:
             self._index.close()
+        if "_audit" in self.__dict__:
+            self._audit.close()
         self.engine.dispose()

@@ -12,9 +12,10 @@ from psycopg.types.string import StrDumperUnknown
 from ingest.errors import BadInput, FirsthandError, Unavailable
 
 # Who holds the first lock of the database is its writer, who holds the second has a model read its
-# calls; any numbers do that nobody else uses.
+# calls, who holds the third adds to its audit log; any numbers do that nobody else uses.
 _WRITER = 0x46697273746861
 _READER = _WRITER + 1
+AUDITOR = _WRITER + 2
 _SESSION = {
     "statement_timeout": "60s",
     "lock_timeout": "30s",
