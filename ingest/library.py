@@ -23,6 +23,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.media import Media, open_media
 
 if TYPE_CHECKING:
+    from ingest.audit_log import AuditLog
     from ingest.embed import Embedder
     from ingest.index import Index
     from ingest.llm import Llm, ModelOptions
@@ -35,7 +36,8 @@ _LOCK_POLL_S = 0.2
 class Options:
     """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr.
 
-    ``workspace`` names whose part of the database and of the bucket it is; ``None``, the main one's.
+    ``workspace`` names whose part of the database and of the bucket it is; ``None``: the main
+    one's.
     """
 
     models: Path
@@ -110,6 +112,18 @@ class Library:
         with self._opening:
             return self._llm
 
+    @property
+    def audit(self) -> AuditLog:
+        """Raises ``Unavailable`` and ``Conflict``."""
+        with self._opening:
+            return self._audit
+
+    @cached_property
+    def _audit(self) -> AuditLog:
+        from ingest.audit_log import open_audit_log
+
+        return open_audit_log(self.home, self.engine)
+
     @cached_property
     def _embedder(self) -> Embedder:
         from ingest.embed import open_embedder
@@ -183,4 +197,6 @@ class Library:
     def close(self) -> None:
         if "_index" in self.__dict__:
             self._index.close()
+        if "_audit" in self.__dict__:
+            self._audit.close()
         self.engine.dispose()

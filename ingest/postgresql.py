@@ -13,9 +13,11 @@ from psycopg.types.string import StrDumperUnknown
 from ingest.errors import BadInput, FirsthandError, Unavailable
 
 # Who holds the first lock of the database is its writer, who holds the second has a model read its
-# calls; any numbers do that nobody else uses. Workspaces have theirs made of these; see ``_lock``.
+# calls, who holds the third adds to its audit log; any numbers do that nobody else uses.
+# Workspaces have theirs made of these; see ``lock_of``.
 _WRITER = 0x46697273746861
 _READER = _WRITER + 1
+AUDITOR = _WRITER + 2
 _SESSION = {
     "statement_timeout": "60s",
     "lock_timeout": "30s",
@@ -127,11 +129,11 @@ def _begin(connection: sa.Connection) -> None:
     # is what the last writer left (READ COMMITTED): nothing that was written meanwhile is lost.
     options = connection.get_execution_options()
     if options.get("writes", False):
-        key = _lock(_WRITER, options["workspace"])
+        key = lock_of(_WRITER, options["workspace"])
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
 
 
-def _lock(number: int, workspace: str | None) -> int:
+def lock_of(number: int, workspace: str | None) -> int:
     """Locks are of the whole database: those who share it must not wait for one another."""
     if workspace is None:
         return number
@@ -152,7 +154,7 @@ def reading(engine: sa.Engine, wait: Callable[[], bool]) -> Iterator[bool]:
     ``wait`` is asked each time that another has it, and says whether to go on. Gives whether it is
     held; the server gives it back when this process ends, however that is.
     """
-    key = _lock(_READER, engine.get_execution_options()["workspace"])
+    key = lock_of(_READER, engine.get_execution_options()["workspace"])
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         held = False
         while not held:

@@ -146,14 +146,21 @@ def list_tokens(
 
 
 def revoke(
-    connection: sa.Connection, token_id: str, *, now: datetime, user_id: str | None = None
+    connection: sa.Connection,
+    token_id: str,
+    *,
+    now: datetime,
+    user_id: str | None = None,
+    workspace: str | None = None,
 ) -> None:
     """End a token for good, again without effect. Raises ``NotFound``, also for one of another
-    user than ``user_id`` where that is given.
+    user or workspace where those are given.
     """
     its = api_tokens.c.token_id == token_id
     if user_id is not None:
         its = sa.and_(its, api_tokens.c.user_id == user_id)
+    if workspace is not None:
+        its = sa.and_(its, api_tokens.c.workspace == workspace)
     if connection.scalar(sa.select(api_tokens.c.token_id).where(its)) is None:
         raise NotFound("There is no such token.")
     still = api_tokens.c.revoked_at.is_(None)

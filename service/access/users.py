@@ -87,9 +87,24 @@ def get_user(connection: sa.Connection, user_id: str) -> User:
     raise NotFound("There is no such user.")
 
 
+def find_named(connection: sa.Connection, name: str) -> User | None:
+    """The user who signs in as ``name``."""
+    found = _users(connection, sa.select(users).where(users.c.name == folded(name)))
+    return next(iter(found), None)
+
+
+def get_member(connection: sa.Connection, user_id: str, workspace: str) -> User:
+    """Raises ``NotFound``, also for somebody of another workspace."""
+    user = get_user(connection, user_id)
+    if user.role_in(workspace) is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
 def named(connection: sa.Connection, name: str) -> User:
     """The user who signs in as ``name``. Raises ``NotFound``."""
-    for user in _users(connection, sa.select(users).where(users.c.name == folded(name))):
+    user = find_named(connection, name)
+    if user is not None:
         return user
     raise NotFound(f"There is no user {name!r}.")
 

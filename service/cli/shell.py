@@ -1,4 +1,4 @@
-"""What the commands share: --home, --workspace and --json, the open library, errors as one sentence."""
+"""What the commands share: --home, --workspace, --json, the open library, errors as a sentence."""
 
 from __future__ import annotations
 
