@@ -362,8 +362,8 @@ facts = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 
-# The workspaces of a home, told by its main one; that one has a row only for a title. It is empty in
-# the databases of all others.
+# The workspaces of a home, told by its main one, which has a row only for a title. In the databases
+# of all others it is empty.
 workspaces = sa.Table(
     "workspaces",
     metadata,

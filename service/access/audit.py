@@ -151,7 +151,7 @@ def _csv(found: Iterable[Row]) -> Iterator[bytes]:
 
 def _where(wanted: Wanted) -> sa.ColumnElement[bool]:
     c = audit.c
-    where = [sa.true()]
+    where: list[sa.ColumnElement[bool]] = [sa.true()]
     if wanted.since is not None:
         where.append(c.at >= _midnight(wanted.since))
     if wanted.until is not None and wanted.until < date.max:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +20,7 @@ from ingest.library import Library
 from service.access import sessions, tokens, visit
 from service.access.person import Person, at_the_machine
 from service.access.users import MAIN, any_users
+from service.api.cookies import of_session
 from service.api.problems import told
 from service.settings import Settings
 
@@ -50,7 +50,7 @@ class Door:
         """``people`` is the main home, where users are kept."""
         self._app = app
         self._people = people
-        self._cookie = Cookie(settings)
+        self._cookie = of_session(settings)
         self._elsewhere = elsewhere
         self._machine = at_the_machine()
 
@@ -92,24 +92,6 @@ class Door:
             _same_origin(request)
         visit.touch(self._people, found, now)
         return Caller(found.person, found.workspace, secret)
-
-
-class Cookie:
-    """The cookie of a session. Where people come by https it never travels otherwise, and no other
-    host can have set it.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._secure = settings.secure
-        self.name = "__Host-firsthand" if self._secure else "firsthand"
-
-    def read(self, request: Request) -> str | None:
-        return request.cookies.get(self.name)
-
-    def options(self) -> dict[str, str | bool]:
-        """What every cookie of ours is set and taken away with."""
-        lax: Literal["lax"] = "lax"
-        return {"path": "/", "secure": self._secure, "httponly": True, "samesite": lax}
 
 
 def _same_origin(request: Request) -> None:

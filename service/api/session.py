@@ -16,22 +16,23 @@ from service.access import oidc, sessions, users
 from service.access.admitting import admit
 from service.access.lockout import Lockout
 from service.access.person import Person, Role
-from service.access.signing_in import sign_in
+from service.access.signing_in import Browser, Credentials, SignedIn, open_session, sign_in
+from service.api.auditing import address_of, note
+from service.api.cookies import of_device, of_session, of_sign_in
 from service.api.deps import CallerDep, PeopleDep, SettingsDep
-from service.api.door import Caller, Cookie
+from service.api.door import Caller
 from service.api.needs import GuardedRoute, needs
 from service.api.page import UNSHARED, PageDep
 from service.workspaces import list_workspaces
 
 router = APIRouter(tags=["session"], route_class=GuardedRoute)
 
-_PENDING = "firsthand-sso"  # the sign-in that is under way at the provider
-_PENDING_S = 600
-_KNOWN = "firsthand-device"  # a browser that has signed in before
-_KNOWN_S = 180 * 24 * 3600
+
+# Of somebody who tries to come in it is not known who they are.
+_STRANGER = Person(None, "unknown", "viewer", "session")
 
 
-class Credentials(Frozen):
+class SignIn(Frozen):
     name: str = Field(max_length=254)
     password: SecretStr = Field(max_length=1024)
 
@@ -95,22 +96,11 @@ def begin(
     lockout: LockoutDep,
     request: Request,
     response: Response,
-    given: Credentials,
+    given: SignIn,
 ) -> Me:
     """Sign in with a name and a password; the cookie that comes back is the session."""
-    now = datetime.now(UTC)
-    signed = sign_in(
-        people,
-        lockout,
-        given.name,
-        given.password.get_secret_value(),
-        address=_address(request),
-        device=request.cookies.get(_KNOWN),
-        now=now,
-    )
-    visit = _open(people, settings, request, response, signed.user_id, now)
-    response.set_cookie(_KNOWN, signed.device, max_age=_KNOWN_S, **Cookie(settings).options())
-    return visit
+    signed = _signed_in(people, settings, lockout, request, given.name, given.password)
+    return _enter(people, settings, request, response, signed)
 
 
 @router.patch("/api/session")
@@ -129,14 +119,14 @@ def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
 
 @router.delete("/api/session", status_code=204)
 @needs(None)
-def end(people: PeopleDep, settings: SettingsDep, caller: CallerDep) -> Response:
+def end(people: PeopleDep, settings: SettingsDep, request: Request, caller: CallerDep) -> Response:
     """Sign out."""
-    if caller.secret is not None:
+    if caller.secret is not None and caller.person is not None:
+        note(request, caller.person, "leave", "done")
         with people.change() as connection:
             sessions.end(connection, caller.secret)
-    cookie = Cookie(settings)
     response = Response(status_code=204)
-    response.delete_cookie(cookie.name, **cookie.options())
+    of_session(settings).drop(response)
     return response
 
 
@@ -144,6 +134,7 @@ def end(people: PeopleDep, settings: SettingsDep, caller: CallerDep) -> Response
 @needs("viewer", "change")
 def password(
     people: PeopleDep,
+    settings: SettingsDep,
     lockout: LockoutDep,
     request: Request,
     caller: CallerDep,
@@ -153,17 +144,9 @@ def password(
     person = caller.person
     if person is None or person.via != "session" or person.user_id is None:
         raise Conflict("Only somebody who is signed in changes their password.")
-    signed = sign_in(
-        people,
-        lockout,
-        person.name,
-        wanted.now.get_secret_value(),
-        address=_address(request),
-        device=request.cookies.get(_KNOWN),
-        now=datetime.now(UTC),
-    )
+    _signed_in(people, settings, lockout, request, person.name, wanted.now)
     with people.change() as connection:
-        users.set_password(connection, signed.user_id, wanted.new.get_secret_value())
+        users.set_password(connection, person.user_id, wanted.new.get_secret_value())
     return Response(status_code=204)
 
 
@@ -177,7 +160,7 @@ def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response
     except FirsthandError as problem:
         return _sign_in_page(page, settings, problem)
     response = RedirectResponse(address, 303, headers=UNSHARED)
-    response.set_cookie(_PENDING, pending, max_age=_PENDING_S, **Cookie(settings).options())
+    of_sign_in(settings).put(response, pending)
     return response
 
 
@@ -186,18 +169,19 @@ def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response
 def back(people: PeopleDep, page: PageDep, settings: SettingsDep, request: Request) -> Response:
     """Back from there."""
     now = datetime.now(UTC)
-    cookie = Cookie(settings)
-    pending = request.cookies.get(_PENDING, "")
+    pending = of_sign_in(settings).read(request) or ""
     response: Response
     try:
         identity = oidc.finish(settings, dict(request.query_params), pending, now)
+        browser = _browser(settings, request)
         with people.change() as connection:
-            user_id = admit(connection, identity, settings)
+            user = users.get_user(connection, admit(connection, identity, settings))
+            signed = open_session(connection, user, browser, now)
         response = RedirectResponse(oidc.destination(settings, pending, now), 303, headers=UNSHARED)
-        _open(people, settings, request, response, user_id, now)
+        _enter(people, settings, request, response, signed)
     except FirsthandError as problem:
         response = _sign_in_page(page, settings, problem)
-    response.delete_cookie(_PENDING, **cookie.options())
+    of_sign_in(settings).drop(response)
     return response
 
 
@@ -214,31 +198,42 @@ def _sign_in_page(
     )
 
 
-def _open(
+def _browser(settings: SettingsDep, request: Request) -> Browser:
+    return Browser(
+        address=address_of(request),
+        agent=request.headers.get("user-agent", ""),
+        device=of_device(settings).read(request),
+    )
+
+
+def _signed_in(
     people: Library,
     settings: SettingsDep,
+    lockout: Lockout,
     request: Request,
-    response: Response,
-    user_id: str,
-    now: datetime,
+    name: str,
+    password: SecretStr,
+) -> SignedIn:
+    given = Credentials(name, password.get_secret_value())
+    try:
+        return sign_in(people, lockout, given, _browser(settings, request), datetime.now(UTC))
+    except FirsthandError:
+        # Not the name: people type their password there.
+        note(request, _STRANGER, "enter", "refused")
+        raise
+
+
+def _enter(
+    people: Library, settings: SettingsDep, request: Request, response: Response, signed: SignedIn
 ) -> Me:
-    with people.change() as connection:
-        user = users.get_user(connection, user_id)
-        # The main one where they are in it, else the first.
-        first = min(user.memberships, key=lambda one: (one.workspace != users.MAIN, one.workspace))
-        secret = sessions.begin(
-            connection,
-            user_id,
-            first.workspace,
-            now=now,
-            address=_address(request),
-            agent=request.headers.get("user-agent", ""),
-        )
-    cookie = Cookie(settings)
+    role = signed.user.role_in(signed.workspace)
+    assert role is not None
+    person = Person(signed.user.id, signed.user.name, role, "session")
+    note(request, person, "enter", "done")
     # Until the browser is closed: how long it lasts at most is the server's to say.
-    response.set_cookie(cookie.name, secret, **cookie.options())
-    person = Person(user_id, user.name, first.role, "session")
-    return _me(people, Caller(person, first.workspace, secret))
+    of_session(settings).put(response, signed.session)
+    of_device(settings).put(response, signed.device)
+    return _me(people, Caller(person, signed.workspace, signed.session))
 
 
 def _me(people: Library, caller: Caller) -> Me:
@@ -261,7 +256,3 @@ def _me(people: Library, caller: Caller) -> Me:
             if name in roles
         ),
     )
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else ""

@@ -1,4 +1,4 @@
-"""API tokens: everybody makes and revokes their own; an admin sees and revokes all that are here."""
+"""API tokens: everybody makes and revokes their own, an admin sees and revokes all here."""
 
 from __future__ import annotations
 
