@@ -1,7 +1,8 @@
-"""Serving: one process that answers HTTP, and its child that works on what is uploaded.
+"""Serving: one process that answers HTTP, and its children that work on what is uploaded.
 
-The process that answers does no heavy work. Its worker is a process of its own, started again
-when it dies; what it was at goes on from its last checkpoint.
+The process that answers does no heavy work. Each workspace has a worker, from when it is first
+asked for: a process of its own, started again when it dies; what it was at goes on from its last
+checkpoint. Together they have as many hands at work as one of them would have alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from socket import socket
 from threading import Event, Thread
 
@@ -20,7 +23,8 @@ from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
-from service.settings import Settings
+from service.settings import MAIN, Settings
+from service.spaces import Space, Spaces
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +48,15 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             f"Refusing to serve on {settings.host}: without accounts everybody who reaches that "
             "address could read your customers' calls. Use 127.0.0.1, or a tunnel to it."
         )
-    library = Library(settings.home, settings.options())
     with ExitStack() as held:
-        held.callback(library.close)
-        held.enter_context(library.holding("serve.lock"))
-        held.enter_context(feeding(library))
-        if work:
-            held.enter_context(WorkerChild(settings))
+        spaces = held.enter_context(Spaces(settings, partial(_keeping, work=work)))
+        library = spaces.get(MAIN).library
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
         tracing.start(settings.otel_endpoint)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
+        if work:
+            Thread(target=spaces.wake, name="wake", daemon=True).start()
         app = create_app(library, settings)
 
         class Server(uvicorn.Server):
@@ -79,13 +81,24 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             sys.exit(1)  # why, it has said
 
 
+@contextmanager
+def _keeping(space: Space, *, work: bool) -> Iterator[None]:
+    """What a served workspace needs. Raises ``Conflict`` when another process serves it."""
+    with ExitStack() as held:
+        held.enter_context(space.library.holding("serve.lock"))
+        held.enter_context(feeding(space.library))
+        if work:
+            held.enter_context(WorkerChild(space.settings))
+        yield
+
+
 class WorkerChild:
     """A worker as a child process, started again whenever it ends, until this is left."""
 
     def __init__(self, settings: Settings) -> None:
         self._command = [sys.executable, "-m", "service.cli", "worker"]
         self._command += ["--child-of", str(os.getpid())]
-        self._command += ["--home", str(settings.home)]
+        self._command += ["--home", str(settings.home), "--workspace", settings.workspace]
         self._stop = Event()
         self._thread = Thread(target=self._keep, name="worker child", daemon=True)
         self.process: subprocess.Popen[bytes] | None = None
