@@ -36,8 +36,7 @@ _LOCK_POLL_S = 0.2
 class Options:
     """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr.
 
-    ``workspace`` names whose part of the database and of the bucket it is; ``None``: the main
-    one's.
+    ``workspace``: whose part of the database and of the bucket it is; ``None`` for the main one.
     """
 
     models: Path

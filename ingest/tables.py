@@ -362,8 +362,8 @@ facts = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 
-# The workspaces of a home, told by its main one, which has a row only for a title. In the databases
-# of all others it is empty.
+# The workspaces of a home, told by the main one, which has a row itself only when it was given a
+# title. In the databases of the others it is empty.
 workspaces = sa.Table(
     "workspaces",
     metadata,

@@ -1,7 +1,8 @@
-"""Serving: one process that answers HTTP, and its child that works on what is uploaded.
+"""Serving: one process that answers HTTP, and its children that work on what is uploaded.
 
-The process that answers does no heavy work. Its worker is a process of its own, started again
-when it dies; what it was at goes on from its last checkpoint.
+The process that answers does no heavy work. Each workspace has a worker, from when it is first
+asked for: a process of its own, started again when it dies; what it was at goes on from its last
+checkpoint. Together they have as many hands at work as one of them would have alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from socket import socket
 from threading import Event, Thread
 
@@ -21,7 +24,9 @@ from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
 from service.access.users import has_admin
-from service.settings import Settings
+from service.settings import MAIN, Settings
+from service.spaces import Space, Spaces
+from service.workspaces import main_of
 
 log = logging.getLogger(__name__)
 
@@ -40,24 +45,23 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     from service.api import create_app
     from service.api.guard import LOOPBACK
 
-    library = Library(settings.home, settings.options())
+    if settings.host not in LOOPBACK:
+        _require_doors(settings)
     with ExitStack() as held:
-        held.callback(library.close)
-        if settings.host not in LOOPBACK:
-            _require_doors(library, settings)
-        held.enter_context(library.holding("serve.lock"))
-        held.enter_context(feeding(library))
-        if work:
-            held.enter_context(WorkerChild(settings))
+        spaces = held.enter_context(Spaces(settings, partial(_keeping, work=work)))
+        library = spaces.get(MAIN).library
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
         tracing.start(settings.otel_endpoint)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
-        app = create_app(library, settings)
+        if work:
+            Thread(target=spaces.wake, name="wake", daemon=True).start()
+        app = create_app(library, settings, spaces)
 
         class Server(uvicorn.Server):
             async def shutdown(self, sockets: list[socket] | None = None) -> None:
-                app.state.feed.close()  # else pages that follow jobs hold the server up
+                for one in app.state.apps():
+                    one.state.feed.close()  # else pages that follow jobs hold the server up
                 await super().shutdown(sockets)
                 # Here, since the signal that ended it ends the process right after this.
                 await asyncio.to_thread(tracing.end)
@@ -78,9 +82,20 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             sys.exit(1)  # why, it has said
 
 
-def _require_doors(library: Library, settings: Settings) -> None:
+@contextmanager
+def _keeping(space: Space, *, work: bool) -> Iterator[None]:
+    """What a served workspace needs. Raises ``Conflict`` when another process serves it."""
+    with ExitStack() as held:
+        held.enter_context(space.library.holding("serve.lock"))
+        held.enter_context(feeding(space.library))
+        if work:
+            held.enter_context(WorkerChild(space.settings))
+        yield
+
+
+def _require_doors(settings: Settings) -> None:
     """Raises ``BadInput`` where whoever reaches the address could come in or listen in."""
-    with library.read() as connection:
+    with main_of(settings) as main, main.read() as connection:
         locked = has_admin(connection)
     if not locked:
         raise BadInput(
@@ -102,7 +117,7 @@ class WorkerChild:
     def __init__(self, settings: Settings) -> None:
         self._command = [sys.executable, "-m", "service.cli", "worker"]
         self._command += ["--child-of", str(os.getpid())]
-        self._command += ["--home", str(settings.home)]
+        self._command += ["--home", str(settings.home), "--workspace", settings.workspace]
         self._stop = Event()
         self._thread = Thread(target=self._keep, name="worker child", daemon=True)
         self.process: subprocess.Popen[bytes] | None = None

@@ -23,7 +23,7 @@ from service.access.identity import CALLBACK_PATH, OidcOptions
 
 MAIN = "main"  # the workspace that every home has, and whose folder is the home itself
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, and begins with none of the last"
+_NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, the first of them no -"
 
 
 class Settings(BaseSettings):

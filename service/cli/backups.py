@@ -66,7 +66,7 @@ def restore(shell: Shell, path: Path) -> None:
     for call_id in found.missing:
         click.echo(f"! The file of call {plain(call_id)} was missing when the backup was made.")
     if found.queued:
-        click.echo(f"{found.queued:,} jobs are queued for the next `{plain(shell.program)} serve`.")
+        click.echo(f"{found.queued:,} jobs are queued for the next server or worker of this home.")
 
 
 def _when(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What the commands share: --home, --workspace, --json, the open library, errors as a sentence."""
+"""What commands share: --home, --workspace and --json, the open library, errors as one sentence."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             context = click.get_current_context()
             context.obj = where = Where(home, workspace).over(context.obj)
             settings = _settings(where)
-            logs.set_up(logs.Log(settings.log, settings.log_level))
+            logs.set_up(logs.Log(settings.log, settings.log_level, settings.options().workspace))
             return function(Shell(settings, as_json, where.program), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
