@@ -7,16 +7,19 @@ them in threads. Only streams of jobs wait in the event loop. Errors are RFC 945
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from ingest.errors import NotFound
 from ingest.library import Library
+from service.access.lockout import Lockout
 from service.api import (
     accounts,
     answers,
@@ -45,7 +48,9 @@ from service.api import (
     uploads,
     users,
 )
+from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
+from service.api.needs import GuardedRoute
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
@@ -66,8 +71,9 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
 
     It does no jobs: workers do (``service.serving``). Without ``spaces`` there are no others.
     """
-    app = rooms(library, settings, library)
-    elsewhere = Elsewhere(spaces, library)
+    lockout = Lockout()
+    app = rooms(library, settings, library, lockout)
+    elsewhere = Elsewhere(spaces, partial(rooms, people=library, lockout=lockout))
     own = app.router.lifespan_context
 
     @asynccontextmanager
@@ -86,8 +92,8 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
 class Elsewhere:
     """The applications of the other workspaces, each made when somebody is first in it."""
 
-    def __init__(self, spaces: Spaces | None, people: Library) -> None:
-        self._spaces, self._people = spaces, people
+    def __init__(self, spaces: Spaces | None, make: Callable[[Library, Settings], FastAPI]) -> None:
+        self._spaces, self._make = spaces, make
         self._apps: dict[str, FastAPI] = {}
         self._opening = asyncio.Lock()
         self._held = AsyncExitStack()
@@ -103,7 +109,7 @@ class Elsewhere:
                 if self._spaces is None:
                     raise NotFound(f"There is no workspace {name!r} here.")
                 space = await run_in_threadpool(self._spaces.get, name)
-                app = rooms(space.library, space.settings, self._people)
+                app = self._make(space.library, space.settings)
                 await self._held.enter_async_context(app.router.lifespan_context(app))
                 self._apps[name] = app
             return self._apps[name]
@@ -116,7 +122,7 @@ class Elsewhere:
         self._apps.clear()
 
 
-def rooms(library: Library, settings: Settings, people: Library) -> FastAPI:
+def rooms(library: Library, settings: Settings, people: Library, lockout: Lockout) -> FastAPI:
     """All routes over one workspace. They take the word of the door for who is asking, so nothing
     but the door may pass requests on to it. ``people`` is the main workspace, where users are kept.
     """
@@ -144,6 +150,8 @@ def rooms(library: Library, settings: Settings, people: Library) -> FastAPI:
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
     app.state.registry = registry(library)
+    app.state.lockout = lockout
+    app.state.sights = Sights()
     problems.install(app)
     described.install(app)
     app.add_middleware(
@@ -177,4 +185,7 @@ def rooms(library: Library, settings: Settings, people: Library) -> FastAPI:
         page,
     ):
         app.include_router(module.router)
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, GuardedRoute):
+            raise TypeError(f"{context.path} is not guarded")
     return app

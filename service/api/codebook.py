@@ -14,7 +14,7 @@ from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
 from service.api.deps import LibraryDep
-from service.api.needs import needs
+from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
 from service.codebook_files import LARGEST, Format, export, import_bytes
@@ -22,7 +22,10 @@ from service.shapes import Code, EvidenceKind
 
 # "function": before the answer goes out, so that whoever gets it finds the job.
 router = APIRouter(
-    prefix="/api", tags=["codebook"], dependencies=[Depends(read_after, scope="function")]
+    prefix="/api",
+    tags=["codebook"],
+    dependencies=[Depends(read_after, scope="function")],
+    route_class=GuardedRoute,
 )
 
 

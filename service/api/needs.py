@@ -75,8 +75,12 @@ class GuardedRoute(APIRoute):
         options["responses"] = {**_problems(self.need), **(options.get("responses") or {})}
         super().__init__(path, endpoint, **options)
 
+    def answering(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers whoever may ask."""
+        return super().get_route_handler()
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+        answer = self.answering()
 
         async def handle(request: Request) -> Response:
             person = person_of(request)

@@ -12,18 +12,17 @@ from pydantic import Field, SecretStr
 from ingest.errors import Conflict, FirsthandError
 from ingest.library import Library
 from ingest.models import Frozen
-from service.access import oidc, sessions, users
-from service.access.admitting import admit
+from service.access import sessions, users
 from service.access.lockout import Lockout
-from service.access.person import Person, Role
-from service.access.signing_in import Browser, Credentials, SignedIn, open_session, sign_in
-from service.api.auditing import address_of, note
-from service.api.cookies import of_device, of_session, of_sign_in
+from service.access.person import Person
+from service.access.signing_in import Credentials, SignedIn, sign_in
+from service.api.auditing import note
+from service.api.cookies import of_session
 from service.api.deps import CallerDep, PeopleDep, SettingsDep
 from service.api.door import Caller
+from service.api.entering import Me, browser_of, enter, sign_in_page, who
 from service.api.needs import GuardedRoute, needs
 from service.api.page import UNSHARED, PageDep
-from service.workspaces import list_workspaces
 
 router = APIRouter(tags=["session"], route_class=GuardedRoute)
 
@@ -46,24 +45,6 @@ class Chosen(Frozen):
     workspace: str
 
 
-class Room(Frozen):
-    """A workspace that one is in, and as what."""
-
-    name: str
-    title: str
-    role: Role
-
-
-class Me(Frozen):
-    """``via`` is ``machine`` where nobody signs in: without users, at the machine itself."""
-
-    name: str
-    role: Role
-    via: str
-    workspace: str
-    workspaces: tuple[Room, ...]
-
-
 def _lockout(request: Request) -> Lockout:
     lockout: Lockout = request.app.state.lockout
     return lockout
@@ -78,14 +59,14 @@ def page(page: PageDep, settings: SettingsDep, caller: CallerDep) -> Response:
     """Where somebody signs in. Whoever is in already goes on."""
     if caller.person is not None:
         return RedirectResponse("/", 303, headers=UNSHARED)
-    return _sign_in_page(page, settings)
+    return sign_in_page(page, settings)
 
 
 @router.get("/api/session")
 @needs("viewer")
 def me(people: PeopleDep, caller: CallerDep) -> Me:
     """Who one is here, and which workspaces one is in."""
-    return _me(people, caller)
+    return who(people, caller)
 
 
 @router.post("/api/session", status_code=201)
@@ -100,7 +81,7 @@ def begin(
 ) -> Me:
     """Sign in with a name and a password; the cookie that comes back is the session."""
     signed = _signed_in(people, settings, lockout, request, given.name, given.password)
-    return _enter(people, settings, request, response, signed)
+    return enter(people, settings, request, response, signed)
 
 
 @router.patch("/api/session")
@@ -114,7 +95,7 @@ def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
         sessions.choose_workspace(connection, caller.secret, chosen.workspace)
         found = sessions.find(connection, caller.secret, now)
     assert found is not None
-    return _me(people, Caller(found.person, found.workspace, caller.secret))
+    return who(people, Caller(found.person, found.workspace, caller.secret))
 
 
 @router.delete("/api/session", status_code=204)
@@ -150,62 +131,6 @@ def password(
     return Response(status_code=204)
 
 
-@router.get("/sso", include_in_schema=False)
-@needs(None)
-def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response:
-    """Off to the provider of single sign-on."""
-    now = datetime.now(UTC)
-    try:
-        address, pending = oidc.begin(settings, next, now)
-    except FirsthandError as problem:
-        return _sign_in_page(page, settings, problem)
-    response = RedirectResponse(address, 303, headers=UNSHARED)
-    of_sign_in(settings).put(response, pending)
-    return response
-
-
-@router.get("/sso/callback", include_in_schema=False)
-@needs(None)
-def back(people: PeopleDep, page: PageDep, settings: SettingsDep, request: Request) -> Response:
-    """Back from there."""
-    now = datetime.now(UTC)
-    pending = of_sign_in(settings).read(request) or ""
-    response: Response
-    try:
-        identity = oidc.finish(settings, dict(request.query_params), pending, now)
-        browser = _browser(settings, request)
-        with people.change() as connection:
-            user = users.get_user(connection, admit(connection, identity, settings))
-            signed = open_session(connection, user, browser, now)
-        response = RedirectResponse(oidc.destination(settings, pending, now), 303, headers=UNSHARED)
-        _enter(people, settings, request, response, signed)
-    except FirsthandError as problem:
-        response = _sign_in_page(page, settings, problem)
-    of_sign_in(settings).drop(response)
-    return response
-
-
-def _sign_in_page(
-    page: PageDep, settings: SettingsDep, problem: FirsthandError | None = None
-) -> Response:
-    provider = settings.oidc()
-    return page(
-        "sign-in",
-        "Sign in",
-        200 if problem is None else problem.status,
-        provider=None if provider is None else provider.name,
-        told=None if problem is None else str(problem),
-    )
-
-
-def _browser(settings: SettingsDep, request: Request) -> Browser:
-    return Browser(
-        address=address_of(request),
-        agent=request.headers.get("user-agent", ""),
-        device=of_device(settings).read(request),
-    )
-
-
 def _signed_in(
     people: Library,
     settings: SettingsDep,
@@ -216,43 +141,8 @@ def _signed_in(
 ) -> SignedIn:
     given = Credentials(name, password.get_secret_value())
     try:
-        return sign_in(people, lockout, given, _browser(settings, request), datetime.now(UTC))
+        return sign_in(people, lockout, given, browser_of(settings, request), datetime.now(UTC))
     except FirsthandError:
         # Not the name: people type their password there.
         note(request, _STRANGER, "enter", "refused")
         raise
-
-
-def _enter(
-    people: Library, settings: SettingsDep, request: Request, response: Response, signed: SignedIn
-) -> Me:
-    role = signed.user.role_in(signed.workspace)
-    assert role is not None
-    person = Person(signed.user.id, signed.user.name, role, "session")
-    note(request, person, "enter", "done")
-    # Until the browser is closed: how long it lasts at most is the server's to say.
-    of_session(settings).put(response, signed.session)
-    of_device(settings).put(response, signed.device)
-    return _me(people, Caller(person, signed.workspace, signed.session))
-
-
-def _me(people: Library, caller: Caller) -> Me:
-    person = caller.person
-    assert person is not None
-    there = {one.name: one.title for one in list_workspaces(people)}
-    roles: dict[str, Role] = {caller.workspace: person.role}
-    if person.user_id is not None:
-        with people.read() as connection:
-            user = users.get_user(connection, person.user_id)
-        roles = {one.workspace: one.role for one in user.memberships}
-    return Me(
-        name=person.name,
-        role=person.role,
-        via=person.via,
-        workspace=caller.workspace,
-        workspaces=tuple(
-            Room(name=name, title=title, role=roles[name])
-            for name, title in there.items()
-            if name in roles
-        ),
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from ingest.library import Library
@@ -16,6 +16,7 @@ from service.access import tokens, users
 from service.access.person import ROLES
 from service.access.users import MAIN
 from service.api import create_app
+from service.api.needs import GuardedRoute
 from service.settings import Settings
 
 PASSWORD = "a long walk over the frozen lake"
@@ -33,7 +34,8 @@ class Team:
 def make_team(library: Library, workspace: str = MAIN) -> Team:
     """An admin, an editor and a viewer. ``library`` is the main home."""
     now = datetime.now(UTC)
-    ids, made = {}, {}
+    ids: dict[str, str] = {}
+    made: dict[str, str] = {}
     with library.change() as connection:
         for role in reversed(ROLES):  # the first user has to be an admin
             user = users.add_user(
@@ -58,11 +60,13 @@ def opened(library: Library) -> Iterator[TestClient]:
         yield client
 
 
-def routes(app: FastAPI) -> dict[str, APIRoute]:
+def routes(client: TestClient) -> dict[str, GuardedRoute]:
     """Every route by ``METHOD path``, as it is reached."""
+    app = client.app
+    assert isinstance(app, FastAPI)
     found = {}
     for context in iter_route_contexts(app.routes):
-        assert isinstance(context.original_route, APIRoute), context
+        assert isinstance(context.original_route, GuardedRoute), context
         for method in context.methods or ():
             found[f"{method} {context.path}"] = context.original_route
     return found
