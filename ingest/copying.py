@@ -24,7 +24,8 @@ _BATCH = 1_000  # rows read at once
 _OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions")
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
-_OWN_FACTS = ("vectors", MOVED)
+DEVICE_KEY = "device_key"  # of service/access/devices.py
+_OWN_FACTS = ("vectors", MOVED, DEVICE_KEY)
 
 Told = Callable[[str, int, int], None]
 

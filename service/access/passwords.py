@@ -90,8 +90,10 @@ def _typed(password: str) -> str:
 def _guessable(password: str, name: str) -> bool:
     from zxcvbn import zxcvbn
 
-    # The name in parts as well: nobody is to be let in by the first half of an e-mail address.
-    told = [name, "firsthand", *(part for part in re.split(r"[\W_]+", name) if len(part) > 2)]
+    # In parts as well: nobody is to be let in by the first half of an e-mail address.
+    before_at = name.partition("@")[0]
+    parts = [part for part in re.split(r"[\W_]+", name) if len(part) > 2]
+    told = [name, before_at, re.sub(r"[\W_]+", "", before_at), "firsthand", *parts]
     with _estimating:
         score: int = zxcvbn(password[:_LOOKED_AT], user_inputs=told)["score"]
     return score < _ENOUGH

@@ -16,7 +16,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from ingest.access_tables import memberships, users
-from ingest.errors import BadInput, Conflict, NotFound
+from ingest.errors import BadInput, Conflict, NotFound, shown
 from ingest.models import Frozen
 from service.access import sessions, tokens
 from service.access.passwords import check_password, hash_password
@@ -57,6 +57,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
+def could_be(name: str) -> bool:
+    """Whether anybody could be called that."""
+    return _NAME.fullmatch(folded(name)) is not None
+
+
 def any_users(connection: sa.Connection) -> bool:
     """Whether people must sign in."""
     return connection.scalar(sa.select(sa.literal(1)).select_from(users).limit(1)) is not None
@@ -89,6 +94,8 @@ def get_user(connection: sa.Connection, user_id: str) -> User:
 
 def find_named(connection: sa.Connection, name: str) -> User | None:
     """The user who signs in as ``name``."""
+    if not could_be(name):
+        return None
     found = _users(connection, sa.select(users).where(users.c.name == folded(name)))
     return next(iter(found), None)
 
@@ -106,7 +113,7 @@ def named(connection: sa.Connection, name: str) -> User:
     user = find_named(connection, name)
     if user is not None:
         return user
-    raise NotFound(f"There is no user {name!r}.")
+    raise NotFound(f"There is no user “{shown(name)}”.")
 
 
 def add_user(
@@ -239,13 +246,12 @@ def _users(connection: sa.Connection, select: sa.Select[tuple[object, ...]]) -> 
 
 
 def _checked(name: str) -> str:
-    told = folded(name)
-    if not _NAME.fullmatch(told):
+    if not could_be(name):
         raise BadInput(
             "A sign-in name has 1 to 254 letters, digits and . _ @ + ' -, like dana.ruiz or an "
             "e-mail address."
         )
-    return told
+    return folded(name)
 
 
 def _check_workspace(name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from math import ceil
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -34,9 +33,7 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
 
 def told(error: FirsthandError) -> JSONResponse:
     """What went wrong, as it is told to people."""
-    headers = (
-        {"Retry-After": str(max(1, ceil(error.wait_s)))} if isinstance(error, TooOften) else {}
-    )
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooOften) else {}
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"
     return problem(error.status, str(error), headers)
