@@ -203,11 +203,13 @@ class Settings(BaseSettings):
         local = parts.hostname in ("127.0.0.1", "::1", "localhost")
         if parts.scheme != "https" and not (parts.scheme == "http" and local):
             raise ValueError("it begins with https:// (http:// only on this machine)")
-        extra = parts.query or parts.fragment or parts.username or parts.password
-        if not parts.hostname or extra or (info.field_name == "url" and parts.path.strip("/")):
+        plain = re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", parts.netloc) and parts.port != 0
+        path = parts.path.strip("/") if info.field_name == "url" else ""
+        if not plain or parts.query or parts.fragment or path:
             raise ValueError("it is an address as in https://firsthand.example.com, without more")
-        if info.field_name == "url":
-            return f"{parts.scheme}://{parts.netloc}"
+        if info.field_name == "url":  # as browsers write it in the Origin header
+            standard = ":443" if parts.scheme == "https" else ":80"
+            return f"{parts.scheme}://{parts.netloc.lower().removesuffix(standard)}"
         if info.data.get("url") is None:
             raise ValueError("it needs FIRSTHAND_URL, the address that people use")
         return value

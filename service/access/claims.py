@@ -13,7 +13,8 @@ from joserfc.errors import ClaimError, InvalidClaimError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from service.access.identity import Identity, OidcOptions, SignInRefused
+from ingest.errors import Forbidden
+from service.access.identity import Identity, OidcOptions
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def verify(
     now: datetime,
 ) -> Mapping[str, Any]:
     """The id token's claims, after all of OpenID Connect Core 1.0, 3.1.3.7; ``keys`` is the
-    provider's key set. Raises ``SignInRefused``."""
+    provider's key set. Raises ``Forbidden``."""
     try:
         signed = jwt.decode(
             id_token,
@@ -56,7 +57,7 @@ def verify(
     except (JoseError, KeyError, TypeError, ValueError) as problem:
         why = f" ({problem.claim})" if isinstance(problem, ClaimError) else ""
         log.warning("an id token was refused: %s%s", type(problem).__name__, why)
-        raise SignInRefused(
+        raise Forbidden(
             f"What {options.name} says about you could not be verified{why}; begin again, and tell "
             "whoever runs this server if it stays so."
         ) from None

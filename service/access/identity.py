@@ -1,4 +1,4 @@
-"""What single sign-on is told, and what it tells: options in, an identity or a refusal out."""
+"""What single sign-on is told, and what it tells: options in, an identity out."""
 
 from __future__ import annotations
 
@@ -34,12 +34,6 @@ class Identity:
     subject: str
     email: str | None
     name: str | None
-
-
-class SignInRefused(FirsthandError):
-    """Somebody is not let in, or it is not proven who it is."""
-
-    status = 403
 
 
 class ProviderFailed(FirsthandError):

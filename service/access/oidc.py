@@ -15,9 +15,9 @@ from datetime import datetime
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from ingest.errors import NotFound
+from ingest.errors import Forbidden, NotFound
 from service.access.claims import identity, verify
-from service.access.identity import Identity, OidcOptions, ProviderFailed, SignInRefused
+from service.access.identity import Identity, OidcOptions, ProviderFailed
 from service.access.pending import new_pending, seal, unseal
 from service.access.provider import Provider, answering, ask, client_of, discover, told
 from service.settings import Settings
@@ -46,13 +46,13 @@ def begin(settings: Settings, next_path: str, now: datetime) -> tuple[str, str]:
 def finish(settings: Settings, query: Mapping[str, str], cookie: str, now: datetime) -> Identity:
     """Who came back from the provider with ``query``; ``cookie`` is what ``begin`` gave.
 
-    Raises ``SignInRefused`` for whatever is not proven, and what ``begin`` raises.
+    Raises ``Forbidden`` for whatever is not proven, and what ``begin`` raises.
     """
     options = _options(settings)
     pending = unseal(cookie, options.client_secret, now)
     # Before anything else: an answer to another browser's sign-in is not even looked at.
     if not hmac.compare_digest(query.get("state", "").encode(), pending.state.encode()):
-        raise SignInRefused(
+        raise Forbidden(
             "This answer belongs to another sign-in; open the sign-in page and begin again."
         )
     with client_of(options) as client:
@@ -73,13 +73,13 @@ def finish(settings: Settings, query: Mapping[str, str], cookie: str, now: datet
         if "email" not in claims and provider.userinfo_endpoint is not None:
             about = ask(client, str(provider.userinfo_endpoint), options, bearer=access_token)
             if about.get("sub") != claims["sub"]:  # OpenID Connect Core 1.0, 5.3.2
-                raise SignInRefused(f"{options.name} spoke of somebody else; begin again.")
+                raise Forbidden(f"{options.name} spoke of somebody else; begin again.")
             claims = {**about, **claims}
     return identity(options.issuer, claims)
 
 
 def destination(settings: Settings, cookie: str, now: datetime) -> str:
-    """The path on this server that the sign-in was begun for. Raises ``SignInRefused``."""
+    """The path on this server that the sign-in was begun for. Raises ``Forbidden``."""
     return unseal(cookie, _options(settings).client_secret, now).next_path
 
 
@@ -92,17 +92,17 @@ def _options(settings: Settings) -> OidcOptions:
 
 def _code(query: Mapping[str, str], provider: Provider, options: OidcOptions) -> str:
     """The code out of the provider's answer (RFC 6749, 4.1.2; its ``iss`` is RFC 9207)."""
+    if "error" in query:  # without "iss" too, as some providers send it: it leads nowhere
+        if query["error"] == "access_denied":
+            raise Forbidden(f"The sign-in was stopped at {options.name}.")
+        raise Forbidden(f"{options.name} did not sign you in{told(query['error'])}.")
     announced = provider.authorization_response_iss_parameter_supported
     if query.get("iss", None if announced else provider.issuer) != provider.issuer:
-        raise SignInRefused(
+        raise Forbidden(
             f"This answer does not come from {options.name}; open the sign-in page and begin again."
         )
-    if "error" in query:
-        if query["error"] == "access_denied":
-            raise SignInRefused(f"The sign-in was stopped at {options.name}.")
-        raise SignInRefused(f"{options.name} did not sign you in{told(query['error'])}.")
     if not query.get("code"):
-        raise SignInRefused(f"{options.name} did not sign you in; begin again.")
+        raise Forbidden(f"{options.name} did not sign you in; begin again.")
     return query["code"]
 
 
@@ -121,14 +121,18 @@ def _redeem(
         except OAuthError as problem:
             log.warning("the sign-in provider refused a code: %s", told(problem.error))
             if problem.error == "invalid_grant":  # used, too old, or not ours
-                raise SignInRefused(
+                raise Forbidden(
                     f"{options.name} does not take this sign-in any more; begin again."
                 ) from None
             raise ProviderFailed(
                 f"{options.name} refused to say who signed in{told(problem.error)}; check the "
                 "client's id, secret and redirect address there."
             ) from None
-        except (TypeError, ValueError):  # no JSON, or none that a token can be made of
+        except (
+            TypeError,
+            ValueError,
+            RecursionError,
+        ):
             raise ProviderFailed(f"{options.name} answered with something else.") from None
     id_token, access_token = token.get("id_token"), token.get("access_token")
     if not isinstance(id_token, str) or not isinstance(access_token, str):

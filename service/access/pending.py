@@ -16,7 +16,7 @@ from joserfc.jwe import decrypt_compact, encrypt_compact
 from joserfc.jwk import OctKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.access.identity import SignInRefused
+from ingest.errors import Forbidden
 
 # How long somebody may take at the provider: a password, a second factor, a new password.
 LASTS = timedelta(minutes=10)
@@ -54,16 +54,16 @@ def seal(pending: Pending, secret: str) -> str:
 
 
 def unseal(cookie: str, secret: str, now: datetime) -> Pending:
-    """Raises ``SignInRefused`` for what is not ours, was changed or is too old."""
+    """Raises ``Forbidden`` for what is not ours, was changed or is too old."""
     try:
         opened = decrypt_compact(cookie, _key(secret), list(_KIND.values()))
         pending = Pending.model_validate(json.loads(opened.plaintext or b""))
     except (JoseError, ValueError, ValidationError):
-        raise SignInRefused(
+        raise Forbidden(
             "This sign-in was not begun in this browser; open the sign-in page and begin again."
         ) from None
     if now.timestamp() >= pending.expires_at:
-        raise SignInRefused("This sign-in took too long; open the sign-in page and begin again.")
+        raise Forbidden("This sign-in took too long; open the sign-in page and begin again.")
     return pending
 
 

@@ -88,7 +88,7 @@ def ask(
         answer.raise_for_status()
         try:
             value = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
     if not isinstance(value, dict):
         raise ProviderFailed(f"{options.name} answered with something else at {url}.")

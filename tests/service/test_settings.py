@@ -3,11 +3,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.llm import ModelOptions
+from service.access.identity import OidcOptions
 from service.cli import main
 from service.settings import Settings
 from tests.conftest import ROOT
@@ -116,3 +118,71 @@ def test_a_setting_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "FIRSTHAND_MAX_FILE_MB cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SINGLE_SIGN_ON = {
+    "FIRSTHAND_URL": "https://Firsthand.example.com:443/",
+    "FIRSTHAND_OIDC_ISSUER": "https://idp.acme.example/realms/all",
+    "FIRSTHAND_OIDC_CLIENT_ID": "firsthand",
+    "FIRSTHAND_OIDC_CLIENT_SECRET": "not for eyes",
+}
+
+
+def test_single_sign_on_is_what_the_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().oidc() is None
+    for name, value in SINGLE_SIGN_ON.items():
+        monkeypatch.setenv(name, value)
+    plain = Settings().oidc()
+    assert plain == OidcOptions(
+        issuer="https://idp.acme.example/realms/all",
+        client_id="firsthand",
+        client_secret="not for eyes",
+        redirect_uri="https://firsthand.example.com/sso/callback",
+        name="idp.acme.example",
+        role=None,
+        domains=(),
+    )
+    monkeypatch.setenv("FIRSTHAND_OIDC_NAME", "Acme")
+    monkeypatch.setenv("FIRSTHAND_OIDC_ROLE", "viewer")
+    monkeypatch.setenv("FIRSTHAND_OIDC_DOMAINS", "Acme.example, acme.test")
+    settings = Settings()
+    assert settings.oidc() == replace(
+        plain, name="Acme", role="viewer", domains=("acme.example", "acme.test")
+    )
+    assert "not for eyes" not in f"{settings!r} {settings.oidc()!r} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("FIRSTHAND_URL", "", "FIRSTHAND_OIDC_ISSUER cannot be used: .*it needs FIRSTHAND_URL"),
+        ("FIRSTHAND_URL", "http://firsthand.example.com", "FIRSTHAND_URL .*begins with https://"),
+        ("FIRSTHAND_URL", "https://firsthand.example.com/app", "FIRSTHAND_URL .*without more"),
+        ("FIRSTHAND_URL", "https://me:pw@firsthand.example.com", "FIRSTHAND_URL .*without more"),
+        ("FIRSTHAND_URL", "https://", "FIRSTHAND_URL .*without more"),
+        ("FIRSTHAND_URL", "https://[x", "FIRSTHAND_URL cannot be used"),
+        ("FIRSTHAND_URL", "https://a.example:99999", "FIRSTHAND_URL cannot be used"),
+        ("FIRSTHAND_URL", "https://a b.example", "FIRSTHAND_URL .*without more"),
+        ("FIRSTHAND_OIDC_ISSUER", "http://idp.acme.example", "begins with https://"),
+        ("FIRSTHAND_OIDC_ISSUER", "https://idp.acme.example?x=1", "without more"),
+        ("FIRSTHAND_OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID .*FIRSTHAND_OIDC_ISSUER needs it"),
+        ("FIRSTHAND_OIDC_CLIENT_SECRET", "", "OIDC_CLIENT_SECRET .*OIDC_ISSUER needs it"),
+        ("FIRSTHAND_OIDC_ROLE", "editor", "OIDC_ROLE .*it needs FIRSTHAND_OIDC_DOMAINS"),
+        ("FIRSTHAND_OIDC_ROLE", "admin", "FIRSTHAND_OIDC_ROLE cannot be used"),
+    ],
+)
+def test_single_sign_on_that_is_half_or_unsafe_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    sentence: str,
+) -> None:
+    for variable, told in {**SINGLE_SIGN_ON, name: value}.items():
+        monkeypatch.setenv(variable, told)
+    with pytest.raises(SystemExit):
+        main(["calls"])
+    said = capsys.readouterr().err
+    assert re.search(sentence, said)
+    assert "not for eyes" not in said
+    assert len(said.splitlines()) == 1

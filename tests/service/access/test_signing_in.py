@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from ingest.access_tables import sessions as sessions_table
 from ingest.access_tables import users as table
-from ingest.errors import NotFound
+from ingest.errors import NotFound, TooOften
 from ingest.library import Library
 from service.access import sessions, users
 from service.access.errors import SignInRefused
@@ -28,8 +28,7 @@ AT = Browser("192.0.2.1", "Firefox")
 @pytest.fixture
 def dana(home: Library) -> User:
     with home.change() as connection:
-        made = users.add_user(connection, "Dana", password=PASSWORD, role="admin", now=NOW)
-    return made
+        return users.add_user(connection, "Dana", password=PASSWORD, role="admin", now=NOW)
 
 
 def enter(
