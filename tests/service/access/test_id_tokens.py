@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+import httpx2
 import pytest
+from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from ingest.errors import FirsthandError, Forbidden, NotFound, Unavailable
 from service.access.claims import identity
-from service.access.identity import Identity, ProviderFailed
+from service.access.identity import Identity, OidcOptions, ProviderFailed
 from service.access.oidc import begin, finish
+from service.access.provider import Provider, discover
 from service.settings import Settings
 from tests.service.access.lying import ACCESS_TOKEN, CLIENT, SECRET, Liar, own_liar, unsigned
 
@@ -99,6 +102,7 @@ def test_no_two_sign_ins_are_alike(liar: Liar) -> None:
         {"iss": "https://evil.example"},
         {"iss": None},
         {"aud": "another-client"},
+        {"aud": "another-client", "azp": CLIENT},
         {"aud": ["another-client", "a-third"]},
         {"aud": [CLIENT, "another-client"]},  # without azp
         {"aud": [CLIENT, "another-client"], "azp": "another-client"},
@@ -339,6 +343,22 @@ def test_a_provider_that_describes_another_is_not_asked(liar: Liar) -> None:
         liar.describe(**changed)
         with pytest.raises(ProviderFailed, match=sentence):
             begin(liar.settings(), "/", NOW)
+
+
+def test_a_provider_asked_in_secret_sends_nobody_into_the_open() -> None:
+    options = OidcOptions("https://idp.example", CLIENT, SECRET, "", "Acme", None, ())
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+    secure = {"issuer": options.issuer, **{name: f"https://idp.example/{name}" for name in names}}
+
+    def found(told: dict[str, str]) -> Provider:
+        answering = httpx2.MockTransport(lambda _: httpx2.Response(200, json=told))
+        with OAuth2Client(CLIENT, SECRET, transport=answering) as client:
+            return discover(client, options)
+
+    assert str(found(secure).jwks_uri) == secure["jwks_uri"]
+    for name in names:
+        with pytest.raises(ProviderFailed, match="not https"):
+            found({**secure, name: f"http://idp.example/{name}"})
 
 
 def test_a_client_that_is_not_known_there_is_told_with_what_to_do(liar: Liar) -> None:
