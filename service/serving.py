@@ -49,7 +49,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             "address could read your customers' calls. Use 127.0.0.1, or a tunnel to it."
         )
     with ExitStack() as held:
-        spaces = held.enter_context(Spaces(settings, partial(_keeping, work=work)))
+        spaces = held.enter_context(Spaces(settings, partial(keeping, work=work)))
         library = spaces.get(MAIN).library
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
@@ -82,7 +82,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
 
 
 @contextmanager
-def _keeping(space: Space, *, work: bool) -> Iterator[None]:
+def keeping(space: Space, *, work: bool) -> Iterator[None]:
     """What a served workspace needs. Raises ``Conflict`` when another process serves it."""
     with ExitStack() as held:
         held.enter_context(space.library.holding("serve.lock"))
