@@ -48,7 +48,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     if settings.host not in LOOPBACK:
         _require_doors(settings)
     with ExitStack() as held:
-        spaces = held.enter_context(Spaces(settings, partial(_keeping, work=work)))
+        spaces = held.enter_context(Spaces(settings, partial(keeping, work=work)))
         library = spaces.get(MAIN).library
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
@@ -83,7 +83,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
 
 
 @contextmanager
-def _keeping(space: Space, *, work: bool) -> Iterator[None]:
+def keeping(space: Space, *, work: bool) -> Iterator[None]:
     """What a served workspace needs. Raises ``Conflict`` when another process serves it."""
     with ExitStack() as held:
         held.enter_context(space.library.holding("serve.lock"))

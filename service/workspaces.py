@@ -73,6 +73,14 @@ def list_workspaces(main: Library) -> list[Workspace]:
     return [first, *found.values()]
 
 
+def others(settings: Settings) -> list[str]:
+    """The names of those that what is done to the main workspace leaves out; of others, none."""
+    if settings.workspace != MAIN:
+        return []
+    with main_of(settings) as main:
+        return [one.name for one in list_workspaces(main) if one.name != MAIN]
+
+
 def get(main: Library, name: str) -> Workspace:
     """Raises ``NotFound``."""
     for one in list_workspaces(main):

@@ -46,12 +46,17 @@ class Where:
 class Shell:
     """What a command was called with: the settings and how to answer.
 
-    ``program`` is what a person types to reach the same home.
+    ``where`` is what the options said of the home.
     """
 
     settings: Settings
     as_json: bool
-    program: str = "firsthand"
+    where: Where = Where()
+
+    @property
+    def program(self) -> str:
+        """What a person types to reach the same workspace."""
+        return self.where.program
 
     @contextmanager
     def library(self) -> Iterator[Library]:
@@ -106,7 +111,7 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             context.obj = where = Where(home, workspace).over(context.obj)
             settings = _settings(where)
             logs.set_up(logs.Log(settings.log, settings.log_level, settings.options().workspace))
-            return function(Shell(settings, as_json, where.program), *args, **kwargs)
+            return function(Shell(settings, as_json, where), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
         except Exception as problem:

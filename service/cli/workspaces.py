@@ -5,8 +5,22 @@ from __future__ import annotations
 import click
 
 from service.cli.groups import Listing
-from service.cli.shell import Shell, command
+from service.cli.shell import Shell, Where, command, event
 from service.cli.text import plain
+
+
+def left_out(shell: Shell, what: str) -> None:
+    """Say on stderr which workspaces a command on the main one is not about, and ``what`` is."""
+    from service.workspaces import others
+
+    if not (names := others(shell.settings)):
+        return
+    if shell.as_json:
+        event(event="left out", workspaces=names)
+        return
+    click.echo(f"! Not the other workspaces; for each of them ({', '.join(names)}):", err=True)
+    home = Where(shell.where.home, names[0]).program
+    click.echo(f"    {plain(home)} {what}", err=True)
 
 
 @click.group(cls=Listing)
