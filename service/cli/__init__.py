@@ -10,6 +10,7 @@ import click
 from service.cli import (
     answers,
     asking,
+    audit,
     backups,
     calls,
     codebook,
@@ -66,5 +67,6 @@ for command in (
     *machine.COMMANDS,
     moving.migrate,
     *backups.COMMANDS,
+    audit.audit,
 ):
     main.add_command(command)

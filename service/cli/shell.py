@@ -38,15 +38,17 @@ class Shell:
 
     @contextmanager
     def library(self) -> Iterator[Library]:
-        """The home's library, closed afterwards."""
+        """The home's library, closed afterwards; what the command does is in the audit log."""
         from sqlalchemy.exc import OperationalError
 
         from ingest.errors import Unavailable
         from ingest.library import Library
+        from service.cli.audited import audited
 
         library = Library(self.settings.home, self.settings.options())
         try:
-            yield library
+            with audited(library, click.get_current_context()):
+                yield library
         except OperationalError as problem:
             if "database is locked" not in str(problem.orig):
                 raise
