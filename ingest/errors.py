@@ -34,6 +34,29 @@ class NotFound(FirsthandError):
     status = 404
 
 
+class NotSignedIn(FirsthandError):
+    """Nobody is told before they say who they are."""
+
+    status = 401
+
+
+class Forbidden(FirsthandError):
+    """The person is known, and may not do that."""
+
+    status = 403
+
+
+class TooOften(FirsthandError):
+    """It was asked for too often; the same may succeed after ``wait_s`` seconds."""
+
+    status = 429
+    retry = True
+
+    def __init__(self, told: str, wait_s: float) -> None:
+        super().__init__(told)
+        self.wait_s = wait_s
+
+
 class Conflict(FirsthandError):
     """What was asked would overwrite something else that is already here."""
 

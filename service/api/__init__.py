@@ -19,6 +19,7 @@ from service.api import (
     accounts,
     answers,
     asking,
+    audit,
     call_files,
     calls,
     codebook,
@@ -39,6 +40,7 @@ from service.api import (
     uploads,
 )
 from service.api.job_feed import JobFeed
+from service.api.limits import Limits
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
@@ -76,6 +78,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
+    app.state.limits = Limits()
     app.state.registry = registry(library)
     problems.install(app)
     app.add_middleware(
@@ -103,6 +106,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         reading,
         machine,
         home,
+        audit,
         health,
         page,
     ):

@@ -6,7 +6,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from ingest.errors import NotSignedIn
 from ingest.library import Library
+from service.access.person import Person, at_the_machine
 from service.api.job_feed import JobFeed
 from service.settings import Settings
 from service.uploads import Uploads
@@ -20,8 +22,16 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def person_of(request: Request) -> Person:
+    """Who is asking. Raises ``NotSignedIn``."""
+    person: Person | None = getattr(request.state, "person", at_the_machine())
+    if person is None:
+        raise NotSignedIn("Sign in first.")
+    return person
+
+
 def _uploads(request: Request) -> Uploads:
-    return Uploads(_library(request), _settings(request))
+    return Uploads(_library(request), _settings(request), person_of(request))
 
 
 def _feed(request: Request) -> JobFeed:
@@ -31,4 +41,5 @@ def _feed(request: Request) -> JobFeed:
 LibraryDep = Annotated[Library, Depends(_library)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 FeedDep = Annotated[JobFeed, Depends(_feed)]
+PersonDep = Annotated[Person, Depends(person_of)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from ingest.errors import BadInput, FirsthandError
 from service import taking_in
 from service.api.bodies import drain
-from service.api.problems import problem
+from service.api.problems import problem, told
 from service.arriving import CHECKSUMS
 from service.upload_folder import Announced, Upload
 
@@ -47,7 +47,7 @@ class TusRoute(APIRoute):
                     response = await answer(request)
             except FirsthandError as error:
                 await drain(request)
-                response = problem(error.status, str(error))
+                response = told(error)
             response.headers["Tus-Resumable"] = VERSION
             return response
 
