@@ -24,6 +24,7 @@ from service.api import (
     accounts,
     answers,
     asking,
+    audit,
     call_files,
     calls,
     codebook,
@@ -50,6 +51,7 @@ from service.api import (
 )
 from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
+from service.api.limits import Limits
 from service.api.needs import GuardedRoute
 from service.metrics import registry
 from service.readiness import Readiness
@@ -149,6 +151,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
+    app.state.limits = Limits()
     app.state.registry = registry(library)
     app.state.lockout = lockout
     app.state.sights = Sights()
@@ -181,6 +184,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         users,
         tokens,
         described,
+        audit,
         health,
         page,
     ):

@@ -85,7 +85,7 @@ _FORM_BYTES = 1 << 20  # of a form beside its file, at most
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
-@needs("editor", "add", any_size=True)
+@needs("editor", "add", costly="upload", any_size=True)
 async def upload(library: LibraryDep, uploads: UploadsDep, request: Request) -> taking_in.TakenIn:
     """Take in one file, straight to disk as it comes; the work is a job to be followed.
 

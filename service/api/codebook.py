@@ -173,7 +173,7 @@ async def put(library: LibraryDep, request: Request) -> list[Code]:
 
 
 @router.get("/codebook.{form}", response_class=Response)
-@needs("viewer", "export")
+@needs("viewer", "export", costly="export")
 def take_home(library: LibraryDep, form: Format) -> Response:
     """The active codes as a file."""
     with library.read() as connection:

@@ -6,7 +6,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from ingest.errors import NotSignedIn
 from ingest.library import Library
+from service.access.person import Person
 from service.api.door import Caller
 from service.api.job_feed import JobFeed
 from service.settings import Settings
@@ -29,8 +31,16 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+def person_of(request: Request) -> Person:
+    """Who is asking, where somebody has to have signed in. Raises ``NotSignedIn``."""
+    person: Person | None = request.state.person
+    if person is None:
+        raise NotSignedIn("Sign in first, or send a token as `Authorization: Bearer fh_…`.")
+    return person
+
+
 def _uploads(request: Request) -> Uploads:
-    return Uploads(_library(request), _settings(request))
+    return Uploads(_library(request), _settings(request), person_of(request))
 
 
 def _feed(request: Request) -> JobFeed:
@@ -43,4 +53,5 @@ PeopleDep = Annotated[Library, Depends(_people)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 FeedDep = Annotated[JobFeed, Depends(_feed)]
+PersonDep = Annotated[Person, Depends(person_of)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]

@@ -60,15 +60,17 @@ class Shell:
 
     @contextmanager
     def library(self) -> Iterator[Library]:
-        """The workspace's library, closed afterwards."""
+        """The workspace's library, closed afterwards; what the command does is in its audit log."""
         from sqlalchemy.exc import OperationalError
 
         from ingest.errors import Unavailable
+        from service.cli.audited import audited
         from service.workspaces import open_library
 
         library = open_library(self.settings)
         try:
-            yield library
+            with audited(library, click.get_current_context()):
+                yield library
         except OperationalError as problem:
             if "database is locked" not in str(problem.orig):
                 raise
