@@ -29,6 +29,7 @@ from service.api import (
     home,
     jobs,
     machine,
+    masking,
     memo_versions,
     memos,
     page,
@@ -78,6 +79,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
     app.state.readiness = Readiness(library)
     app.state.registry = registry(library)
     problems.install(app)
+    masking.install(app, library)
     app.add_middleware(
         GZipMiddleware,
         minimum_size=1000,

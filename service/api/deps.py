@@ -7,7 +7,10 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from ingest.library import Library
+from ingest.redaction import NOTHING, Redaction
+from service.access.person import Person, at_the_machine
 from service.api.job_feed import JobFeed
+from service.redaction import shown
 from service.settings import Settings
 from service.uploads import Uploads
 
@@ -18,6 +21,20 @@ def _library(request: Request) -> Library:
 
 def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
+
+
+def person_of(request: Request) -> Person:
+    """Who is asking; without accounts whoever sits at the machine."""
+    found: Person | None = getattr(request.state, "person", None)
+    return found or at_the_machine()
+
+
+def _redaction(request: Request) -> Redaction:
+    if getattr(request.state, "originals", False):
+        return NOTHING
+    library = _library(request)
+    with library.read() as connection:
+        return shown(library, connection)
 
 
 def _uploads(request: Request) -> Uploads:
@@ -32,3 +49,5 @@ LibraryDep = Annotated[Library, Depends(_library)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 FeedDep = Annotated[JobFeed, Depends(_feed)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]
+# What a file is to be masked with; JSON is masked on its way out (``service.api.masking``).
+RedactionDep = Annotated[Redaction, Depends(_redaction)]

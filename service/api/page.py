@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.errors import NotFound
 from ingest.store import get_account, get_call
 from service.answer_history import question_of
-from service.api.deps import LibraryDep, SettingsDep
+from service.api.deps import LibraryDep, RedactionDep, SettingsDep
 from service.doctor import leaving
 from service.memo import memo_title
 from service.settings import Settings
@@ -66,14 +66,16 @@ def ask(settings: SettingsDep) -> HTMLResponse:
 
 
 @router.get("/ask/{answer_id}")
-def kept_answer(library: LibraryDep, settings: SettingsDep, answer_id: str) -> HTMLResponse:
+def kept_answer(
+    library: LibraryDep, settings: SettingsDep, redaction: RedactionDep, answer_id: str
+) -> HTMLResponse:
     """An answer as it was given."""
     try:
         with library.read() as connection:
             question = question_of(connection, answer_id)
     except NotFound as problem:
         return _missing(problem, "Ask", settings)
-    return _page("ask", "Ask", settings, question=question)
+    return _page("ask", "Ask", settings, question=redaction.text(question))
 
 
 @router.get("/themes")
@@ -89,14 +91,18 @@ def calls(settings: SettingsDep) -> HTMLResponse:
 
 
 @router.get("/calls/{call_id}")
-def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLResponse:
+def call(
+    library: LibraryDep, settings: SettingsDep, redaction: RedactionDep, call_id: str
+) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
         return _missing(problem, "Calls", settings)
-    return _page("call", "Calls", settings, call_id=found.call_id, title=found.title)
+    return _page(
+        "call", "Calls", settings, call_id=found.call_id, title=redaction.text(found.title)
+    )
 
 
 @router.get("/accounts")
@@ -106,14 +112,22 @@ def accounts(settings: SettingsDep) -> HTMLResponse:
 
 
 @router.get("/accounts/{account_id}")
-def account(library: LibraryDep, settings: SettingsDep, account_id: str) -> HTMLResponse:
+def account(
+    library: LibraryDep, settings: SettingsDep, redaction: RedactionDep, account_id: str
+) -> HTMLResponse:
     """One account: facts, calls, and their own words over time."""
     try:
         with library.read() as connection:
             found = get_account(connection, account_id)
     except NotFound as problem:
         return _missing(problem, "Accounts", settings)
-    return _page("account", "Accounts", settings, account_id=found.account_id, name=found.name)
+    return _page(
+        "account",
+        "Accounts",
+        settings,
+        account_id=found.account_id,
+        name=redaction.text(found.name),
+    )
 
 
 @router.get("/memos")
@@ -123,14 +137,16 @@ def memos(settings: SettingsDep) -> HTMLResponse:
 
 
 @router.get("/memos/{memo_id}")
-def memo(library: LibraryDep, settings: SettingsDep, memo_id: str) -> HTMLResponse:
+def memo(
+    library: LibraryDep, settings: SettingsDep, redaction: RedactionDep, memo_id: str
+) -> HTMLResponse:
     """One memo, to be read and worked on."""
     try:
         with library.read() as connection:
             title = memo_title(connection, memo_id)
     except NotFound as problem:
         return _missing(problem, "Memo", settings)
-    return _page("memo", "Memo", settings, memo_id=memo_id, title=title)
+    return _page("memo", "Memo", settings, memo_id=memo_id, title=redaction.text(title))
 
 
 @router.get("/settings")

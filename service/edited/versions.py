@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.models import Frozen
+from ingest.redaction import NOTHING, Redaction
 from ingest.tables import calls, memo_versions, memos
 from service import kept
 from service.edited.drafted import Draft, draft_of
@@ -171,12 +172,18 @@ def shown(library: Library, memo_id: str, n: int | None = None) -> Shown:
         )
 
 
-def file(library: Library, memo_id: str, kind: str, n: int | None = None) -> bytes:
-    """A version as a file of ``kind``. Raises ``NotFound`` and ``BadInput``."""
+def file(
+    library: Library,
+    memo_id: str,
+    kind: str,
+    n: int | None = None,
+    redaction: Redaction = NOTHING,
+) -> bytes:
+    """A version as a file of ``kind``, masked. Raises ``NotFound`` and ``BadInput``."""
     with library.read() as connection:
         if (newest(connection, memo_id) if n is None else n) == 0:
-            return render(kept.load(connection, memo_id), kind)
-    return written(with_doubts(shown(library, memo_id, n).edited), kind)
+            return render(kept.load(connection, memo_id), kind, redaction)
+    return written(with_doubts(shown(library, memo_id, n).edited), kind, redaction)
 
 
 def drafted(library: Library, connection: sa.Connection, memo_id: str) -> Draft:
