@@ -78,7 +78,10 @@ class Redaction:
         return masked
 
     def json(self, value: JsonValue, *, keep: Collection[str] = ()) -> JsonValue:
-        """All strings but keys, ids, words of ours, and the values of ``keep``; itself when nothing changes."""
+        """All strings but keys, ids, words of ours, and the values of ``keep``.
+
+        The value itself when nothing changes.
+        """
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -129,9 +132,6 @@ class Redaction:
                     break
 
 
-NOTHING: Final = Redaction(details=False)  # shows everything as it is
-
-
 def restored(written: str, originals: Sequence[str], redaction: Redaction) -> str:
     """``written`` with every row of marks put back as it is in the ``originals``.
 
@@ -140,6 +140,10 @@ def restored(written: str, originals: Sequence[str], redaction: Redaction) -> st
     """
     if MARK not in written:
         return written
+    for original in originals:
+        at = redaction.text(original).find(written)
+        if at >= 0:
+            return original[at : at + len(written)]
     places = _places(originals, redaction)
     in_order = _in_order(written, originals, redaction)
     parts: list[str] = []
@@ -239,3 +243,6 @@ def _pattern(names: Collection[str]) -> re.Pattern[str] | None:
 def _is_ours(name: str) -> bool:
     """Whether a field holds an id or a word of ours, which somebody may be called."""
     return name == "id" or name.endswith("_id") or name in _WORDS_OF_OURS
+
+
+NOTHING: Final = Redaction(details=False)  # shows everything as it is

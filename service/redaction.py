@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from ingest.errors import BadInput
 from ingest.library import Library
 from ingest.private import private_details
-from ingest.redaction import NOTHING, Redaction
+from ingest.redaction import MARK, NOTHING, Redaction, restored
 from ingest.tables import accounts, calls, utterances
 from service.by_call import by_call
 from service.home_settings import masked_names, masks
@@ -47,3 +48,29 @@ def _ids(connection: sa.Connection) -> set[str]:
     """Those of accounts and calls: a CRM's may look like telephone numbers."""
     every = sa.select(accounts.c.account_id).union(sa.select(calls.c.call_id))
     return {one for one in connection.scalars(every) if private_details(one)}
+
+
+def meant(
+    library: Library,
+    connection: sa.Connection,
+    written: str,
+    originals: Sequence[str],
+    *,
+    alone: bool = False,
+) -> str:
+    """What somebody who saw ``originals`` masked wrote, with what was masked in place of "•".
+
+    ``alone``: it is going to replace the original, so nothing but itself will tell that the detail
+    is private. Raises ``BadInput`` where it cannot be told which detail is meant, or where the text
+    around it was changed so that it would not be masked any more.
+    """
+    if MARK not in written:
+        return written
+    text = restored(written, originals, redaction(library, connection))
+    judge = Redaction(masked_names(connection)) if alone else redaction(library, connection)
+    if any(a == MARK != b for a, b in zip(written, judge.text(text), strict=True)):
+        raise BadInput(
+            "A private detail is masked here, and with these words around it everybody would see "
+            "it: leave the words beside it as they are, or let an admin change them."
+        )
+    return text
