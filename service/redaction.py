@@ -23,6 +23,13 @@ def shown(library: Library, connection: sa.Connection) -> Redaction:
     return redaction(library, connection) if masks(connection) else NOTHING
 
 
+def by_itself(connection: sa.Connection) -> Redaction:
+    """As ``shown``, but only what a text itself tells to be private: nothing is read for it."""
+    if not masks(connection):
+        return NOTHING
+    return Redaction(masked_names(connection), ids=_ids(connection))
+
+
 def redaction(library: Library, connection: sa.Connection) -> Redaction:
     """The home's names and details, whether it masks or not; from memory while it is the same."""
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypedDict, T
 
 import click
 
+from service.cli.text import masked, redaction
+
 if TYPE_CHECKING:
     from datetime import date
 
     from ingest.library import Library
+    from ingest.redaction import Redaction
     from service.settings import Settings
     from service.shapes import Filters
 
@@ -29,12 +32,14 @@ R = TypeVar("R")
 class Shell:
     """What a command was called with: the settings and how to answer.
 
-    ``program`` is what a person types to reach the same home.
+    ``program`` is what a person types to reach the same home. ``originals`` shows private details
+    as they are: who runs a command can read the files anyway.
     """
 
     settings: Settings
     as_json: bool
     program: str = "firsthand"
+    originals: bool = False
 
     @contextmanager
     def library(self) -> Iterator[Library]:
@@ -43,9 +48,13 @@ class Shell:
 
         from ingest.errors import Unavailable
         from ingest.library import Library
+        from service.redaction import by_itself
 
         library = Library(self.settings.home, self.settings.options())
         try:
+            if not self.originals:
+                with library.read() as connection:
+                    redaction.set(by_itself(connection))
             yield library
         except OperationalError as problem:
             if "database is locked" not in str(problem.orig):
@@ -56,28 +65,49 @@ class Shell:
         finally:
             library.close()
 
+    def redaction(self, library: Library) -> Redaction:
+        """What masks a file that somebody takes along."""
+        from ingest.redaction import NOTHING
+        from service.redaction import shown
+
+        if self.originals:
+            return NOTHING
+        with library.read() as connection:
+            return shown(library, connection)
+
     def document(self, value: object) -> None:
         """One JSON document on stdout."""
         click.echo(to_json(value))
 
 
 def to_json(value: object) -> str:
-    """A model, a dataclass, or lists and dictionaries of them, as JSON."""
+    """A model, a dataclass, or lists and dictionaries of them, as JSON, masked."""
     from pydantic_core import to_json as encode
+    from pydantic_core import to_jsonable_python
 
+    masks = redaction.get()
+    if masks is not None:
+        # Whoever sits here may know what it is that is masked.
+        value = masks.json(to_jsonable_python(value), keep=("mask_names",))
     return encode(value, indent=2).decode()
 
 
 def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
-    """Give a command --home and --json, and turn errors into one sentence and exit status 1."""
+    """Give a command --home, --json and --originals, and turn errors into one sentence and exit
+    status 1.
+    """
 
     @click.option("--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+    @click.option("--originals", is_flag=True, help="Private details as they are, not masked.")
     @functools.wraps(function)
-    def wrapped(home: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapped(
+        home: str | None, as_json: bool, originals: bool, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         from ingest.errors import FirsthandError
         from service import logs
 
+        before = redaction.set(None)
         try:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
@@ -85,7 +115,7 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             program = f"firsthand --home {shlex.quote(chosen)}" if chosen else "firsthand"
             settings = _settings(chosen)
             logs.set_up(logs.Log(settings.log, settings.log_level))
-            return function(Shell(settings, as_json, program), *args, **kwargs)
+            return function(Shell(settings, as_json, program, originals), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
         except Exception as problem:
@@ -95,6 +125,8 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             if (why := passing(problem)) is None:
                 raise
             fail(str(why))
+        finally:
+            redaction.reset(before)
 
     return wrapped
 
@@ -115,7 +147,7 @@ def _settings(home: str | None) -> Settings:
 
 def fail(sentence: str) -> NoReturn:
     """Say what went wrong on stderr and end with status 1."""
-    click.echo(f"firsthand: {sentence}", err=True)
+    click.echo(f"firsthand: {masked(sentence)}", err=True)
     sys.exit(1)
 
 
@@ -129,7 +161,8 @@ def account_names(library: Library) -> dict[str, str]:
 
 def event(**fields: object) -> None:
     """One line of JSON on stderr, for programs that watch."""
-    click.echo(json.dumps(fields, default=str), err=True)
+    told = {k: masked(v) if isinstance(v, str) else v for k, v in fields.items()}
+    click.echo(json.dumps(told, default=str), err=True)
 
 
 def day(text: str | None) -> date | None:
