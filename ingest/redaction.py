@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, JsonValue
@@ -19,6 +19,7 @@ from ingest.errors import BadInput
 from ingest.private import may_be_private, private_details
 
 T = TypeVar("T")
+_Context = tuple[str, str, str]  # before, the row, after
 
 MARK: Final = "•"
 _ROW: Final = re.compile(f"{MARK}+")
@@ -33,8 +34,8 @@ _REMEMBERED = 1 << 17
 _WORDS_OF_OURS: Final = frozenset(
     "kind role state hand confidence status mode tone tag op sort reading colour".split()
 )
-# How much of the text around a row of marks tells which one it is, from most to least.
-_AROUND: Final = ((24, 24), (24, 0), (0, 24), (8, 8), (8, 0), (0, 8), (0, 0))
+# How much of the text before and after a row of marks tells which one it is.
+_AROUND: Final = ((24, 24), (24, 0), (0, 24), (8, 0), (0, 8), (0, 0))
 
 
 def redact(text: str, names: Collection[str] = ()) -> str:
@@ -149,9 +150,9 @@ def restored(written: str, originals: Sequence[str], redaction: Redaction) -> st
     parts: list[str] = []
     done = 0
     for n, row in enumerate(_ROW.finditer(written)):
-        there = next((found for key in _contexts(written, row) if (found := places.get(key))), ())
+        there = _there(places, list(_contexts(written, row)))
         if len(there) == 1:
-            under = next(iter(there))
+            [under] = there
         elif in_order:
             under = in_order[n]
         elif len(row.group()) == 1:  # a bullet of theirs
@@ -166,6 +167,13 @@ def restored(written: str, originals: Sequence[str], redaction: Redaction) -> st
     return "".join([*parts, written[done:]])
 
 
+def _there(places: Mapping[_Context, set[str]], around: Sequence[_Context]) -> set[str]:
+    """What the row may be: as the text on both sides has it, else on either, else its length."""
+    both, *single, alone = (places.get(key, set()) for key in around)
+    before, after = single[0] or single[2], single[1] or single[3]
+    return both or before | after or alone
+
+
 def _in_order(written: str, originals: Sequence[str], redaction: Redaction) -> list[str]:
     """What stands under the rows one by one, when the one original has just the same rows."""
     if len(originals) != 1:
@@ -177,9 +185,9 @@ def _in_order(written: str, originals: Sequence[str], redaction: Redaction) -> l
     return [original[row.start() : row.end()] for row in rows]
 
 
-def _places(originals: Iterable[str], redaction: Redaction) -> dict[tuple[str, str, str], set[str]]:
+def _places(originals: Iterable[str], redaction: Redaction) -> dict[_Context, set[str]]:
     """What stands under each row of marks, by the row and the text around it."""
-    found: dict[tuple[str, str, str], set[str]] = {}
+    found: dict[_Context, set[str]] = {}
     for text in originals:
         masked = redaction.text(text)
         for row in _ROW.finditer(masked):
@@ -189,7 +197,7 @@ def _places(originals: Iterable[str], redaction: Redaction) -> dict[tuple[str, s
     return found
 
 
-def _contexts(text: str, row: re.Match[str]) -> Iterator[tuple[str, str, str]]:
+def _contexts(text: str, row: re.Match[str]) -> Iterator[_Context]:
     first, end = row.span()
     for left, right in _AROUND:
         before, after = text[max(0, first - left) : first], text[end : end + right]

@@ -20,7 +20,7 @@ N = TypeVar("N")
 @click.argument("changes", nargs=-1, metavar="[NAME=VALUE]…")
 @command
 def settings(shell: Shell, changes: tuple[str, ...]) -> None:
-    """See or set the start, the goal, the board, your domains, and what is masked.
+    """See or set the start, goal, board, domains and masks.
 
     start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B, mask=yes|no (private details where
     text is shown), mask_names=NAME,NAME (names as well). NAME= goes back to the default. They are
