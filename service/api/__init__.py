@@ -37,6 +37,7 @@ from service.api import (
     home,
     jobs,
     machine,
+    masking,
     memo_versions,
     memos,
     page,
@@ -157,6 +158,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     app.state.sights = Sights()
     problems.install(app)
     described.install(app)
+    masking.install(app, library)
     app.add_middleware(
         GZipMiddleware,
         minimum_size=1000,

@@ -8,9 +8,11 @@ from fastapi import Depends, Request
 
 from ingest.errors import NotSignedIn
 from ingest.library import Library
+from ingest.redaction import NOTHING, Redaction
 from service.access.person import Person
 from service.api.door import Caller
 from service.api.job_feed import JobFeed
+from service.redaction import shown
 from service.settings import Settings
 from service.uploads import Uploads
 
@@ -39,6 +41,14 @@ def person_of(request: Request) -> Person:
     return person
 
 
+def _redaction(request: Request) -> Redaction:
+    if getattr(request.state, "originals", False):
+        return NOTHING
+    library = _library(request)
+    with library.read() as connection:
+        return shown(library, connection)
+
+
 def _uploads(request: Request) -> Uploads:
     return Uploads(_library(request), _settings(request), person_of(request))
 
@@ -55,3 +65,5 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 FeedDep = Annotated[JobFeed, Depends(_feed)]
 PersonDep = Annotated[Person, Depends(person_of)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]
+# What a file is to be masked with; JSON is masked on its way out (``service.api.masking``).
+RedactionDep = Annotated[Redaction, Depends(_redaction)]

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ingest.models import Frozen
 from service import jobs, memo
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, RedactionDep
 from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.export import FORMATS, MEDIA_TYPES
@@ -51,13 +51,19 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 # Before the plain id, which would swallow the ending.
 @router.get("/{memo_id}.{kind}", response_class=Response)
 @needs("viewer", "export", costly="export")
-def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = None) -> Response:
+def file(
+    library: LibraryDep,
+    redaction: RedactionDep,
+    memo_id: str,
+    kind: str,
+    version: int | None = None,
+) -> Response:
     """The memo as a .md, .docx, .pdf or .html file: its newest version, or the one asked for."""
     from ingest.errors import NotFound
 
     if kind not in FORMATS:
         raise NotFound(f"A memo can be had as .{', .'.join(FORMATS)}; not as .{kind[:10]}.")
-    body = versions.file(library, memo_id, kind, version)
+    body = versions.file(library, memo_id, kind, version, redaction)
     headers = {"Content-Disposition": f'attachment; filename="{memo_id}.{kind}"'}
     return Response(body, media_type=MEDIA_TYPES[kind], headers=headers)
 
