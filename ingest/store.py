@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import runs
 from ingest.errors import Conflict, NotFound
 from ingest.models import Account, Call, Role, Speaker, Utterance
 from ingest.tables import accounts, calls, speakers, utterances
@@ -232,7 +233,15 @@ def replace_words(
     voices: Sequence[Speaker],
     words: Sequence[Utterance],
 ) -> None:
-    """Put ``voices`` and ``words`` in place of what the call has."""
+    """Put ``voices`` and ``words`` in place of what the call has.
+
+    What it says no longer is still known to have been its words, should it be erased.
+    """
+    was, now = (
+        [t for u in some for t in (u.text, u.original or "")]
+        for some in (list_utterances(connection, call_id), words)
+    )
+    runs.note(connection, call_id, was, now)
     connection.execute(utterances.delete().where(utterances.c.call_id == call_id))
     put_speakers(connection, call_id, voices)
     if words:
