@@ -24,7 +24,7 @@ _BATCH = 1_000  # rows read at once
 _OWN_TABLES = ("stamps", "call_stamps", "fed", "workers")
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
-_OWN_FACTS = ("vectors", MOVED)
+_OWN_FACTS = ("vectors", "vectors_of_erased", MOVED)
 
 Told = Callable[[str, int, int], None]
 

@@ -36,10 +36,10 @@ def forget(connection: sa.Connection, gone: Gone, themes: Sequence[str] = ()) ->
             connection.execute(judgements.delete().where(where))
         elif (told := words.quoted(row)) != row["words"]:
             connection.execute(judgements.update().where(where).values(words=told))
-    for row in connection.execute(sa.select(codes)).mappings().all():
-        clean = words.without(dict(row))
-        if clean != row:
-            where = codes.c.code_id == row["code_id"]
+    for code in map(dict, connection.execute(sa.select(codes)).mappings().all()):
+        clean = words.without(code)
+        if clean != code:
+            where = codes.c.code_id == code["code_id"]
             connection.execute(codes.update().where(where).values(clean))
     cleaned = [(entry, words.before(entry.before)) for entry in history]
     for entry, before in cleaned:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ingest import keywords, playback
 from ingest.database import settle_log
 from ingest.errors import NotFound
-from ingest.feeding import sweep
+from ingest.feeding import note_erased, sweep
 from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
@@ -21,6 +21,8 @@ from service.gone import GAP, Gone, gone
 
 def erase(library: Library, call_id: str) -> None:
     """Remove everything that came from the call. Raises ``NotFound``."""
+    from service.upload_folder import forget_uploads
+
     with library.change() as connection:
         get_call(connection, call_id)
         going = gone(connection, call_id)
@@ -29,6 +31,8 @@ def erase(library: Library, call_id: str) -> None:
         names = delete_call(connection, call_id)
         _forget_jobs(connection, going)
         keywords.settle(connection)
+        note_erased(library, connection)
+    forget_uploads(library.home / "uploads", call_id)
     settle(library, names)
 
 

@@ -32,6 +32,7 @@ from service.upload_folder import (
     announced_in,
     arrived_in,
     expired,
+    forget,
     lock,
     locked,
     look,
@@ -129,7 +130,7 @@ class Uploads:
         """Forget the upload. Raises ``NotFound``, or ``Locked`` while bytes arrive."""
         folder = self._folder(upload_id)
         with locked(folder, wait_s=2.0):
-            self._forget(folder)
+            forget(folder)
 
     def sweep(self) -> None:
         """Forget what has expired, and take in what is whole."""
@@ -139,7 +140,7 @@ class Uploads:
             try:
                 with locked(folder, wait_s=0.0):
                     if expired(folder):
-                        self._forget(folder)
+                        forget(folder)
                     elif not folder.name.startswith("."):
                         self._settle(folder)
             except FirsthandError as problem:
@@ -189,9 +190,6 @@ class Uploads:
             beside.rename(folder / "outcome.json")
         path.unlink(missing_ok=True)
 
-    def _forget(self, folder: Path) -> None:
-        shutil.rmtree(folder.rename(self.folder / f".gone-{secrets.token_hex(8)}"))
-
     def _require_room(self, length: int) -> None:
         """Raises ``NoRoom`` when ``length`` more bytes would not fit. Hold ``_alone``."""
         together = to_come = 0
@@ -223,7 +221,7 @@ class Uploads:
         if folder.name.startswith(".passing-"):
             try:
                 with locked(folder, wait_s=0.0):
-                    self._forget(folder)  # its process died
+                    forget(folder)  # its process died
             except Locked:
                 return True
             return False

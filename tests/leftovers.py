@@ -29,6 +29,12 @@ def leftovers(home: Path, words: Sequence[str]) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def holding_bytes(home: Path, wanted: Sequence[bytes]) -> list[str]:
+    """Files in which any of ``wanted`` stands as it is: vectors, for one."""
+    files = [(p, p.read_bytes()) for p in sorted(home.rglob("*")) if p.is_file()]
+    return [str(p.relative_to(home)) for p, body in files if any(w in body for w in wanted)]
+
+
 def _in(word: str, body: bytes) -> bool:
     lower = word.lower()
     forms = {

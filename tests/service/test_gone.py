@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.feeding import feed
 from ingest.library import Library
+from ingest.tables import evidence, passages
 from service import answer_history, codebook, editing, picks
 from service.codebook import NewCode
 from service.drafting import draft_and_save
@@ -25,7 +27,7 @@ from service.themes import themes
 from service.upload_folder import Announced
 from service.uploads import Uploads
 from tests import reader
-from tests.leftovers import leftovers
+from tests.leftovers import holding_bytes, leftovers
 from tests.llm_server import LlmServer
 from tests.service import memo_model
 from tests.service.modelled import opened
@@ -158,13 +160,33 @@ def test_of_a_transcript_nothing_is_left(
         caplog.set_level(logging.DEBUG, floor)
     assert upload(library, FILE, transcript()) == CALL
     use(library, CALL)
+    vectors = vectors_of(library, CALL)
     library.close()
     assert {word for _, word in leftovers(filled_home, (*WORDS, *NAMED))} == {*WORDS, *NAMED}
+    assert len(holding_bytes(filled_home, vectors)) > 1  # Chroma's too
 
     erase(library, CALL)
-    library.close()
 
-    left = leftovers(filled_home, (*WORDS, *NAMED))
-    print(*left, sep='\n')
-    assert left == []
-    assert not [w for w in WORDS if w in caplog.text.lower()]
+    library.close()
+    assert leftovers(filled_home, (*WORDS, *NAMED)) == []
+    assert holding_bytes(filled_home, vectors) == []
+    assert not [word for word in (*WORDS, *NAMED) if word in caplog.text.lower()]
+    # And what is made of the rest holds nothing of it either.
+    feed(library)
+    library.close()
+    assert leftovers(filled_home, (*WORDS, *NAMED)) == []
+    assert holding_bytes(filled_home, vectors) == []
+
+
+def vectors_of(library: Library, call_id: str) -> list[bytes]:
+    """Some numbers of each vector of the call."""
+    with library.read() as connection:
+        found = [
+            vector
+            for table in (passages, evidence)
+            for vector in connection.scalars(
+                sa.select(table.c.vector).where(table.c.call_id == call_id)
+            )
+        ]
+    assert found
+    return [vector[:200] for vector in found]
