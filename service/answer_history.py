@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.database import passing
 from ingest.errors import NotFound
 from ingest.library import Library
@@ -61,9 +62,7 @@ def load(connection: sa.Connection, answer_id: str) -> KeptAnswer:
     now = _checked(connection, before)
     asked_at = _utc(row.asked_at)
     since = (
-        sa.select(sa.func.count())
-        .select_from(calls)
-        .where(calls.c.state == "ready", calls.c.created_at > asked_at)
+        sa.select(sa.func.count()).select_from(calls).where(counts(), calls.c.created_at > asked_at)
     )
     return KeptAnswer(
         id=answer_id,

@@ -14,7 +14,7 @@ import time
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Looking, Passing, Task, Verdict, serve
+from service.handwork import Looking, Passing, Silencing, Task, Verdict, serve
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -56,7 +56,9 @@ class _Hand:
         self._process.join()
         self._line.close()
 
-    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
+    def do(
+        self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
+    ) -> tuple[Verdict, str]:
         """Have it done; what became of it. After an error the hand is of no more use."""
         end = time.monotonic() + deadline_s
         try:
@@ -106,7 +108,7 @@ class Hands:
         self._busy: set[_Hand] = set()
         self.dropped = False
 
-    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> str:
+    def do(self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float) -> str:
         """Do a stage in a child process; what came of it, as it tells.
 
         Raises ``BadInput``, ``Cancelled``, ``Passing`` and ``HandDied`` (both worth another try),

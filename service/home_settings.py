@@ -1,4 +1,5 @@
-"""What people set for a home: the start of the 30 days, the goal, the board, their own domains.
+"""What people set for a home: the start of the 30 days, the goal, the board, their own domains, how
+long calls are kept and whether consent is asked for.
 
 Kept as facts of the home, so that it moves with it. What the environment sets is no part of it.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest import consent
 from ingest.errors import BadInput
 from ingest.facts import (
     fact,
@@ -31,13 +33,15 @@ _HOURS_OF_A_WEEK = 168
 _TOP_MOST = 500
 _YEARS = (1970, 2100)  # else day 30 or the weeks overflow
 _DOMAINS_MOST = 100
+_DAYS_MOST = 36_500
 # Letters of any script: domains are written as people read them.
 _DOMAIN = re.compile(r"(?=.{3,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*")
 
 
 class HomeSettings(Frozen):
     """``start`` is ``None`` until somebody sets it; ``start_remembered`` is what a memo was told,
-    and counts until then.
+    and counts until then. ``keep_days`` is ``None`` while calls are kept for ever; with
+    ``ask_consent`` only calls with consent given count.
     """
 
     start: dt.date | None = None
@@ -45,6 +49,8 @@ class HomeSettings(Frozen):
     goal_hours: float = GOAL_HOURS
     top: int = TOP
     internal_domains: tuple[str, ...] = ()
+    keep_days: int | None = None
+    ask_consent: bool = False
 
 
 class SettingsChange(Frozen):
@@ -54,6 +60,8 @@ class SettingsChange(Frozen):
     goal_hours: float | None = Field(default=None, description="customers' hours a week")
     top: int | None = Field(default=None, description="accounts on the board")
     internal_domains: tuple[str, ...] | None = None
+    keep_days: int | None = Field(default=None, description="then calls are erased; null: never")
+    ask_consent: bool | None = Field(default=None, description="only calls with consent count")
 
 
 def home_settings(connection: sa.Connection) -> HomeSettings:
@@ -66,6 +74,8 @@ def home_settings(connection: sa.Connection) -> HomeSettings:
         goal_hours=float(goal) if isinstance(goal, int | float) else GOAL_HOURS,
         top=top if isinstance(top, int) else TOP,
         internal_domains=tuple(sorted(internal_domains(connection))),
+        keep_days=days if isinstance(days := fact(connection, "keep_days"), int) else None,
+        ask_consent=consent.is_asked(connection),
     )
 
 
@@ -81,6 +91,8 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         check_goal(change.goal_hours)
     if change.top is not None and not 1 <= change.top <= _TOP_MOST:
         raise BadInput(f"The board takes 1 to {_TOP_MOST} accounts, not {change.top}.")
+    if change.keep_days is not None and not 1 <= change.keep_days <= _DAYS_MOST:
+        raise BadInput(f"Calls are kept for 1 to {_DAYS_MOST:,} days, not {change.keep_days}.")
     domains = _domains(change.internal_domains or ())
     start = None if change.start is None else change.start.isoformat()
     with library.change() as connection:
@@ -92,6 +104,10 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
             put_fact(connection, "board_top", change.top)
         if "internal_domains" in given:
             put_internal_domains(connection, domains)
+        if "keep_days" in given:
+            put_fact(connection, "keep_days", change.keep_days)
+        if "ask_consent" in given:
+            consent.ask(connection, bool(change.ask_consent))
         return home_settings(connection)
 
 

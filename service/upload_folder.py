@@ -27,6 +27,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from ingest.consent import Consent
 from ingest.errors import FirsthandError, NotFound
 from ingest.models import Frozen
 from service.taking_in import TakenIn
@@ -46,6 +47,7 @@ class Announced(Frozen):
     account_id: str | None = None
     date: dt.date | None = None
     title: str | None = None
+    consent: Consent | None = None
     sha256: str | None = Field(default=None, description="what its bytes must hash to")
     metadata: str = Field(default="", description="all of this as it was sent, to be told again")
 

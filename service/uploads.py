@@ -175,7 +175,7 @@ class Uploads:
         if outcome_of(folder) is None:
             if path.stat().st_size != announced.length:
                 return
-            said = About(announced.account_id, announced.date, announced.title)
+            said = About(announced.account_id, announced.date, announced.title, announced.consent)
             outcome: dict[str, object]
             try:
                 taken = take_in(self._library, path, said, sha256=announced.sha256)

@@ -22,8 +22,10 @@ N = TypeVar("N")
 def settings(shell: Shell, changes: tuple[str, ...]) -> None:
     """See or set the start, the goal, the board and your domains.
 
-    start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B. NAME= goes back to the default. They
-    are kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.
+    start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B, keep_days=N (older calls are erased,
+    see `firsthand retention`), ask_consent=yes (only calls with consent count). NAME= goes back to
+    the default. They are kept in the home; what FIRSTHAND_ variables set is shown by `firsthand
+    doctor`.
 
     \b
     Example: firsthand settings start=2026-05-04 goal_hours=2
@@ -46,7 +48,14 @@ def settings(shell: Shell, changes: tuple[str, ...]) -> None:
 def _read(change: str) -> tuple[str, object]:
     name, equals, value = change.partition("=")
     value = value.strip()
-    kinds = {"start": day, "goal_hours": _hours, "top": _number, "internal_domains": _domains}
+    kinds = {
+        "start": day,
+        "goal_hours": _hours,
+        "top": _number,
+        "internal_domains": _domains,
+        "keep_days": _number,
+        "ask_consent": _yes,
+    }
     if not equals or name not in kinds:
         raise click.UsageError(f"Give NAME=VALUE, with a NAME of {', '.join(kinds)}.")
     return name, kinds[name](value) if value else None
@@ -67,6 +76,12 @@ def _as(kind: Callable[[str], N], value: str) -> N:
         raise click.UsageError(f"{value!r} is no number.") from None
 
 
+def _yes(value: str) -> bool:
+    if value.lower() not in ("yes", "no", "true", "false"):
+        raise click.UsageError(f"{value!r} is neither yes nor no.")
+    return value.lower() in ("yes", "true")
+
+
 def _domains(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(","))
 
@@ -79,3 +94,5 @@ def _print(found: HomeSettings) -> None:
     click.echo(f"goal_hours        {found.goal_hours:g}")
     click.echo(f"top               {found.top}")
     click.echo(f"internal_domains  {plain(domains) or 'none'}")
+    click.echo(f"keep_days         {found.keep_days or 'for ever'}")
+    click.echo(f"ask_consent       {'yes' if found.ask_consent else 'no'}")
