@@ -242,11 +242,19 @@ def replace_words(
 
     What it says no longer is still known to have been its words, should it be erased.
     """
-    was, now = (
-        [t for u in some for t in (u.text, u.original or "")]
-        for some in (list_utterances(connection, call_id), words)
-    )
+    before = list_utterances(connection, call_id)
+    was, now = ([t for u in some for t in (u.text, u.original or "")] for some in (before, words))
     runs.note(connection, call_id, was, now)
+    put_words(connection, call_id, voices, words)
+
+
+def put_words(
+    connection: sa.Connection,
+    call_id: str,
+    voices: Sequence[Speaker],
+    words: Sequence[Utterance],
+) -> None:
+    """``replace_words`` without a trace of what the call had."""
     connection.execute(utterances.delete().where(utterances.c.call_id == call_id))
     put_speakers(connection, call_id, voices)
     if words:
