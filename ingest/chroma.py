@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from ingest.blank_memory import blank_memory
 from ingest.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Chroma:
             if self.url is None and self._held is None:
                 self._held = self._take()
             if not self._systems:
-                with _ours():
+                with _ours(), self._clean():
                     self._start()
 
     def close(self) -> None:
@@ -276,16 +277,20 @@ class Chroma:
         if found is None:
             # Not under the lock: who waits for a slow server must not hold up the others.
             api = self._system(patient=patient)
-            with _ours():
+            with _ours(), self._clean():
                 model = api.get_or_create_collection(name, configuration={"hnsw": {"space": "ip"}})
             found = Store(api, model, embedding_function=None)
             self._stores[name, patient] = found
         return found
 
+    def _clean(self) -> AbstractContextManager[None]:
+        """What this process had in memory does not get into the folder."""
+        return blank_memory() if self.url is None else nullcontext()
+
     @contextmanager
     def _asking(self) -> Iterator[None]:
         try:
-            with _ours():
+            with _ours(), self._clean():
                 yield
         except Unavailable as problem:
             self.refresh()

@@ -8,7 +8,7 @@ is taken back no more; what of it no longer fitted is listed as lost, with its w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -133,13 +133,30 @@ def corrections(connection: sa.Connection, call_id: str) -> list[Correction]:
     ]
 
 
-def texts(connection: sa.Connection, call_id: str) -> list[str]:
-    """All words of the call that the list still holds."""
+def texts(
+    connection: sa.Connection,
+    call_id: str,
+    utterances: Collection[int] | None = None,
+    names: Iterable[str] = (),
+) -> list[str]:
+    """All words of the call that the list still holds.
+
+    With ``utterances`` only theirs, and of what a hearing lost what the people ``names`` had said.
+    """
+    whose = set(names)
     found: list[str] = []
     for row in connection.execute(sa.select(table).where(table.c.call_id == call_id)):
-        for one in (*row.before.get("utterances", ()), *row.lost):
+        held = [
+            *(u for u in row.before.get("utterances", ()) if _of(u["i"], utterances)),
+            *(one for one in row.lost if utterances is None or one["speaker"] in whose),
+        ]
+        for one in held:
             found += [one[key] for key in ("text", "original") if one.get(key)]
     return found
+
+
+def _of(number: int, utterances: Collection[int] | None) -> bool:
+    return utterances is None or number in utterances
 
 
 def _insert(

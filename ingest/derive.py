@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ingest import evidence as ledger
 from ingest.embed import Embedder
+from ingest.erased import spoken_still
 from ingest.evidence import EvidenceItem
 from ingest.index import Index
 from ingest.models import Speaker, Utterance
@@ -58,6 +59,7 @@ def derive(
     ``reading`` is what a language model read in the call before. ``known`` are vectors that this
     embedder made, by their texts: those texts are not embedded again.
     """
+    words = spoken_still(words)
     windows = cut_into(call_id, words, voices)
     items = laid_over(ledger.read(words, voices), reading, words, voices)
     by_number = {u.i: u for u in words}

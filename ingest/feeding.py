@@ -26,7 +26,7 @@ from ingest.index import ROLES, vectors_of
 from ingest.models import Role
 from ingest.passages import ids_from
 from ingest.stamps import Stamp, stamp
-from ingest.tables import fed, passages
+from ingest.tables import facts, fed, passages
 
 if TYPE_CHECKING:
     from ingest.library import Library
@@ -39,6 +39,7 @@ _CHECK_S = 600.0  # between two counts of what Chroma holds
 _STOP_S = 5.0  # a batch under way takes less, or is left to itself
 _BATCH = 1_000  # passages given between two looks at ``stop``
 _NAME = "vectors"  # the fact that tells this database's collections from another's
+ERASED = "vectors_of_erased"  # the fact that Chroma's folder may hold vectors of what was erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def feed(library: Library, stop: Callable[[], bool] = lambda: False) -> Fed:
     An embedded folder that a dying process left broken is thrown away and filled anew: nothing in
     it is anywhere but in the database.
     """
+    _make_anew(library)
     try:
         return _feed(library, stop)
     except Broken as problem:
@@ -101,18 +103,50 @@ def _feed(library: Library, stop: Callable[[], bool]) -> Fed:
     return Fed(added, removed)
 
 
+def note_erased(library: Library, connection: sa.Connection) -> None:
+    """Say that something is being erased: Chroma's own folder is to be made anew.
+
+    Chroma only marks vectors as removed; they stay in its files, and sentences can be guessed from
+    them. What a server keeps is beyond us: there they are removed as it does that.
+    """
+    fed_any = connection.scalar(sa.select(fed.c.stamp).limit(1)) is not None
+    if library.index.chroma.url is None and fed_any:
+        put_fact(connection, ERASED, True)
+
+
 def sweep(library: Library) -> None:
     """Remove from Chroma at once what is gone, if this process may; else the feeder will."""
     chroma = library.index.chroma
-    if not chroma.is_open and chroma.url is None:
-        return
-    with library.read() as connection:
-        named = collections(connection)
     try:
+        if chroma.url is None:
+            _make_anew(library)
+            if not chroma.is_open:
+                return
+        with library.read() as connection:
+            named = collections(connection)
         for name in named.values():
             _remove_gone(library, name, chroma.identity(name), lambda: False)
     except Unavailable as problem:
         log.warning("Vectors of what was erased are removed later: %s", problem)
+
+
+def _make_anew(library: Library) -> None:
+    """Throw an embedded folder away that holds vectors of what was erased; feeding fills it anew.
+
+    Raises ``InUse`` while another process has it.
+    """
+    with library.read() as connection:
+        if fact(connection, ERASED) is None:
+            return
+    chroma = library.index.chroma
+    with library.index.feeding:
+        was_open = chroma.is_open
+        chroma.wipe(())
+        if not was_open:
+            chroma.close()
+        with library.change() as connection:
+            connection.execute(fed.delete())
+            connection.execute(facts.delete().where(facts.c.name == ERASED))
 
 
 def check(library: Library) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.carrying import free_label
+from ingest.erased import is_erased
 from ingest.errors import BadInput
 from ingest.models import Call, Participant, Role, Speaker, Utterance
 from ingest.roles import settle
@@ -129,6 +130,8 @@ def _fix_utterances(desk: _Desk, fixes: Mapping[int, UtteranceFix]) -> None:
     for i, fix in fixes.items():
         if i not in desk.words:
             raise BadInput(f"Call {desk.call_id} has no utterance {i}; it has {len(desk.words)}.")
+        if is_erased(desk.words[i]):
+            raise BadInput(f"What was said in utterance {i} of {desk.call_id} was erased.")
         if fix.text is not None and _reword(desk, i, fix.text):
             reworded.append(i)
         label = fix.speaker

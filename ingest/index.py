@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from ingest import keywords
 from ingest.chroma import Chroma
+from ingest.consent import counts
 from ingest.embed import Vectors
 from ingest.errors import BadInput, Conflict
 from ingest.models import Role
@@ -147,7 +148,7 @@ class Index:
         select = (
             sa.select(passages.c.call_id, sa.func.min(passages.c.passage_id), sa.func.count())
             .join(calls, calls.c.call_id == passages.c.call_id)
-            .where(calls.c.state == "ready", passages.c.role == role)
+            .where(counts(), passages.c.role == role)
             .group_by(passages.c.call_id)
             .order_by(passages.c.call_id)
         )

@@ -148,7 +148,10 @@ class Account(Frozen):
 
 
 class Call(Frozen):
-    """A call as listed. ``engine``/``model`` say who heard it, ``None`` for a transcript."""
+    """A call as listed. ``engine``/``model`` say who heard it, ``None`` for a transcript.
+
+    ``consent`` is whether the customer agreed to be quoted, ``None`` while nobody asked.
+    """
 
     call_id: str
     title: str
@@ -166,3 +169,4 @@ class Call(Frozen):
     created_at: dt.datetime
     speakers: tuple[Speaker, ...] = ()
     warnings: tuple[str, ...] = ()
+    consent: Literal["given", "refused"] | None = None

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest.consent import Consent
 from ingest.errors import Conflict
 from ingest.library import Library
 from ingest.listen import NOBODY, Watch
@@ -46,6 +47,7 @@ class About:
     account_id: str | None = None
     date: date | None = None
     title: str | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,12 @@ def describe(library: Library, call_id: str, about: About) -> None:
 
 def _update(connection: sa.Connection, call_id: str, about: About) -> None:
     title = clean_title(about.title or "", TITLE_LIMIT)
-    given = {"account_id": about.account_id, "date": about.date, "title": title}
+    given = {
+        "account_id": about.account_id,
+        "date": about.date,
+        "title": title,
+        "consent": about.consent,
+    }
     said = {name: value for name, value in given.items() if value is not None}
     if said:
         update_call(connection, call_id, **said)
@@ -162,6 +169,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About, look: Look) -> 
         "is_recording": recording,
         "content_sha256": kept.sha256,
         "warnings": [],
+        "consent": about.consent,
         "created_at": datetime.now(UTC),
     }
 

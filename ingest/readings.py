@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from ingest.anchor import Place, find
+from ingest.consent import counts
+from ingest.erased import spoken_still
 from ingest.evidence import EvidenceItem, Hand, Kind
 from ingest.models import Frozen, Role, Speaker, Utterance
-from ingest.tables import placements, readings
+from ingest.tables import calls, placements, readings
 
 
 class Words(Frozen):
@@ -109,8 +111,13 @@ def save(connection: sa.Connection, call_id: str, reading: Reading) -> None:
 
 
 def all_readings(connection: sa.Connection) -> dict[str, Reading]:
-    """Every call's reading, by call id, in the order of the ids."""
-    rows = connection.execute(sa.select(readings).order_by(readings.c.call_id))
+    """The reading of every call that counts, by call id, in the order of the ids."""
+    rows = connection.execute(
+        sa.select(readings)
+        .join(calls, calls.c.call_id == readings.c.call_id)
+        .where(counts())
+        .order_by(readings.c.call_id)
+    )
     return {row.call_id: _reading(row) for row in rows}
 
 
@@ -128,7 +135,7 @@ def laid_over(
     """
     if reading is None:
         return list(items)
-    texts = {u.i: u.text for u in words}
+    texts = {u.i: u.text for u in spoken_still(words)}
     roles: dict[str, Role] = {s.label: s.role for s in voices}
     side = {u.i: roles.get(u.speaker, "internal") for u in words}
     found: dict[Place, EvidenceItem] = {}

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ingest import answers, keywords
 from ingest.embed import Embedder, Vectors
+from ingest.erased import ERASED
 from ingest.index import Block, Index, Sizes
 from ingest.models import Role
 from ingest.naming import shares, speakers_named
@@ -263,7 +264,7 @@ def _spoken(
         select = (
             sa.select(u.i, s.role, u.text)
             .join(speakers, sa.and_(s.call_id == u.call_id, s.label == u.speaker))
-            .where(u.call_id == call_id, u.i.in_(sorted(numbers)))
+            .where(u.call_id == call_id, u.i.in_(sorted(numbers)), u.text != ERASED)
             .order_by(u.i)
         )
         rows[call_id] = [(i, role, text) for i, role, text in connection.execute(select).all()]

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import runs
+from ingest.consent import counts
+from ingest.erased import ERASED
 from ingest.errors import Conflict, NotFound
 from ingest.models import Account, Call, Role, Speaker, Utterance
 from ingest.tables import accounts, calls, speakers, utterances
@@ -128,6 +131,7 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
             created_at=_aware(row["created_at"]),
             speakers=tuple(voices.get(row["call_id"], ())),
             warnings=tuple(row["warnings"]),
+            consent=row["consent"],
         )
         for row in rows
     ]
@@ -161,7 +165,9 @@ def list_utterances(connection: sa.Connection, call_id: str) -> list[Utterance]:
 def spoken(
     connection: sa.Connection, keys: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], StoredUtterance]:
-    """The utterances of ready calls named by ``(call_id, i)``; missing ones are simply absent."""
+    """The utterances of calls that count, named by ``(call_id, i)``; those missing, or erased, are
+    simply absent.
+    """
     if not keys:
         return {}
     # Asking by call and cutting here keeps the statement short whatever the number of keys.
@@ -207,7 +213,7 @@ def _spoken_query() -> sa.Select[
                 speakers.c.label == utterances.c.speaker,
             ),
         )
-        .where(calls.c.state == "ready")
+        .where(counts(), utterances.c.text != ERASED)
     )
 
 
@@ -232,7 +238,23 @@ def replace_words(
     voices: Sequence[Speaker],
     words: Sequence[Utterance],
 ) -> None:
-    """Put ``voices`` and ``words`` in place of what the call has."""
+    """Put ``voices`` and ``words`` in place of what the call has.
+
+    What it says no longer is still known to have been its words, should it be erased.
+    """
+    before = list_utterances(connection, call_id)
+    was, now = ([t for u in some for t in (u.text, u.original or "")] for some in (before, words))
+    runs.note(connection, call_id, was, now)
+    put_words(connection, call_id, voices, words)
+
+
+def put_words(
+    connection: sa.Connection,
+    call_id: str,
+    voices: Sequence[Speaker],
+    words: Sequence[Utterance],
+) -> None:
+    """``replace_words`` without a trace of what the call had."""
     connection.execute(utterances.delete().where(utterances.c.call_id == call_id))
     put_speakers(connection, call_id, voices)
     if words:

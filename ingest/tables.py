@@ -74,6 +74,8 @@ calls = sa.Table(
     sa.Column("speakers_doubt", sa.Float, nullable=False, server_default="0"),
     sa.Column("warnings", sa.JSON, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    # Whether the customer agreed to be quoted: given, refused; null: nobody asked.
+    sa.Column("consent", sa.String(10)),
     sa.Index("ix_calls_account", "account_id"),
 )
 
@@ -103,6 +105,14 @@ utterances = sa.Table(
     sa.Column("confidence", sa.Float),
     sa.Column("original", sa.Text),  # before a person corrected it
     sa.Column("original_speaker", sa.String(200)),  # the label before a person moved it
+)
+
+# What a call said before it was heard anew or corrected, as digests; see ingest/runs.py.
+earlier_words = sa.Table(
+    "earlier_words",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("runs", sa.LargeBinary, nullable=False),
 )
 
 jobs = sa.Table(

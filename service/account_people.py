@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest.erased import ERASED
 from ingest.models import Frozen, Role
 from ingest.tables import speakers, utterances
 from service.by_call import batches
@@ -69,6 +70,7 @@ def _spoke() -> sa.Select[str, str, Role, str | None, float, int, float]:
             sa.func.coalesce(sa.func.sum(u.end_s - u.start_s), 0.0).label("seconds"),
         )
         .join(utterances, sa.and_(u.call_id == s.call_id, u.speaker == s.label))
+        .where(s.name != ERASED)
         .group_by(s.call_id, s.label, s.name, s.role, s.title, s.doubt)
         .order_by(s.call_id, s.label)
     )

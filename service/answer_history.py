@@ -9,16 +9,16 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.database import passing
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.tables import answers, calls
 from service import ask as core
 from service.answer_recheck import known, quotes_of, recheck, unsaid
-from service.codebook_erasing import gaps
-from service.kept import told_without
+from service.gone import Gone
 from service.quotes import holding, with_names
-from service.shapes import Answer, AnswerLine, Filters, KeptAnswer, Statement
+from service.shapes import Answer, AnswerLine, Filters, KeptAnswer, Quote, Statement
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +62,7 @@ def load(connection: sa.Connection, answer_id: str) -> KeptAnswer:
     now = _checked(connection, before)
     asked_at = _utc(row.asked_at)
     since = (
-        sa.select(sa.func.count())
-        .select_from(calls)
-        .where(calls.c.state == "ready", calls.c.created_at > asked_at)
+        sa.select(sa.func.count()).select_from(calls).where(counts(), calls.c.created_at > asked_at)
     )
     return KeptAnswer(
         id=answer_id,
@@ -123,15 +121,17 @@ def remove(library: Library, answer_id: str) -> None:
             raise NotFound(f"There is no answer {answer_id!r}.")
 
 
-def withdraw(connection: sa.Connection, call_id: str) -> None:
-    """Rewrite the answers kept so that nothing in them comes from the call, while it is there."""
-    without = gaps(connection, call_id)
+def withdraw(connection: sa.Connection, gone: Gone) -> None:
+    """Rewrite the answers kept so that nothing in them is of what goes, while it is there."""
     everyone = known(connection)
+
+    def holds(quote: Quote) -> bool:
+        return not gone.has(quote.call_id, quote.utterance)
+
     for row in connection.execute(sa.select(answers)).all():
-        before = Answer.model_validate(row.body)
-        left = recheck(before, lambda quote: quote.call_id != call_id, everyone)
+        left = recheck(Answer.model_validate(row.body), holds, everyone)
         left = left.model_copy(update={"provenance": unsaid(left.provenance)})
-        body = told_without(left.model_dump(mode="json"), without)
+        body = gone.told_without(left.model_dump(mode="json"))
         if body != row.body:
             _put(connection, row.answer_id, Answer.model_validate(body))
 

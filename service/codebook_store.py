@@ -14,8 +14,9 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.errors import BadInput, Conflict, NotFound
-from ingest.tables import codes, judgements
+from ingest.tables import calls, codes, judgements
 from service.codebook_entry import NewCode, folded
 from service.codebook_undo import merged
 from service.shapes import Code
@@ -76,7 +77,8 @@ def codes_where(connection: sa.Connection, where: sa.ColumnElement[bool]) -> lis
     judged = connection.execute(
         sa.select(judgements)
         .join(codes, codes.c.code_id == judgements.c.code_id)
-        .where(where)
+        .join(calls, calls.c.call_id == judgements.c.call_id, isouter=True)
+        .where(where, sa.or_(judgements.c.call_id.is_(None), counts(), calls.c.state != "ready"))
         .order_by(judgements.c.created_at, judgements.c.judgement_id)
     )
     for row in judged:

@@ -10,6 +10,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from ingest import consent
 from ingest.facts import set_start_date, start_date
 from ingest.library import Library
 from ingest.models import Account
@@ -65,6 +66,7 @@ def report(
         began = _start(connection, start)
         heard = listened(connection, asked.calls)
         planned = booked(connection)
+        kept_back = consent.waiting(connection)
     rows = board.rows(scope.accounts, heard, board.Clock(began.day, today), planned)
     counted = weeks(heard, began.day, today, goal) if began.day else ()
     first = began.day or date.max
@@ -88,9 +90,18 @@ def report(
         calls_without_account=tuple(c.call_id for c in unplaced),
         calls_without_date=tuple(c.call_id for c in heard if c.date is None),
         calls_before_start=tuple(c.call_id for c in heard if c.date and c.date < first),
+        calls_without_consent=tuple(kept_back),
         calls_without_times=tuple(c.call_id for c in heard if c.estimated_s),
-        notes=tuple(caveats(everyone, scope, heard, began, today)),
+        notes=(*_waiting(kept_back), *caveats(everyone, scope, heard, began, today)),
     )
+
+
+def _waiting(kept_back: Sequence[str]) -> Iterator[str]:
+    if n := len(kept_back):
+        yield (
+            f"{n} {'call waits' if n == 1 else 'calls wait'} for consent and "
+            f"{'counts' if n == 1 else 'count'} nowhere: `firsthand consent CALL given`."
+        )
 
 
 def widest(connection: sa.Connection, scope: Scope) -> Filters:

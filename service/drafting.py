@@ -16,6 +16,7 @@ from ingest.tables import calls
 from service import memo
 from service.coverage import widest
 from service.edited.carrying import carry
+from service.gone import Gone
 from service.recheck import quotes_of
 from service.scope import resolve
 from service.shapes import Filters, Memo
@@ -99,10 +100,12 @@ def _kept(library: Library, drafted: Memo) -> Memo:
         memo.save(connection, drafted)
         there = set(connection.scalars(sa.select(calls.c.call_id)))
         used = {*(drafted.read or ()), *(quote.call_id for quote in quotes_of(drafted))}
-        gone = used - there
-        for call_id in sorted(gone):
-            memo.withdraw(connection, call_id)
-        return memo.load(connection, drafted.id) if gone else drafted
+        for call_id in sorted(used - there):
+            memo.withdraw(connection, Gone(call_id))
+        left = memo.load(connection, drafted.id)
+        if used <= there and left != drafted:  # what one person said was erased, or corrected
+            memo.save(connection, left)
+        return left
 
 
 def read_vision(path: Path) -> str:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from ingest.anchor import find
 from ingest.edits import Action, list_edits
+from ingest.erased import ERASED
 from ingest.errors import BadInput, NotFound
 from ingest.library import Library
 from ingest.marks import put_edits
@@ -49,6 +50,8 @@ def add(
                 f"Call {call_id} has no utterance {utterance}; it has {call.utterances_n}, from 0."
             )
         text = said[utterance]
+        if text == ERASED:
+            raise BadInput(f"What was said in utterance {utterance} of {call_id} was erased.")
         if words is not None:
             words = meant(library, connection, words, [text])
         span = find(text if words is None else words, text)

@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
-from ingest import playback
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from ingest import keywords, playback
 from ingest.database import settle_log
 from ingest.errors import NotFound
-from ingest.feeding import sweep
+from ingest.feeding import note_erased, sweep
 from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
 from ingest.tables import jobs
 from service import placed
-from service.codebook_erasing import forget, gaps
+from service.codebook_erasing import forget
+from service.gone import GAP, Gone, gone
 
 
 def erase(library: Library, call_id: str) -> None:
     """Remove everything that came from the call. Raises ``NotFound``."""
-    from service import answer_history, picks
-    from service.memo import withdraw
+    from service.upload_folder import forget_uploads
 
     with library.change() as connection:
+        get_call(connection, call_id)
+        going = gone(connection, call_id)
+        withdraw(connection, going)
         library.index.drop(connection, call_id)
-        withdraw(connection, call_id)
-        answer_history.withdraw(connection, call_id)
-        picks.withdraw(connection, call_id)
-        gone = placed.forget(connection, call_id, gaps(connection, call_id))
-        forget(connection, call_id, themes=gone)
-        forget_replies(connection, call_id)
         names = delete_call(connection, call_id)
-        # The row of the job stays, for its reason; what it was asked to do goes.
-        connection.execute(jobs.update().where(jobs.c.call_id == call_id).values(request={}))
+        _forget_jobs(connection, going)
+        keywords.settle(connection)
+        note_erased(library, connection)
+    forget_uploads(library.home / "uploads", call_id)
+    settle(library, names)
+
+
+def withdraw(connection: sa.Connection, going: Gone) -> None:
+    """Take what goes out of all that was made of it, while it is still there."""
+    from service import answer_history, kept, picks
+
+    kept.withdraw(connection, going)
+    answer_history.withdraw(connection, going)
+    picks.withdraw(connection, going)
+    themes = placed.forget(connection, going)
+    forget(connection, going, themes=themes)
+    forget_replies(connection, going.call_id)
+
+
+def settle(library: Library, names: Iterable[str]) -> None:
+    """Once that is committed: no vector, file or old page of it stays. ``names`` are files."""
     sweep(library)
     for name in names:
         library.media.erase(name)
         playback.forget(library, name)
     settle_log(library.engine)
+
+
+def _forget_jobs(connection: sa.Connection, going: Gone) -> None:
+    """The row of a job stays, for its reason; what it was asked to do goes."""
+    where = jobs.c.call_id == going.call_id
+    for row in connection.execute(sa.select(jobs).where(where)).all():
+        called = str(row.request.get("called", ""))
+        error = row.error and going.without(row.error.replace(called, GAP) if called else row.error)
+        one = jobs.c.job_id == row.job_id
+        connection.execute(jobs.update().where(one).values(request={}, error=error))
 
 
 def erase_unfinished(library: Library, call_id: str) -> None:

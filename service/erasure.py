@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.models import Call, Frozen
@@ -148,7 +149,7 @@ def _only_of_account(connection: sa.Connection, call: Call) -> str | None:
     others = sa.select(calls.c.call_id).where(
         calls.c.account_id == call.account_id,
         calls.c.call_id != call.call_id,
-        calls.c.state == "ready",
+        counts(),
     )
     if connection.scalar(others.limit(1)) is not None:
         return None

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Looking, Passing, Task, Verdict, serve
+from service.handwork import Looking, Passing, Silencing, Task, Verdict, serve
 from service.places import Places
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
@@ -58,7 +58,9 @@ class _Hand:
         self._process.join()
         self._line.close()
 
-    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
+    def do(
+        self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
+    ) -> tuple[Verdict, str]:
         """Have it done; what became of it. After an error the hand is of no more use."""
         end = time.monotonic() + deadline_s
         try:
@@ -110,7 +112,7 @@ class Hands:
         self._busy: set[_Hand] = set()
         self.dropped = False
 
-    def do(self, task: Task | Looking, watch: Watch, deadline_s: float) -> str:
+    def do(self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float) -> str:
         """Do a stage in a child process; what came of it, as it tells.
 
         Raises ``BadInput``, ``Cancelled``, ``Passing`` and ``HandDied`` (both worth another try),
@@ -133,7 +135,9 @@ class Hands:
         _raise(verdict, sentence)
         return sentence
 
-    def _done(self, task: Task | Looking, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
+    def _done(
+        self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
+    ) -> tuple[Verdict, str]:
         hand = _take()
         with self._lock:
             self._busy.add(hand)

@@ -22,6 +22,7 @@ from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusabl
 from ingest.library import Library, Options
 from ingest.listen import Watch
 from ingest.pipeline import look_at
+from ingest.silencing import silenced
 from service import logs
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,18 @@ class Looking:
     about: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Silencing:
+    """Writing a recording anew, silent in some spans (``ingest.silencing``)."""
+
+    path: Path
+    out: Path
+    spans: tuple[tuple[float, float], ...]
+    memory: int
+    stage: str = "silence"
+    about: dict[str, object] = field(default_factory=dict)
+
+
 class Passing(FirsthandError):
     """What stopped the work may pass by itself: a server that is away, a full disk."""
 
@@ -93,7 +106,7 @@ def serve(line: Connection, log_as: logs.Log) -> None:
     library: Library | None = None
     while True:
         try:
-            task: Task | Looking = line.recv()
+            task: Task | Looking | Silencing = line.recv()
         except (EOFError, ConnectionResetError):
             return
         with logs.about(**task.about):
@@ -101,6 +114,10 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 limit_memory(task.memory)
                 if isinstance(task, Looking):
                     line.send(("done", json.dumps(look_at(task.path, task.limit_s))))
+                    continue
+                if isinstance(task, Silencing):
+                    silenced(task.path, task.out, task.spans)
+                    line.send(("done", ""))
                     continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
                     if library is not None:

@@ -1,5 +1,5 @@
-"""What people set for a home: the start of the 30 days, the goal, the board, their own domains, and
-what is masked.
+"""What people set for a home: the start of the 30 days, the goal, the board, their own domains,
+what is masked, how long calls are kept and whether consent is asked for.
 
 Kept as facts of the home, so that it moves with it. What the environment sets is no part of it.
 """
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest import consent
 from ingest.errors import BadInput
 from ingest.facts import (
     fact,
@@ -34,13 +35,15 @@ _YEARS = (1970, 2100)  # else day 30 or the weeks overflow
 _DOMAINS_MOST = 100
 _NAMES_MOST = 500
 _NAME_LENGTH = (2, 100)
+_DAYS_MOST = 36_500
 # Letters of any script: domains are written as people read them.
 _DOMAIN = re.compile(r"(?=.{3,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*")
 
 
 class HomeSettings(Frozen):
     """``start`` is ``None`` until somebody sets it; ``start_remembered`` is what a memo was told,
-    and counts until then.
+    and counts until then. ``keep_days`` is ``None`` while calls are kept for ever; with
+    ``ask_consent`` only calls with consent given count.
     """
 
     start: dt.date | None = None
@@ -50,6 +53,8 @@ class HomeSettings(Frozen):
     internal_domains: tuple[str, ...] = ()
     mask: bool = Field(default=True, description="private details are masked where text is shown")
     mask_names: tuple[str, ...] = Field(default=(), description="names that are masked as well")
+    keep_days: int | None = None
+    ask_consent: bool = False
 
 
 class SettingsChange(Frozen):
@@ -61,6 +66,8 @@ class SettingsChange(Frozen):
     internal_domains: tuple[str, ...] | None = None
     mask: bool | None = Field(default=None, description="mask private details where text is shown")
     mask_names: tuple[str, ...] | None = Field(default=None, description="names to mask as well")
+    keep_days: int | None = Field(default=None, description="then calls are erased; null: never")
+    ask_consent: bool | None = Field(default=None, description="only calls with consent count")
 
 
 def home_settings(connection: sa.Connection) -> HomeSettings:
@@ -75,6 +82,8 @@ def home_settings(connection: sa.Connection) -> HomeSettings:
         internal_domains=tuple(sorted(internal_domains(connection))),
         mask=masks(connection),
         mask_names=masked_names(connection),
+        keep_days=days if isinstance(days := fact(connection, "keep_days"), int) else None,
+        ask_consent=consent.is_asked(connection),
     )
 
 
@@ -101,6 +110,8 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         check_goal(change.goal_hours)
     if change.top is not None and not 1 <= change.top <= _TOP_MOST:
         raise BadInput(f"The board takes 1 to {_TOP_MOST} accounts, not {change.top}.")
+    if change.keep_days is not None and not 1 <= change.keep_days <= _DAYS_MOST:
+        raise BadInput(f"Calls are kept for 1 to {_DAYS_MOST:,} days, not {change.keep_days}.")
     domains = _domains(change.internal_domains or ())
     names = _names(change.mask_names or ())
     start = None if change.start is None else change.start.isoformat()
@@ -117,6 +128,10 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
             put_fact(connection, "mask", change.mask)
         if "mask_names" in given:
             put_fact(connection, "mask_names", names)
+        if "keep_days" in given:
+            put_fact(connection, "keep_days", change.keep_days)
+        if "ask_consent" in given:
+            consent.ask(connection, bool(change.ask_consent))
         return home_settings(connection)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from ingest.errors import NotFound
 from ingest.models import Frozen
 from ingest.store import list_accounts
 from ingest.tables import memo_versions, memos
-from service.codebook_erasing import gaps
 from service.edited.withdrawing import withdraw_from_versions
+from service.gone import Gone
 from service.quotes import holding, with_names
 from service.recheck import Verdict, forget, quotes_of, recheck
 from service.shapes import Filters, Memo
@@ -118,18 +117,17 @@ def memo_title(connection: sa.Connection, memo_id: str) -> str:
     return title
 
 
-def withdraw(connection: sa.Connection, call_id: str) -> None:
-    """Rewrite the memos kept so that nothing in them comes from the call.
+def withdraw(connection: sa.Connection, gone: Gone) -> None:
+    """Rewrite the memos kept so that nothing in them comes from what goes.
 
     Also what people wrote with its words, as the name of a theme or in the vision.
     """
-    without = gaps(connection, call_id)
-    withdraw_from_versions(connection, call_id, without)
-    verdict = Verdict(lambda quote: quote.call_id != call_id, _arr(connection))
+    withdraw_from_versions(connection, gone)
+    verdict = Verdict(lambda quote: not gone.has(quote.call_id, quote.utterance), _arr(connection))
     for row in connection.execute(sa.select(memos)).all():
         before = Memo.model_validate(row.body)
-        kept = forget(recheck(before, verdict), call_id)
-        body = told_without(kept.model_dump(mode="json"), without)
+        kept = forget(recheck(before, verdict), gone.call_id if gone.whole else None)
+        body = gone.told_without(kept.model_dump(mode="json"))
         if body != row.body:
             connection.execute(
                 memos.update().where(memos.c.memo_id == row.memo_id).values(body=body)
@@ -140,17 +138,6 @@ def _checked(connection: sa.Connection, memo: Memo) -> Memo:
     memo = with_names(connection, memo, [*quotes_of(memo)])
     holds = holding(connection, [*quotes_of(memo)])
     return recheck(memo, Verdict(holds, _arr(connection)))
-
-
-def told_without(node: JsonValue, without: Callable[[str], str]) -> JsonValue:
-    """``node`` with every text but quotes of other calls put through ``without``."""
-    if isinstance(node, str):
-        return without(node)
-    if isinstance(node, list):
-        return [told_without(item, without) for item in node]
-    if isinstance(node, dict) and "utterance" not in node:
-        return {key: told_without(value, without) for key, value in node.items()}
-    return node
 
 
 def _arr(connection: sa.Connection) -> dict[str, float | None]:

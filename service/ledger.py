@@ -15,6 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from ingest.consent import counts
 from ingest.models import Role
 from ingest.signs import WORD
 from ingest.store import spoken
@@ -114,7 +115,7 @@ def of_calls(
         .join(speakers, sa.and_(s.call_id == e.call_id, s.label == u.speaker))
         .join(calls, c.call_id == e.call_id)
         # A role that was corrected since takes the item out.
-        .where(which, c.state == "ready", s.role == e.role, e.call_id.in_(call_ids))
+        .where(which, counts(), s.role == e.role, e.call_id.in_(call_ids))
         .order_by(e.call_id, e.utterance, e.first_char, e.end_char)
     )
     found: dict[str, list[Evidence]] = {}

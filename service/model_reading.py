@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.errors import Cancelled, FirsthandError, NotFound
 from ingest.library import Library
 from ingest.llm import Request
@@ -76,7 +77,7 @@ def waiting(library: Library) -> bool:
 
 
 def unread(library: Library, *, again: bool = False) -> list[str]:
-    """The ready calls that no model has read as they are now, in the order of their ids.
+    """The calls that count and that no model has read as they are now, in the order of their ids.
 
     Those that it could not read are among them only ``again``.
     """
@@ -84,7 +85,7 @@ def unread(library: Library, *, again: bool = False) -> list[str]:
         rows = connection.execute(
             sa.select(calls.c.call_id, calls.c.warnings, readings.c.said)
             .join(readings, readings.c.call_id == calls.c.call_id, isouter=True)
-            .where(calls.c.state == "ready")
+            .where(counts())
             .order_by(calls.c.call_id)
         ).all()
         return [

@@ -15,8 +15,7 @@ from ingest.library import Library
 from ingest.tables import picks
 from service.answer_history import load
 from service.answer_recheck import known, recheck_one
-from service.codebook_erasing import gaps
-from service.kept import told_without
+from service.gone import Gone
 from service.quotes import holding, with_names
 from service.shapes import Pick, Quote, Statement
 
@@ -72,13 +71,12 @@ def remove(library: Library, pick_id: str) -> None:
             raise NotFound(f"There is no pick {pick_id!r}.")
 
 
-def withdraw(connection: sa.Connection, call_id: str) -> None:
-    """Take the words of the call out of what was picked, while it is there."""
-    without = gaps(connection, call_id)
+def withdraw(connection: sa.Connection, gone: Gone) -> None:
+    """Take what goes out of what was picked, while it is there."""
     everyone = known(connection)
 
     def holds(quote: Quote) -> bool:
-        return quote.call_id != call_id
+        return not gone.has(quote.call_id, quote.utterance)
 
     for row in connection.execute(sa.select(picks)).all():
         where = picks.c.pick_id == row.pick_id
@@ -86,8 +84,8 @@ def withdraw(connection: sa.Connection, call_id: str) -> None:
         if left is None:
             connection.execute(picks.delete().where(where))
             continue
-        told: JsonValue = told_without(left.model_dump(mode="json"), without)
-        question = without(row.question)
+        told: JsonValue = gone.told_without(left.model_dump(mode="json"))
+        question = gone.without(row.question)
         if (told, question) != (row.statement, row.question):
             connection.execute(
                 picks.update().where(where).values(statement=told, question=question)

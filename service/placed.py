@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ingest.tables import found_themes, placements
 from service.codebook_undo import merged
+from service.gone import Gone
 from service.ledger import Evidence
 from service.shapes import Code
 
@@ -74,26 +75,26 @@ def read_placed(connection: sa.Connection) -> Placed:
     )
 
 
-def forget(connection: sa.Connection, call_id: str, without: Callable[[str], str]) -> list[str]:
-    """Take the call out of the themes that a model named, while the call is still there.
+def forget(connection: sa.Connection, gone: Gone) -> list[str]:
+    """Take what goes out of the themes that a model named, while the call is still there.
 
     A theme that no other call has anything under goes, and its id is returned: what it was named
     by may have been said here, also when nothing of the call stands there any more. What repeats
-    the call's words in the name of another is put through ``without``.
+    the call's words in the name of another has a gap in their place.
     """
     rows = connection.execute(sa.select(placements)).all()
-    others = {row.theme_id for row in rows if row.call_id != call_id}
-    gone = []
+    others = {row.theme_id for row in rows if row.call_id != gone.call_id}
+    left = []
     for row in connection.execute(sa.select(found_themes)).all():
         if row.theme_id not in others:
-            gone.append(row.theme_id)
+            left.append(row.theme_id)
             connection.execute(found_themes.delete().where(found_themes.c.theme_id == row.theme_id))
             continue
-        told = {"label": without(row.label), "statement": without(row.statement)}
+        told = {"label": gone.without(row.label), "statement": gone.without(row.statement)}
         if told != {"label": row.label, "statement": row.statement}:
             where = found_themes.c.theme_id == row.theme_id
             connection.execute(found_themes.update().where(where).values(told))
-    return gone
+    return left
 
 
 def resolved(theme_id: str, into: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from pydantic import JsonValue
 
+from ingest.erased import ERASED
 from ingest.errors import FirsthandError
 from ingest.models import Frozen
 from ingest.store import StoredUtterance
@@ -32,10 +33,11 @@ Spoken = StoredUtterance
 def cut(spoken: Spoken, first: int = 0, end: int | None = None, *, hand: Hand = "first") -> Quote:
     """The words ``spoken.text[first:end]``, to the letter; the whole utterance by default.
 
-    Raises ``QuoteRefused`` for an empty, blank or out-of-range slice.
+    Raises ``QuoteRefused`` for an empty, blank or out-of-range slice and for an erased utterance.
     """
     stop = len(spoken.text) if end is None else end
-    if not 0 <= first < stop <= len(spoken.text) or not spoken.text[first:stop].strip():
+    words = spoken.text[first:stop].strip()
+    if not (0 <= first < stop <= len(spoken.text) and words) or spoken.text == ERASED:
         raise QuoteRefused(
             f"Utterance {spoken.i} of call {spoken.call_id} has no words at {first}:{stop}."
         )

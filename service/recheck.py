@@ -119,8 +119,13 @@ def recheck(memo: Memo, verdict: Verdict) -> Memo:
     return memo.model_copy(update={**changes, "provenance": provenance})
 
 
-def forget(memo: Memo, call_id: str) -> Memo:
-    """``memo`` without the call's name and title; its quotes are taken out by ``recheck``."""
+def forget(memo: Memo, call_id: str | None) -> Memo:
+    """``memo`` without the call's name and title; its quotes are taken out by ``recheck``.
+
+    ``None`` where the call stays: then only the words of what was dropped go.
+    """
+    if call_id is None:
+        return memo.model_copy(update={"provenance": _unsaid(memo.provenance)})
     changes = memo.changes
     if changes is not None:
         changes = changes.model_copy(update={"calls": _without(changes.calls, call_id)})

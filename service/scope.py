@@ -12,6 +12,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
 from ingest.errors import BadInput
 from ingest.models import Account
 from ingest.store import list_accounts
@@ -24,7 +25,7 @@ TOP = 20  # how many accounts "top customers" means unless told
 
 @dataclass(frozen=True, slots=True)
 class CallFact:
-    """A ready call and how much its customers said in it."""
+    """A call that counts and how much its customers said in it."""
 
     call_id: str
     title: str
@@ -171,6 +172,6 @@ def _facts(connection: sa.Connection, call_ids: Sequence[str]) -> dict[str, Call
             sa.func.coalesce(spoken.c.customer_utterances, 0),
         )
         .join(spoken, spoken.c.call_id == calls.c.call_id, isouter=True)
-        .where(calls.c.state == "ready", calls.c.call_id.in_(call_ids))
+        .where(counts(), calls.c.call_id.in_(call_ids))
     )
     return {row.call_id: CallFact(*row) for row in connection.execute(query)}

@@ -503,6 +503,9 @@ class CoverageReport(Coverage):
     calls_without_account: tuple[str, ...] = ()
     calls_without_date: tuple[str, ...] = ()
     calls_before_start: tuple[str, ...] = ()
+    calls_without_consent: tuple[str, ...] = Field(
+        default=(), description="waiting for consent: they count nowhere"
+    )
     calls_without_times: tuple[str, ...] = Field(
         default=(), description="customers' time in them is estimated from their words"
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
+from typing import cast, get_args
 
+from ingest.consent import Consent
 from ingest.errors import BadInput
 from ingest.library import Library
 from ingest.models import Frozen
@@ -23,7 +25,9 @@ class TakenIn(Frozen):
     call_id: str
 
 
-def about(account_id: str | None, date: str | None, title: str | None) -> About:
+def about(
+    account_id: str | None, date: str | None, title: str | None, consent: str | None = None
+) -> About:
     """What was said of a file, from text as it was sent. Raises ``BadInput``."""
     if title is not None and len(title) > TITLE_LIMIT:
         raise BadInput(f"The title is over {TITLE_LIMIT} characters; give a shorter one.")
@@ -31,7 +35,15 @@ def about(account_id: str | None, date: str | None, title: str | None) -> About:
         account_id=clean_text(account_id)[:200] or None if account_id else None,
         date=parse_date(date[:100]) if date else None,
         title=clean_text(title) or None if title else None,
+        consent=_consent(consent) if consent else None,
     )
+
+
+def _consent(sent: str) -> Consent:
+    for answer in get_args(Consent):
+        if sent == answer:
+            return cast(Consent, answer)
+    raise BadInput("The consent of a call is given or refused; leave it out where nobody asked.")
 
 
 def file_name(sent: str) -> str:

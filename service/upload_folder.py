@@ -14,8 +14,11 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
+import logging
 import os
 import re
+import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,9 +27,12 @@ from pathlib import Path
 
 from pydantic import Field
 
+from ingest.consent import Consent
 from ingest.errors import FirsthandError, NotFound
 from ingest.models import Frozen
 from service.taking_in import TakenIn
+
+log = logging.getLogger(__name__)
 
 LASTS = timedelta(days=1)  # after its last byte, and after its outcome
 ID = re.compile(r"[0-9a-f]{32}")
@@ -41,6 +47,7 @@ class Announced(Frozen):
     account_id: str | None = None
     date: dt.date | None = None
     title: str | None = None
+    consent: Consent | None = None
     sha256: str | None = Field(default=None, description="what its bytes must hash to")
     metadata: str = Field(default="", description="all of this as it was sent, to be told again")
     owner: str | None = Field(default=None, description="who sends it; none at the machine itself")
@@ -163,3 +170,25 @@ def locked(folder: Path, *, wait_s: float) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def forget(folder: Path) -> None:
+    """Remove the upload. Hold its lock."""
+    shutil.rmtree(folder.rename(folder.parent / f".gone-{secrets.token_hex(8)}"))
+
+
+def forget_uploads(uploads: Path, call_id: str) -> None:
+    """Forget those under ``uploads`` that the call came by: what was said of its file lies there.
+
+    One that is being asked about just now is left; it is forgotten within a day.
+    """
+    for outcome in uploads.glob("*/outcome.json"):
+        folder = outcome.parent
+        if (outcome_of(folder) or {}).get("call_id") == call_id:
+            try:
+                with locked(folder, wait_s=2.0):
+                    forget(folder)
+            except NotFound:
+                continue
+            except Locked:
+                log.warning("An upload of an erased call is in use, and is forgotten later.")

@@ -34,6 +34,7 @@ from service.upload_folder import (
     announced_in,
     arrived_in,
     expired,
+    forget,
     lock,
     locked,
     look,
@@ -146,7 +147,7 @@ class Uploads:
         with locked(folder, wait_s=2.0):
             announced = announced_in(folder)
             missing = 0 if outcome_of(folder) else announced.length - arrived_in(folder)
-            self._forget(folder)
+            forget(folder)
         with self._alone():
             self._allowance.give_back(announced.owner, missing)
 
@@ -158,7 +159,7 @@ class Uploads:
             try:
                 with locked(folder, wait_s=0.0):
                     if expired(folder):
-                        self._forget(folder)
+                        forget(folder)
                     elif not folder.name.startswith("."):
                         self._settle(folder)
             except FirsthandError as problem:
@@ -196,7 +197,7 @@ class Uploads:
         if outcome_of(folder) is None:
             if path.stat().st_size != announced.length:
                 return
-            said = About(announced.account_id, announced.date, announced.title)
+            said = About(announced.account_id, announced.date, announced.title, announced.consent)
             outcome: dict[str, object]
             try:
                 taken = take_in(self._library, path, said, sha256=announced.sha256)
@@ -210,9 +211,6 @@ class Uploads:
             write(beside, json.dumps(outcome))
             beside.rename(folder / "outcome.json")
         path.unlink(missing_ok=True)
-
-    def _forget(self, folder: Path) -> None:
-        shutil.rmtree(folder.rename(self.folder / f".gone-{secrets.token_hex(8)}"))
 
     def _require_room(self, length: int) -> None:
         """Raises ``NoRoom`` when ``length`` more bytes would not fit, ``TooOften`` when the person
@@ -254,7 +252,7 @@ class Uploads:
         if folder.name.startswith(".passing-"):
             try:
                 with locked(folder, wait_s=0.0):
-                    self._forget(folder)  # its process died
+                    forget(folder)  # its process died
             except Locked:
                 return True
             return False

@@ -27,6 +27,7 @@ __all__ = [
     "match",
     "passage_ids",
     "put",
+    "settle",
     "stems",
 ]
 
@@ -68,6 +69,11 @@ def passage_ids(connection: sa.Connection) -> set[str]:
     return _index(connection).passage_ids(connection)
 
 
+def settle(connection: sa.Connection) -> None:
+    """Let go for good of the words of what was dropped."""
+    _index(connection).settle(connection)
+
+
 class _Index(Protocol):
     """What a database's module has."""
 
@@ -76,6 +82,7 @@ class _Index(Protocol):
     ) -> None: ...
     def drop(self, connection: sa.Connection, call_id: str, /) -> None: ...
     def drop_all(self, connection: sa.Connection, /) -> None: ...
+    def settle(self, connection: sa.Connection, /) -> None: ...
     def match(
         self,
         connection: sa.Connection,

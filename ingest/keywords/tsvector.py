@@ -89,6 +89,10 @@ def drop_all(connection: sa.Connection) -> None:
     connection.execute(sa.text("DELETE FROM passage_words"))
 
 
+def settle(_connection: sa.Connection) -> None:
+    """Nothing is left to do: a row has its words with it."""
+
+
 def match(
     connection: sa.Connection, role: Role, terms: Sequence[str], calls: Collection[str] | None
 ) -> dict[str, float]:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from ingest import correction_log
+from ingest.consent import Consent
 from ingest.correction_log import LastCorrection
 from ingest.errors import BadInput, FirsthandError
 from ingest.fixes import NewSpeaker, SpeakerFix, UtteranceFix
@@ -56,6 +57,7 @@ class CallPatch(Frozen):
     title: str | None = Field(default=None, min_length=1, max_length=300)
     date: str | None = None
     account_id: str | None = None
+    consent: Consent | None = None
     speakers: dict[str, SpeakerPatch] = Field(default={}, description="by label")
     merge: dict[str, str] = Field(default={}, description="which label goes into which other")
     utterances: dict[int, UtterancePatch] = Field(default={}, description="by number")
@@ -79,6 +81,7 @@ _FORM = {
         "account_id": {"type": "string"},
         "date": {"type": "string"},
         "title": {"type": "string", "maxLength": TITLE_LIMIT},
+        "consent": {"type": "string", "enum": ["given", "refused"]},
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
@@ -123,7 +126,7 @@ async def _from_form(
     if not there:
         raise BadInput("The form has no file in the field `file`.")
     [(path, _sink)] = opened
-    said = taking_in.about(fields.get("account_id"), fields.get("date"), fields.get("title"))
+    said = taking_in.about(*map(fields.get, ("account_id", "date", "title", "consent")))
     return await run_in_threadpool(taking_in.take_in, library, path, said)
 
 
@@ -158,7 +161,7 @@ def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Corrected:
             merge=changes.merge,
             utterances={k: _fix(k, v) for k, v in changes.utterances.items()},
         )
-    about = About(account_id=changes.account_id, date=day, title=changes.title)
+    about = About(changes.account_id, day, changes.title, changes.consent)
     describe(library, call_id, about)
     with library.read() as connection:
         call = get_call(connection, call_id)

@@ -71,13 +71,14 @@ def announced(request: Request) -> Announced:
     sha256 = said.get("sha256") or None
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise BadInput("The sha256 in Upload-Metadata is not 64 hexadecimal digits.")
-    about = taking_in.about(said.get("account_id"), said.get("date"), said.get("title"))
+    about = taking_in.about(*map(said.get, ("account_id", "date", "title", "consent")))
     return Announced(
         filename=taking_in.file_name(said.get("filename", "")),
         length=number(request, "Upload-Length"),
         account_id=about.account_id,
         date=about.date,
         title=about.title,
+        consent=about.consent,
         sha256=sha256.lower() if sha256 else None,
         metadata=metadata,
     )

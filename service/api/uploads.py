@@ -58,7 +58,8 @@ def able(library: LibraryDep) -> Response:
 @needs("editor", "add", costly="upload")
 def create(uploads: UploadsDep, request: Request) -> Response:
     """Announce a file by ``Upload-Length`` and ``Upload-Metadata``: ``filename``, ``account_id``,
-    ``date``, ``title`` and ``sha256``, of which none is required. ``Location`` is where it goes.
+    ``date``, ``title``, ``consent`` and ``sha256``, of which none is required. ``Location`` is
+    where it goes.
     """
     upload = uploads.create(tus.announced(request))
     headers = {**tus.headers(upload), "Location": f"/api/uploads/{upload.upload_id}"}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from ingest.consent import counts
+from ingest.erased import ERASED
 from ingest.store import list_accounts
 from ingest.tables import calls, speakers, utterances
 
@@ -30,11 +32,16 @@ def known_in(connection: sa.Connection) -> Known:
     texts = connection.scalars(
         sa.select(utterances.c.text)
         .join(calls, calls.c.call_id == utterances.c.call_id)
-        .where(calls.c.state == "ready")
+        .where(counts())
+    )
+    people = (
+        sa.select(speakers.c.name)
+        .join(calls, calls.c.call_id == speakers.c.call_id)
+        .where(counts(), speakers.c.name != ERASED)
     )
     return Known(
         names={account.account_id: account.name for account in list_accounts(connection)},
-        people=frozenset(connection.scalars(sa.select(speakers.c.name).distinct())),
+        people=frozenset(connection.scalars(people.distinct())),
         vocabulary=frozenset(
             word for text in texts for word in _LETTERS.findall(text) if word.islower()
         ),

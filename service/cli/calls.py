@@ -15,6 +15,8 @@ from service.cli.text import plain
 if TYPE_CHECKING:
     from datetime import date
 
+    from ingest.consent import Consent
+
 
 @click.group(invoke_without_command=True)
 @command
@@ -132,6 +134,11 @@ def show_account(shell: Shell, account_id: str) -> None:
 @click.option("--date", "date_", metavar="D", help="Day of the call (YYYY-MM-DD).")
 @click.option("--title", metavar="T", help="Title of the call.")
 @click.option(
+    "--consent",
+    type=click.Choice(["given", "refused"]),
+    help="Whether the customer agreed to be quoted.",
+)
+@click.option(
     "--internal-domain",
     "domains",
     multiple=True,
@@ -152,6 +159,7 @@ def add(
     account_id: str | None,
     date_: str | None,
     title: str | None,
+    consent: Consent | None,
     domains: tuple[str, ...],
     no_wait: bool,
     again: str | None,
@@ -171,7 +179,7 @@ def add(
 
     if not paths and not again:
         raise click.UsageError("Give files or folders to add, or --again CALL.")
-    about = About(account_id=account_id, date=day(date_), title=title)
+    about = About(account_id=account_id, date=day(date_), title=title, consent=consent)
     with shell.library() as library:
         announce(shell, library, "add", transcriber=transcriber)
         if domains:
@@ -263,6 +271,27 @@ def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None
 
 @click.command()
 @click.argument("call_id", metavar="CALL")
+@click.argument("answer", type=click.Choice(["given", "refused"]))
+@command
+def consent(shell: Shell, call_id: str, answer: Consent) -> None:
+    """Note whether the customer agreed to be quoted: given or refused.
+
+    Where the home asks for consent (`firsthand settings ask_consent=yes`) only calls with consent
+    given are counted, found and quoted. A call that is refused can still be read by itself; its
+    quotes in answers and memos are withdrawn.
+    """
+    from ingest.pipeline import About, describe
+
+    with shell.library() as library:
+        describe(library, call_id, About(consent=answer))
+    if shell.as_json:
+        shell.document({"call_id": call_id, "consent": answer})
+    else:
+        click.echo(f"Consent to {call_id} is noted as {answer}.")
+
+
+@click.command()
+@click.argument("call_id", metavar="CALL")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @command
 def delete(shell: Shell, call_id: str, *, yes: bool) -> None:
@@ -289,4 +318,4 @@ def delete(shell: Shell, call_id: str, *, yes: bool) -> None:
         click.echo(f"{call_id} is erased, with everything that came from it.")
 
 
-COMMANDS = (accounts, add, calls, show, delete)
+COMMANDS = (accounts, add, calls, show, consent, delete)

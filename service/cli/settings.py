@@ -23,8 +23,9 @@ def settings(shell: Shell, changes: tuple[str, ...]) -> None:
     """See or set the start, goal, board, domains and masks.
 
     start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B, mask=yes|no (private details where
-    text is shown), mask_names=NAME,NAME (names as well). NAME= goes back to the default. They are
-    kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.
+    text is shown), mask_names=NAME,NAME (names as well), keep_days=N (older calls are erased, see
+    `firsthand retention`), ask_consent=yes (only calls with consent count). NAME= goes back to the
+    default. They are kept in the home; `firsthand doctor` shows what FIRSTHAND_ variables set.
 
     \b
     Example: firsthand settings start=2026-05-04 goal_hours=2
@@ -54,6 +55,8 @@ def _read(change: str) -> tuple[str, object]:
         "internal_domains": _several,
         "mask": _yes,
         "mask_names": _several,
+        "keep_days": _number,
+        "ask_consent": _yes,
     }
     if not equals or name not in kinds:
         raise click.UsageError(f"Give NAME=VALUE, with a NAME of {', '.join(kinds)}.")
@@ -96,3 +99,5 @@ def _print(found: HomeSettings) -> None:
     click.echo(f"mask              {'yes' if found.mask else 'no'}")
     names = ", ".join(found.mask_names)
     click.echo(f"mask_names        {plain(names) or 'none'}")
+    click.echo(f"keep_days         {found.keep_days or 'for ever'}")
+    click.echo(f"ask_consent       {'yes' if found.ask_consent else 'no'}")

@@ -4,7 +4,8 @@
 - ``cited``: its citations hold and, where it is about customers, their words bear it.
 - ``plain``: not about customers; nothing has to stand behind it.
 - ``unevidenced``: about customers, and nothing is cited.
-- ``not found``: a citation names no utterance that is here. ``withdrawn``: its call was erased.
+- ``not found``: a citation names no utterance that is here. ``withdrawn``: its call
+  was erased, or may not be quoted.
 - ``changed``: the cited words are others than when the sentence was last saved.
 - ``not borne``: the cited words do not bear it; ``why`` says what is missing.
 
@@ -22,6 +23,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from ingest import gate
+from ingest.consent import counts
+from ingest.erased import ERASED
 from ingest.library import Library
 from ingest.store import spoken
 from ingest.tables import calls, evidence, speakers
@@ -75,6 +78,7 @@ class Desk:
     spoken: dict[Place, Spoken] = field(default_factory=dict)
     reported: set[Place] = field(default_factory=set)
     days: dict[str, date] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()  # calls that do not count: consent is missing
 
 
 def desk_for(
@@ -106,13 +110,19 @@ def desk_for(
     )
     desk.reported = {(row.call_id, row.utterance) for row in connection.execute(hearsay)}
     dated = sa.select(calls.c.call_id, calls.c.date).where(calls.c.call_id.in_(ids))
+    kept_back = sa.select(calls.c.call_id).where(calls.c.call_id.in_(ids), ~counts())
+    desk.withheld = frozenset(connection.scalars(kept_back))
     desk.days = {row.call_id: row.date for row in connection.execute(dated) if row.date}
     return desk
 
 
 def _customers(connection: sa.Connection) -> list[str]:
-    query = sa.select(speakers.c.name).where(speakers.c.role == "customer").distinct()
-    return list(connection.scalars(query))
+    query = (
+        sa.select(speakers.c.name)
+        .join(calls, calls.c.call_id == speakers.c.call_id)
+        .where(speakers.c.role == "customer", speakers.c.name != ERASED, counts())
+    )
+    return list(connection.scalars(query.distinct()))
 
 
 def check(piece: Piece, desk: Desk) -> list[Checked]:
@@ -150,6 +160,8 @@ def _checked(piece: Piece, one: Sentence, desk: Desk) -> Checked:
     quotes = tuple(quote for quote in here if quote is not None)
     if WITHDRAWN in one.astray:
         return Checked(one, "withdrawn", "the call it cites was erased", quotes)
+    if any(call_id in desk.withheld for call_id, _ in one.places):
+        return Checked(one, "withdrawn", "nobody agreed that the call it cites is quoted", quotes)
     lost = [*one.astray, *(f"{c}:{i}" for c, i in one.places if (c, i) not in desk.spoken)]
     if lost:
         return Checked(one, "not found", f"nothing is cited by “{lost[0][:80]}”", quotes)

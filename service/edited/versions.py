@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import consent
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.models import Frozen
@@ -18,7 +19,9 @@ from service.edited.drafted import Draft, draft_of
 from service.edited.gate import Checked, Desk, Kept, check, cited_words, desk_for
 from service.edited.text import LONGEST_TEXT, Piece, read
 from service.edited.view import Edited, edited, with_doubts
+from service.edited.withdrawing import without
 from service.export import render, written
+from service.gone import gone
 from service.redaction import meant
 from service.remembering import remembered
 
@@ -86,8 +89,21 @@ def version(
         n=row.n,
         created_at=_aware(row.created_at),
         note=row.note,
-        text=row.text,
+        text=_agreed(connection, row.text),
     )
+
+
+def _agreed(connection: sa.Connection, text: str) -> str:
+    """``text`` without what may not be quoted: of calls that it cites and that wait for consent,
+    and of those that were refused, whatever of them was pasted.
+    """
+    if not consent.is_asked(connection):
+        return text
+    kept_back = set(consent.waiting(connection))
+    refused = set(consent.refused(connection))
+    for call_id in sorted(kept_back & (_calls_in(read(text)) | refused)):
+        text = without(text, gone(connection, call_id))
+    return text
 
 
 def save(

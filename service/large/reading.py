@@ -12,6 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from ingest import keywords
+from ingest.consent import counts
 from ingest.library import Library
 from ingest.tables import calls, passages
 from service.by_call import by_call
@@ -63,7 +64,7 @@ def _sizes(connection: sa.Connection, call_ids: Sequence[str]) -> Mapping[str, i
     select = (
         sa.select(passages.c.call_id, sa.func.count())
         .join(calls, calls.c.call_id == passages.c.call_id)
-        .where(passages.c.role == "customer", calls.c.state == "ready")
+        .where(passages.c.role == "customer", counts())
         .where(passages.c.call_id.in_(call_ids))
         .group_by(passages.c.call_id)
     )
@@ -126,7 +127,7 @@ def _parts(
     select = (
         sa.select(p.call_id, p.first, p.last, p.text, p.vector)
         .join(calls, calls.c.call_id == p.call_id)
-        .where(p.role == "customer", p.call_id.in_(call_ids), calls.c.state == "ready")
+        .where(p.role == "customer", p.call_id.in_(call_ids), counts())
         .order_by(p.call_id, p.passage_id)
     )
     rows = connection.execute(select).all()

@@ -10,6 +10,7 @@ from ingest.library import Library
 from service import memo
 from service.drafting import draft_and_save
 from service.erase import erase
+from service.gone import gone
 from service.memo import Brief
 from service.recheck import quotes_of
 from service.shapes import Filters, Memo
@@ -159,7 +160,7 @@ def test_a_withdrawn_call_leaves_no_word_behind(filled: Library) -> None:
         memo.save(connection, made)
         stored = sa.text("SELECT CAST(body AS TEXT) FROM memos")
         assert "three in the morning" in connection.scalar(stored)
-        memo.withdraw(connection, "FC-1")
+        memo.withdraw(connection, gone(connection, "FC-1"))
         body = connection.scalar(stored)
         left = memo.load(connection, made.id)
     assert "FC-1" not in body

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ingest.library import Library
+from ingest.runs import runs
 from ingest.store import update_call
 from ingest.tables import accounts
 from service.edited import versions
 from service.edited.withdrawing import without
 from service.erase import erase
+from service.gone import Gone
 
 PASTED = "my night staff have started to switch it off"  # as in FC-2 (tests/corpus.py)
 MINE = (
@@ -55,7 +56,7 @@ def test_every_version_forgets_the_call(filled: Library, filled_home: Path, memo
 
 def test_other_calls_keep_their_words() -> None:
     text = "Noor said “eleven” [^FC-1:3]. They said “so” [^FC-2:5][^FC-1:3].\n"
-    assert without(text, "FC-2", lambda line: line) == (
+    assert without(text, Gone("FC-2")) == (
         "Noor said “eleven” [^FC-1:3]. They said “[…]” [^withdrawn][^FC-1:3].\n"
     )
 
@@ -63,7 +64,7 @@ def test_other_calls_keep_their_words() -> None:
 def test_words_wrapped_over_lines_are_found() -> None:
     said = "one two three four five six"
     text = "They said one two three\nfour five six.\n\nThey said “so\nit is” [^FC-2:5].\n"
-    made = without(text, "FC-2", lambda whole: re.sub(said.replace(" ", r"\s"), "[…]", whole))
+    made = without(text, Gone("FC-2", said=frozenset(runs(said))))
     assert made == "They said […].\n\nThey said “[…]” [^withdrawn].\n"
 
 

@@ -1,0 +1,283 @@
+"""Erasing a person from all calls: what they said, their voice, their name.
+
+A call with nobody else's words in it is erased whole. In any other their utterances stay as empty
+places (``ingest.erased``), the recording is written anew without their voice, and a transcript is
+replaced by one without their words, so that reading it again brings nothing back. Each call is
+changed in one transaction; done again after it broke off, it goes on with what is left.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import tempfile
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import sqlalchemy as sa
+
+from ingest import keywords, stage_store
+from ingest.derive import Derived, derive
+from ingest.embed import Spread
+from ingest.erased import ERASED, emptied, silences
+from ingest.errors import Conflict, NotFound
+from ingest.feeding import note_erased
+from ingest.library import Library
+from ingest.marks import follow
+from ingest.media import Kept
+from ingest.media.port import clear
+from ingest.models import Call, Speaker, Utterance
+from ingest.store import (
+    files,
+    get_call,
+    list_utterances,
+    media_name,
+    playback_name,
+    put_words,
+    update_call,
+)
+from ingest.tables import (
+    call_corrections,
+    evidence_edits,
+    jobs,
+    placements,
+    readings,
+)
+from service.call_files import render
+from service.erase import erase, settle, withdraw
+from service.erase_name import erase_name, is_anywhere, mask_jobs
+from service.gone import Gone, said_in
+from service.jobs import OPEN
+from service.person_erasure import PersonErasure, counted
+from service.person_found import Masks, find, wanted
+from service.reading import CallText
+from service.silencing import silence
+from service.upload_folder import forget_uploads
+
+
+def erase_person(
+    library: Library, name: str, *, emails: Iterable[str] = (), also: Iterable[str] = ()
+) -> PersonErasure:
+    """Erase the person; what was taken, as it was told before.
+
+    ``emails`` are addresses of theirs and ``also`` other names, each to be taken for the same
+    person. Raises ``BadInput`` for a name of one word, ``NotFound`` when they are nowhere,
+    ``Conflict`` while a call of theirs is being worked on, and what the store raises.
+    """
+    who = wanted(name, emails, also)
+    with library.read() as connection:
+        found = find(connection, who)
+        told = counted(connection, found)
+        if not found.spoke and not found.named and not is_anywhere(connection, found.masks.full):
+            raise NotFound(f"Nobody called {who.name} is in this home.")
+        calls = [*(one.call for one in found.spoke), *found.named]
+        _refuse_while_at_work(connection, {c.call_id for c in calls})
+    for one in found.spoke:
+        if one.only:
+            _erased_whole(library, one.call.call_id)
+    for one in found.spoke:
+        if not one.only:
+            _erase_in(library, one.call.call_id, one.labels, found.masks)
+    for call in found.named:
+        _erase_in(library, call.call_id, frozenset(), found.masks)
+    erase_name(library, found.masks)
+    settle(library, ())
+    return told
+
+
+def _erased_whole(library: Library, call_id: str) -> None:
+    try:
+        erase(library, call_id)
+    except NotFound:
+        return  # somebody was quicker
+
+
+# --- in one call ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """A call as it will be."""
+
+    going: frozenset[int]
+    voices: tuple[Speaker, ...]
+    words: tuple[Utterance, ...]
+
+
+def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Masks) -> None:
+    """``labels`` are those of the person; none where others only name them."""
+    while True:
+        with library.read() as connection:
+            call = get_call(connection, call_id)
+            words = list_utterances(connection, call_id)
+        after = _after(call, words, labels, masks)
+        derived = derive(Spread(library.embedder), call_id, after.words, after.voices)
+        kept = _file_without(library, call, words, after, masks)
+        with library.change() as connection:
+            same = (get_call(connection, call_id), list_utterances(connection, call_id))
+            if same == (call, words):
+                gone = _put(library, connection, call, labels, after, derived, kept, masks)
+                break
+        if kept is not None and kept.new:
+            library.media.erase(kept.name)
+    forget_uploads(library.home / "uploads", call_id)
+    settle(library, gone)
+
+
+def _after(call: Call, words: Sequence[Utterance], labels: frozenset[str], masks: Masks) -> _After:
+    mask = masks.of(call.call_id)
+    new = _labels(call, labels)
+    going = frozenset(u.i for u in words if u.speaker in labels)
+    voices = []
+    for voice in call.speakers:
+        if voice.label in labels:
+            voices.append(_nobody(voice, new[voice.label]))
+        else:
+            voices.append(voice.model_copy(update={"title": voice.title and mask(voice.title)}))
+    left = []
+    for u in words:
+        if u.i in going:
+            left.append(emptied(u, new[u.speaker]))
+            continue
+        heard_as = new.get(u.original_speaker or "", u.original_speaker)
+        masked = {"text": mask(u.text), "original": u.original and mask(u.original)}
+        left.append(u.model_copy(update={**masked, "original_speaker": heard_as}))
+    return _After(going, tuple(voices), tuple(left))
+
+
+def _labels(call: Call, labels: frozenset[str]) -> dict[str, str]:
+    """A new label for each of the person's: in a transcript the label is the name."""
+    taken = {s.label for s in call.speakers}
+    new: dict[str, str] = {}
+    for label in sorted(labels):
+        n, made = 1, ERASED
+        while made in taken:
+            n += 1
+            made = f"{ERASED} ({n})"
+        new[label] = made
+        taken.add(made)
+    return new
+
+
+def _nobody(voice: Speaker, label: str) -> Speaker:
+    return Speaker(label=label, name=label, role=voice.role, basis=voice.basis, doubt=voice.doubt)
+
+
+def _file_without(
+    library: Library, call: Call, words: Sequence[Utterance], after: _After, masks: Masks
+) -> Kept | None:
+    """The file that takes the place of the one that came; none where that one may stay."""
+    if call.has_audio and not after.going:
+        return None  # what others say of them is still to be heard
+    if call.state != "ready":
+        return None  # nobody knows yet what is said there
+    clear(library.home, ".without-*")
+    with tempfile.TemporaryDirectory(dir=library.home, prefix=".without-") as folder:
+        if call.has_audio:
+            out = Path(folder) / "without.m4a"
+            with library.read() as connection:
+                media = media_name(connection, call.call_id)
+            with library.media.local(media) as path:
+                silence(path, out, silences(words, after.going), call.file_name)
+        else:
+            out = Path(folder) / "without.json"
+            out.write_bytes(render(_text(call, after, masks), "json"))
+        return library.media.keep(out, limit=out.stat().st_size, given=True)
+
+
+def _text(call: Call, after: _After, masks: Masks) -> CallText:
+    told = {**dict(call), "title": masks.of(call.call_id)(call.title)}
+    return CallText.model_validate({**told, "speakers": after.voices, "utterances": after.words})
+
+
+def _put(
+    library: Library,
+    connection: sa.Connection,
+    call: Call,
+    labels: frozenset[str],
+    after: _After,
+    derived: Derived,
+    kept: Kept | None,
+    masks: Masks,
+) -> set[str]:
+    """Put the call as it will be in its place; the files that are nobody's any more."""
+    call_id, mask = call.call_id, masks.of(call.call_id)
+    _refuse_while_at_work(connection, [call_id])
+    names = [s.name for s in call.speakers if s.label in labels]
+    said = said_in(connection, call_id, after.going, names) if after.going else frozenset()
+    gone = Gone(
+        call_id,
+        utterances=after.going,
+        said=said,
+        named=masks.full,
+        wide=mask,
+        quoted=lambda other, text: masks.of(other)(text),
+    )
+    withdraw(connection, gone)
+    for table in (readings, placements):
+        connection.execute(table.delete().where(table.c.call_id == call_id))
+    stage_store.forget(connection, call_id)
+    _forget_marks(connection, gone)
+    _forget_corrections(connection, call_id, names, gone)
+    before = {media_name(connection, call_id), playback_name(connection, call_id) or ""}
+    put_words(connection, call_id, after.voices, after.words)
+    derived.write(connection, library.index)
+    told: dict[str, object] = {
+        "title": mask(call.title),
+        "file_name": mask(call.file_name),
+        "warnings": [mask(warning) for warning in call.warnings],
+    }
+    if kept is not None:
+        told |= {
+            "file_name": str(
+                PurePath(mask(call.file_name)).with_suffix(PurePath(kept.name).suffix)
+            ),
+            "media": kept.name,
+            "media_type": mimetypes.guess_type(kept.name)[0] or "application/octet-stream",
+            "content_sha256": kept.sha256,
+            "playback": kept.name if call.has_audio else None,
+        }
+    update_call(connection, call_id, **told)
+    follow(library, connection, call_id)
+    mask_jobs(connection, mask, jobs.c.call_id == call_id)
+    keywords.settle(connection)
+    note_erased(library, connection)
+    return (before - {""} - files(connection)) if kept is not None else set()
+
+
+def _forget_marks(connection: sa.Connection, gone: Gone) -> None:
+    """People's edits of the ledger: those upon what goes, and the name in the others."""
+    c = evidence_edits.c
+    for row in connection.execute(sa.select(evidence_edits).where(c.call_id == gone.call_id)).all():
+        where = c.edit_id == row.edit_id
+        if gone.has(row.call_id, row.utterance) or gone.gaps(row.words) != row.words:
+            connection.execute(evidence_edits.delete().where(where))
+        else:
+            words = gone.quoted(row.call_id, row.words)
+            connection.execute(evidence_edits.update().where(where).values(words=words))
+
+
+def _forget_corrections(
+    connection: sa.Connection, call_id: str, names: Collection[str], gone: Gone
+) -> None:
+    """None of them can be taken back any more: they hold what was said before."""
+    c = call_corrections.c
+    for row in connection.execute(sa.select(call_corrections).where(c.call_id == call_id)).all():
+        lost = [gone.told_without(one) for one in row.lost if one["speaker"] not in names]
+        what = gone.quoted(call_id, row.what)
+        told = {"what": what, "before": {}, "lost": lost}
+        connection.execute(call_corrections.update().where(c.seq == row.seq).values(told))
+
+
+def _refuse_while_at_work(connection: sa.Connection, call_ids: Collection[str]) -> None:
+    """Raises ``Conflict`` while a job has their words in hand: it would put them back."""
+    at_work = jobs.c.call_id.in_(sorted(call_ids)) | jobs.c.kind.in_(("read", "memo"))
+    job = connection.execute(
+        sa.select(jobs.c.kind, jobs.c.call_id).where(jobs.c.state.in_(OPEN), at_work).limit(1)
+    ).first()
+    if job is not None:
+        what = f"call {job.call_id}" if job.call_id else f"a {job.kind} job"
+        raise Conflict(
+            f"Nobody can be erased while {what} is being worked on: wait until it is done, or stop "
+            "it."
+        )

@@ -1,0 +1,282 @@
+"""Erasing a person across calls: their words, their voice, their name; everybody else's stay."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.audio import decode, encode
+from ingest.corrections import SpeakerFix, UtteranceFix, correct
+from ingest.erased import ERASED, silences
+from ingest.errors import BadInput, Conflict, NotFound
+from ingest.feeding import feed
+from ingest.library import Library
+from ingest.models import Utterance
+from ingest.pipeline import About, process, receive
+from ingest.store import get_call, list_calls, list_utterances, media_name, playback_name
+from service import answer_history, codebook, editing, picks
+from service.codebook import NewCode
+from service.drafting import draft_and_save
+from service.edited import versions
+from service.erase_person import erase_person
+from service.jobs import enqueue
+from service.person_erasure import person_erasure
+from service.sample import recordings
+from service.shapes import Filters
+from tests.leftovers import leftovers
+from tests.service.spoken import hold
+from tests.working import work_off
+
+HERS = "The alarm of the qwobbleplex rings at night and my zyxthornian crew never wakes up."
+OURS = "I told Dana Ruiz that a quiet freezer alarm is what we would pay for, and Dana agreed."
+WORDS = ("qwobblep", "zyxthor", "vrumqui", "dana ruiz", "dana.ruiz", "danaruiz", "ruiz")
+
+
+@pytest.fixture
+def home(filled: Library) -> Library:
+    """With others (DR-1), alone (DR-2), named by others (DR-3), and one who may be her (DR-4)."""
+    hold(
+        filled,
+        "DR-1",
+        "FRZ-2",
+        [
+            ("v", "Hello Dana, hello Ada. What is hard?"),
+            ("Dana Ruiz", HERS),
+            ("c", OURS),
+            ("Dana Ruiz", "We would want the vrumquister mended as well, by all means."),
+            ("v", "Thank you, Dana."),
+        ],
+        others=("Dana Ruiz",),
+    )
+    hold(
+        filled,
+        "DR-2",
+        "FRZ-1",
+        [("v", "How is it?"), ("c", "The vrumquister alarm is broken, we need it mended.")],
+        customer="Dana Ruiz",
+    )
+    hold(
+        filled,
+        "DR-3",
+        "FRZ-3",
+        [("v", "Who decides?"), ("c", "Dana Ruiz's team signs, write to dana.ruiz@cold.example.")],
+    )
+    hold(
+        filled,
+        "DR-4",
+        "FRZ-3",
+        [("v", "And you?"), ("c", "We need a louder alarm in the freezer room.")],
+        customer="D. Morales",
+    )
+    return filled
+
+
+def use(library: Library) -> str:
+    correct(library, "DR-1", utterances={3: UtteranceFix("We would want vrumquister oil, please.")})
+    correct(library, "DR-1", speakers={"Dana Ruiz": SpeakerFix(role="customer")})
+    editing.add(library, "DR-1", 1, "pain", words=HERS[:30])
+    editing.add(library, "DR-1", 2, "request", words=OURS[:40])
+    (code,) = codebook.put_codes(
+        library,
+        [NewCode(label="Alarms", definition=f"As Dana Ruiz says: {HERS}", examples=(HERS,))],
+    )
+    for n in (1, 2):
+        codebook.judge(library, code.id, "DR-1", n, "confirm")
+    for question in ("Who is kept awake by the alarm?", "What did Dana Ruiz say about alarms?"):
+        given = answer_history.ask(library, question, Filters())
+        assert given.id is not None
+        if given.statements:
+            picks.add(library, given.id)
+    memo = draft_and_save(library, filters=Filters(), today=date(2026, 6, 1))
+    versions.save(
+        library,
+        memo.id,
+        f"# Ours\n\n> {HERS}\n> — Dana Ruiz [^DR-1:1]\n\n> {OURS}\n> — Ada Moss [^DR-1:2]\n\n"
+        f"Ask Ruiz, Dana about it. She said: {HERS}\n",
+        0,
+    )
+    feed(library)
+    return memo.id
+
+
+def test_her_words_and_her_name_are_nowhere(home: Library, filled_home: Path) -> None:
+    memo_id = use(home)
+    going = person_erasure(home, "dana ruiz")
+    assert {(c.call_id, c.whole, c.utterances) for c in going.calls} == {
+        ("DR-1", False, 2),
+        ("DR-2", True, 1),
+    }
+    assert going.named == ("DR-3",)
+    assert going.answers >= 1
+    assert going.memos == 1
+
+    told = erase_person(home, "Dana RUIZ")
+
+    assert told.sentences == person_sentences(told.sentences)
+    with home.read() as connection:
+        ids = {call.call_id for call in list_calls(connection)}
+        words = list_utterances(connection, "DR-1")
+        call = get_call(connection, "DR-1")
+        file = media_name(connection, "DR-1")
+        kept = versions.version(home, connection, memo_id, 1)
+    assert "DR-2" not in ids
+    assert [u.i for u in words] == [0, 1, 2, 3, 4]
+    assert [u.text for u in words] == [
+        f"Hello {ERASED}, hello Ada. What is hard?",
+        ERASED,
+        OURS.replace("Dana Ruiz", ERASED).replace("Dana", ERASED),
+        ERASED,
+        f"Thank you, {ERASED}.",
+    ]
+    assert {s.name for s in call.speakers} == {"Ida Kern", "Ada Moss", ERASED}
+    # Others' words are quoted on.
+    assert f"> {OURS.replace('Dana Ruiz', ERASED).replace('Dana', ERASED)}" in kept.text
+    found = {c.sentence.places: c.status for c in versions.checked(home, memo_id, kept.text)}
+    assert found[(("DR-1", 2),)] == "cited"
+    path = home.media.here(file)
+    assert path is not None
+    native = json.loads(path.read_bytes())
+    assert [u["text"] for u in native["utterances"]] == [u.text for u in words]
+
+    process(home, "DR-1")  # read anew
+    with home.read() as connection:
+        assert [u.text for u in list_utterances(connection, "DR-1")] == [u.text for u in words]
+    home.close()
+    assert leftovers(filled_home, WORDS) == []
+
+
+def person_sentences(told: Sequence[str]) -> tuple[str, ...]:
+    """Each is one sentence or more, with its full stop."""
+    assert all(sentence.endswith(".") for sentence in told)
+    return tuple(told)
+
+
+def test_what_was_erased_is_no_evidence_and_cannot_be_put_back(home: Library) -> None:
+    erase_person(home, "Dana Ruiz")
+    with pytest.raises(BadInput, match="was erased"):
+        editing.add(home, "DR-1", 1, "pain")
+    with pytest.raises(BadInput, match="was erased"):
+        correct(home, "DR-1", utterances={1: UtteranceFix("She said it all the same.")})
+    given = answer_history.ask(home, "What was erased?", Filters())
+    quoted = [q for s in (*given.statements, *given.nearest) for q in s.quotes]
+    assert not [q for q in quoted if q.text == ERASED]
+    with pytest.raises(NotFound):
+        erase_person(home, "Dana Ruiz")
+
+
+def test_who_is_only_similar_is_asked_about_and_not_touched(home: Library) -> None:
+    going = person_erasure(home, "Dolores Morales")
+    assert going.calls == ()
+    assert [(s.name, s.call_ids) for s in going.similar] == [("D. Morales", ("DR-4",))]
+    assert any("D. Morales" in sentence for sentence in going.sentences)
+    with pytest.raises(NotFound):
+        erase_person(home, "Dolores Morales")
+    erase_person(home, "Dolores Morales", also=["D. Morales"])
+    with home.read() as connection:
+        assert "DR-4" not in {call.call_id for call in list_calls(connection)}
+
+
+def test_one_name_alone_is_anybody_s(home: Library) -> None:
+    with pytest.raises(BadInput, match="first and last name"):
+        erase_person(home, "Dana")
+
+
+def test_nobody_is_erased_while_their_call_is_worked_on(home: Library) -> None:
+    with home.change() as connection:
+        enqueue(connection, "ingest", call_id="DR-1")
+    with pytest.raises(Conflict, match="DR-1"):
+        erase_person(home, "Dana Ruiz")
+    work_off(home)
+    erase_person(home, "Dana Ruiz")
+
+
+def said(i: int, who: str, start: float, end: float) -> Utterance:
+    return Utterance(i=i, speaker=who, start_s=start, end_s=end, text=f"word {i}")
+
+
+@pytest.mark.parametrize(
+    ("turns", "spans"),
+    [
+        # A pause on each side: half a second of it, and never into others' words.
+        ([("a", 0, 2), ("d", 3, 5), ("a", 7, 8)], [(2.5, 5.5)]),
+        ([("a", 0, 2), ("d", 2.2, 5), ("a", 5.1, 8)], [(2.0, 5.1)]),
+        # Two of hers with a pause between: all of it.
+        ([("d", 0, 2), ("d", 6, 8), ("a", 8, 9)], [(0.0, 8.0)]),
+        # Others speak at the same time.
+        ([("a", 0, 6), ("d", 4, 5), ("a", 9, 10)], [(4.0, 5.5)]),
+        ([("a", 0, 2)], []),
+    ],
+)
+def test_what_falls_silent(
+    turns: list[tuple[str, float, float]], spans: list[tuple[float, float]]
+) -> None:
+    words = [said(i, *turn) for i, turn in enumerate(turns)]
+    assert silences(words, {u.i for u in words if u.speaker == "d"}) == spans
+
+
+def test_her_voice_is_in_no_file_and_is_not_heard_again(
+    filled: Library, filled_home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "Dana Ruiz call.wav.m4a"
+    blocks = []
+    for block in decode(recordings()[2].path):
+        blocks.append(block)
+        if len(blocks) == 70:
+            break
+    encode(path, iter(blocks), kind="aac", bit_rate=128_000)
+    call_id = receive(filled, path, About(account_id="FRZ-2", title="With Dana Ruiz")).call_id
+    process(filled, call_id)
+    with filled.read() as connection:
+        before = list_utterances(connection, call_id)
+        labels = sorted({u.speaker for u in before})
+        old = {media_name(connection, call_id), playback_name(connection, call_id)}
+    assert len(labels) == 2
+    hers, his = labels
+    correct(
+        filled,
+        call_id,
+        speakers={
+            hers: SpeakerFix("Dana Ruiz", "customer"),
+            his: SpeakerFix("Al Moss", "customer"),
+        },
+    )
+    going = {u.i for u in before if u.speaker == hers}
+
+    erase_person(filled, "Dana Ruiz")
+
+    with filled.read() as connection:
+        call = get_call(connection, call_id)
+        new = media_name(connection, call_id)
+        assert playback_name(connection, call_id) == new
+    assert (call.title, call.file_name) == (f"With {ERASED}", f"{ERASED} call.wav.m4a")
+    assert not [name for name in filled.media.names() if name in old]
+    with filled.media.local(new) as media:
+        sound = np.concatenate([block[0] for block in decode(media)])
+    silent = silences(before, going)
+    loud = [u for u in before if u.i not in going and (u.end_s or 0) - (u.start_s or 0) > 1]
+    for start, end in silent:
+        inside = sound[int((start + 0.1) * 16_000) : int((end - 0.1) * 16_000)]
+        assert np.abs(inside).max(initial=0.0) < 0.01
+    assert loud
+    for u in loud:
+        assert (
+            np.abs(sound[int((u.start_s or 0) * 16_000) : int((u.end_s or 0) * 16_000)]).max()
+            > 0.03
+        )
+
+    process(filled, call_id)  # heard anew
+    with filled.read() as connection:
+        again = " ".join(u.text.lower() for u in list_utterances(connection, call_id))
+    for u in before:
+        words = " ".join(u.text.lower().split()[:5])
+        if u.i in going and len(words.split()) == 5:
+            assert words not in again
+    filled.close()
+    assert leftovers(filled_home, ["dana", "ruiz"]) == []
+    shutil.rmtree(tmp_path / "models", ignore_errors=True)
