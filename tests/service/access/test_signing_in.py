@@ -150,6 +150,8 @@ def test_failures_are_counted_and_success_forgives_them(home: Library, dana: Use
         with pytest.raises(SignInRefused):
             enter(home, "wrong", lockout=lockout)
     assert enter(home, lockout=lockout).user == dana
+    with home.change() as connection:
+        users.put_hash(connection, dana.id, _QUICK.hash(PASSWORD))
     for _ in range(10):
         with pytest.raises(SignInRefused):
             enter(home, "wrong", lockout=lockout)
