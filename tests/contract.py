@@ -384,6 +384,37 @@ SETTINGS = obj(
     top=INT,
     internal_domains=arr(STR),
 )
+MAY: Schema = {"enum": ["viewer", "editor", "admin"]}
+USER = obj(
+    id=STR,
+    name=STR,
+    sso=BOOL,
+    disabled=BOOL,
+    created_at=STR,
+    memberships=arr(obj(workspace=STR, role=MAY)),
+)
+SESSION = obj(
+    id=STR,
+    workspace=STR,
+    created_at=STR,
+    seen_at=STR,
+    expires_at=STR,
+    address=STR,
+    agent=STR,
+)
+_TOKEN: dict[str, Schema] = {
+    "id": STR,
+    "name": STR,
+    "user": STR,
+    "workspace": STR,
+    "role": MAY,
+    "created_at": STR,
+    "expires_at": STR,
+    "revoked_at": nullable(STR),
+    "seen_at": nullable(STR),
+}
+TOKEN = obj(**_TOKEN)
+NEW_TOKEN = obj(**_TOKEN, token=STR)
 ACCEPTED = obj(job_id=nullable(STR), call_id=STR)
 PROBLEM = obj(type=STR, title=STR, status=INT, detail=STR)
 
