@@ -21,10 +21,11 @@ from ingest.tables import facts, jobs, metadata, passages
 
 _BATCH = 1_000  # rows read at once
 # What every database makes for itself, or what is of a process and not of the home.
-_OWN_TABLES = ("stamps", "call_stamps", "fed", "workers")
+_OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions")
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
-_OWN_FACTS = ("vectors", MOVED)
+DEVICE_KEY = "device_key"  # of service/access/devices.py
+_OWN_FACTS = ("vectors", MOVED, DEVICE_KEY)
 
 Told = Callable[[str, int, int], None]
 

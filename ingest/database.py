@@ -34,10 +34,11 @@ _SESSION_ENDED = ("25P03", "25006")
 _SETTLE_TRIES = 2  # each waits for readers as long as busy_timeout says
 
 
-def open_database(url: str) -> sa.Engine:
+def open_database(url: str, workspace: str | None = None) -> sa.Engine:
     """An engine on the database at ``url``, its schema brought up to date.
 
-    SQLite runs in WAL mode (readers never wait for the writer) with foreign keys enforced.
+    SQLite runs in WAL mode (readers never wait for the writer) with foreign keys enforced. A
+    ``workspace`` has its tables, in a PostgreSQL, in a schema of its own, which has to be there.
     Raises ``Conflict`` when a newer program made the database, ``BadInput`` when it cannot be used.
     """
     at = _address(url)
@@ -46,7 +47,7 @@ def open_database(url: str) -> sa.Engine:
     else:
         from ingest import postgresql
 
-        engine = postgresql.connect(at)
+        engine = postgresql.connect(at, workspace)
     try:
         upgrade(engine)
     except BaseException:
@@ -55,8 +56,9 @@ def open_database(url: str) -> sa.Engine:
     return engine
 
 
-def schema_of(url: str) -> str | None:
+def schema_of(url: str, workspace: str | None = None) -> str | None:
     """The schema of the PostgreSQL at ``url`` as it is, ``None`` where nothing of ours is in it.
+    Of a ``workspace`` what it has there; its place is made.
 
     Raises ``BadInput`` when it is no PostgreSQL or cannot be reached.
     """
@@ -65,8 +67,11 @@ def schema_of(url: str) -> str | None:
     at = _address(url)
     if at.get_backend_name() != "postgresql":
         raise BadInput("It has to be a PostgreSQL: postgresql://user:password@host/name.")
-    engine = postgresql.connect(at)
+    engine = postgresql.connect(at, workspace)
     try:
+        if workspace is not None:
+            with engine.begin() as connection:
+                postgresql.make_place(connection, workspace)
         with engine.connect() as connection:
             return revision(connection)
     finally:

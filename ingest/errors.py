@@ -4,6 +4,8 @@ A message is one sentence that says what failed, on which thing, and what to do.
 HTTP status an outlet answers with; ``retry`` says whether the same call may succeed later.
 """
 
+from math import ceil
+
 
 class FirsthandError(Exception):
     """Root of every error that is told to a person rather than traced."""
@@ -47,14 +49,14 @@ class Forbidden(FirsthandError):
 
 
 class TooOften(FirsthandError):
-    """It was asked for too often; the same may succeed after ``wait_s`` seconds."""
+    """Asked too often; ``retry_after_s`` is when it may be tried again, in whole seconds."""
 
     status = 429
     retry = True
 
-    def __init__(self, told: str, wait_s: float) -> None:
-        super().__init__(told)
-        self.wait_s = wait_s
+    def __init__(self, sentence: str, wait_s: float) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = max(1, ceil(wait_s))
 
 
 class Conflict(FirsthandError):

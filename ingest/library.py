@@ -23,6 +23,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.media import Media, open_media
 
 if TYPE_CHECKING:
+    from ingest.audit_log import AuditLog
     from ingest.embed import Embedder
     from ingest.index import Index
     from ingest.llm import Llm, ModelOptions
@@ -33,9 +34,13 @@ _LOCK_POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr."""
+    """What the ingest floor is told by the settings. ``openai_api_key`` never shows in a repr.
+
+    ``workspace``: whose part of the database and of the bucket it is; ``None`` for the main one.
+    """
 
     models: Path
+    workspace: str | None = None
     transcriber: str = "auto"
     whisper_model: str | None = None
     openai_base_url: str | None = None
@@ -66,9 +71,9 @@ class Library:
                 f"{self.home} cannot be used as the home folder ({error.strerror}); "
                 "choose another with --home."
             ) from error
-        self.media: Media = open_media(self.home, options.media_url)
+        self.media: Media = open_media(self.home, options.media_url, options.workspace)
         self.engine: sa.Engine = open_database(
-            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}"
+            options.database_url or f"sqlite:///{self.home / 'firsthand.db'}", options.workspace
         )
         self._opening = Lock()
         # What was read from the whole home and holds until a call changes; see service/said.py.
@@ -105,6 +110,18 @@ class Library:
         """The language model of the settings, or ``None`` when they name none."""
         with self._opening:
             return self._llm
+
+    @property
+    def audit(self) -> AuditLog:
+        """Raises ``Unavailable`` and ``Conflict``."""
+        with self._opening:
+            return self._audit
+
+    @cached_property
+    def _audit(self) -> AuditLog:
+        from ingest.audit_log import open_audit_log
+
+        return open_audit_log(self.home, self.engine)
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -179,4 +196,6 @@ class Library:
     def close(self) -> None:
         if "_index" in self.__dict__:
             self._index.close()
+        if "_audit" in self.__dict__:
+            self._audit.close()
         self.engine.dispose()

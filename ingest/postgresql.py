@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,9 +13,11 @@ from psycopg.types.string import StrDumperUnknown
 from ingest.errors import BadInput, FirsthandError, Unavailable
 
 # Who holds the first lock of the database is its writer, who holds the second has a model read its
-# calls; any numbers do that nobody else uses.
+# calls, who holds the third adds to its audit log; any numbers do that nobody else uses.
+# Workspaces have theirs made of these; see ``lock_of``.
 _WRITER = 0x46697273746861
 _READER = _WRITER + 1
+AUDITOR = _WRITER + 2
 _SESSION = {
     "statement_timeout": "60s",
     "lock_timeout": "30s",
@@ -31,17 +34,24 @@ _REFUSALS: dict[str, tuple[type[FirsthandError], str]] = {
 }
 
 
-def connect(at: sa.URL) -> sa.Engine:
-    """An engine on the server at ``at``.
+def connect(at: sa.URL, workspace: str | None = None) -> sa.Engine:
+    """An engine on the server at ``at``, which sees nothing but the tables of the ``workspace``
+    where one is named.
 
     Raises ``BadInput`` when it cannot be reached, refuses, or keeps other than UTF-8.
     """
     ours = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     theirs = at.query.get("options", "")  # what the address says wins
     options = f"{ours} {theirs if isinstance(theirs, str) else ' '.join(theirs)}"
+    if workspace is not None:
+        # Last, so that no other wins. No ``public`` after it: what is missing here is found nowhere
+        # else.
+        options += f' -c search_path="{tables_of(workspace)}"'
     at = at.set(query={"connect_timeout": "10", **_KEEPALIVES, **at.query, "options": options})
     # What customers said stands in no error.
-    engine = sa.create_engine(at, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(
+        at, pool_pre_ping=True, hide_parameters=True, execution_options={"workspace": workspace}
+    )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     sa.event.listen(engine, "handle_error", _refuse)
@@ -51,6 +61,50 @@ def connect(at: sa.URL) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def tables_of(workspace: str) -> str:
+    """The schema in which its tables are."""
+    return f"ws_{workspace}"
+
+
+def jobs_of(workspace: str) -> str:
+    """The schema of the engine under its jobs. No workspace's name has a ``_``."""
+    return f"ws_{workspace}_jobs"
+
+
+def places_of(connection: sa.Connection, workspace: str) -> set[str]:
+    """Those of its schemas that are there."""
+    names = [tables_of(workspace), jobs_of(workspace)]
+    found = sa.text("SELECT nspname FROM pg_namespace WHERE nspname = ANY(:names)")
+    return set(connection.scalars(found.bindparams(names=names)))
+
+
+def make_place(connection: sa.Connection, workspace: str) -> None:
+    """A schema for its tables, unless it is there. Raises ``BadInput`` where that is not allowed.
+
+    The engine under the jobs makes its own.
+    """
+    if tables_of(workspace) in places_of(connection, workspace):
+        return
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{tables_of(workspace)}"')
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != "42501":
+            raise
+        at = connection.engine.url
+        raise BadInput(
+            f"The database user {at.username} may not make a schema for the workspace in "
+            f"{at.database}; grant it CREATE on the database."
+        ) from None
+
+
+def drop_place(connection: sa.Connection, workspace: str) -> None:
+    """Remove its tables, and what its jobs left, with all that is in them."""
+    take_long(connection)
+    for schema in (jobs_of(workspace), tables_of(workspace)):
+        connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
 def take_long(connection: sa.Connection) -> None:
@@ -73,8 +127,18 @@ def _prepare(connection: psycopg.Connection, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     # Held to the end of the transaction. Taken before anything is read, and what is read after it
     # is what the last writer left (READ COMMITTED): nothing that was written meanwhile is lost.
-    if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+    options = connection.get_execution_options()
+    if options.get("writes", False):
+        key = lock_of(_WRITER, options["workspace"])
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
+
+
+def lock_of(number: int, workspace: str | None) -> int:
+    """Locks are of the whole database: those who share it must not wait for one another."""
+    if workspace is None:
+        return number
+    digest = hashlib.sha256(f"{number} {workspace}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def _refuse(context: sa.engine.ExceptionContext) -> BaseException | None:
@@ -90,17 +154,18 @@ def reading(engine: sa.Engine, wait: Callable[[], bool]) -> Iterator[bool]:
     ``wait`` is asked each time that another has it, and says whether to go on. Gives whether it is
     held; the server gives it back when this process ends, however that is.
     """
+    key = lock_of(_READER, engine.get_execution_options()["workspace"])
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         held = False
         while not held:
-            held = bool(connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_READER})")))
+            held = bool(connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({key})")))
             if not held and not wait():
                 break
         try:
             yield held
         finally:
             if held:
-                connection.execute(sa.text(f"SELECT pg_advisory_unlock({_READER})"))
+                connection.execute(sa.text(f"SELECT pg_advisory_unlock({key})"))
 
 
 def _reach(engine: sa.Engine) -> None:

@@ -9,16 +9,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-# Named constraints, so that later migrations can alter them on every database.
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from ingest import access_tables as access_tables  # tables of the same schema
+from ingest.schema import metadata as metadata
 
 
 def _call_id(*, primary_key: bool = False) -> sa.Column[str]:
@@ -368,6 +360,16 @@ facts = sa.Table(
     metadata,
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
+)
+
+# The workspaces of a home, told by the main one, which has a row itself only when it was given a
+# title. In the databases of the others it is empty.
+workspaces = sa.Table(
+    "workspaces",
+    metadata,
+    sa.Column("name", sa.String(31), primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True)),
 )
 
 # A value for each of the tables that triggers give anew whenever a row of it changes; see

@@ -2,7 +2,7 @@
 
 Examples stand in one cell with " | " between them; a bar in an example is written ``\\|``. A cell
 that a spreadsheet would run as a formula gets an apostrophe in front, which comes off when it is
-read: https://owasp.org/www-community/attacks/CSV_Injection
+read; see service/cells.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ingest.errors import BadInput
 from ingest.transcripts.clean import clean_name
+from service.cells import FORMULA, harmless
 from service.codebook_entry import NewCode
 from service.shapes import Code, EvidenceKind
 
@@ -23,9 +24,6 @@ COLUMNS = ("label", "definition", "include", "exclude", "kind", "examples", "cou
 
 _LISTS = ("examples", "counterexamples")
 _BETWEEN = " | "
-# Also after apostrophes, so that a text that has one of its own keeps it; and the wide forms that
-# spreadsheets take for the narrow ones in some countries.
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _DELIMITERS = (",", ";", "\t")
 _KIND = TypeAdapter(EvidenceKind)
 
@@ -40,7 +38,7 @@ def write(codes: Sequence[Code]) -> bytes:
         cells = code.model_dump(include=set(COLUMNS))
         for name in _LISTS:
             cells[name] = _BETWEEN.join(re.sub(r"[\\|]", r"\\\g<0>", one) for one in cells[name])
-        writer.writerow([_harmless(cells[name]) for name in COLUMNS])
+        writer.writerow([harmless(cells[name]) for name in COLUMNS])
     return sink.getvalue().encode("utf-8-sig")
 
 
@@ -121,9 +119,5 @@ def _examples(cell: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\([\\|])", r"\1", one) for one in cell.split(_BETWEEN))
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
 def _as_written(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

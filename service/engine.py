@@ -29,6 +29,7 @@ from dbos._dbos import _get_dbos_instance
 from dbos._error import DBOSMaxStepRetriesExceeded
 
 from ingest.library import Library
+from ingest.postgresql import jobs_of
 
 Lane = Literal["short", "long", "writing"]
 LANES: tuple[Lane, ...] = ("short", "long", "writing")
@@ -124,6 +125,7 @@ def launch(library: Library, executor_id: str, worker: Worker, at_once: dict[Lan
     config: DBOSConfig = {
         "name": "firsthand",
         "system_database_url": _database(library),
+        "dbos_system_schema": _schema(library),
         "executor_id": executor_id,
         "application_version": VERSION,
         # The default is pickle: whoever can write the database could run code here.
@@ -202,6 +204,12 @@ def forget_ended(before: datetime) -> int:
 def resume(workflow: str) -> None:
     """Queue a workflow again of which no thread is left."""
     DBOS.resume_workflow(workflow)
+
+
+def _schema(library: Library) -> str:
+    """Where in a PostgreSQL its book is: workspaces have the same job ids, and a book each."""
+    workspace = library.options.workspace
+    return "dbos" if workspace is None else jobs_of(workspace)
 
 
 def _database(library: Library) -> str:

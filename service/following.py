@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -115,8 +116,14 @@ def right_to_work(library: Library) -> Iterator[bool]:
         yield free
 
 
-def stay(library: Library, stopped: threading.Event, *, wait: bool = False) -> None:
-    """Work on whatever is queued until ``stopped``.
+def stay(
+    library: Library,
+    stopped: threading.Event,
+    *,
+    wait: bool = False,
+    places: Path | None = None,
+) -> None:
+    """Work on whatever is queued until ``stopped``; ``places`` as ``Worker`` has them.
 
     Raises ``Conflict`` when a home folder has a worker already, unless to ``wait`` for its end. The
     caller has to end the process: what is in the middle of a stage is left to the next worker.
@@ -126,7 +133,7 @@ def stay(library: Library, stopped: threading.Event, *, wait: bool = False) -> N
     while not stopped.is_set():
         with right_to_work(library) as free:
             if free or not alone(library):
-                worker = Worker(library, alone=alone(library))
+                worker = Worker(library, alone=alone(library), places=places)
                 worker.start()
                 stopped.wait()
                 worker.abandon()

@@ -10,11 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
+from contextlib import nullcontext
 
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
 from service.handwork import Looking, Passing, Task, Verdict, serve
+from service.places import Places
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -99,8 +101,10 @@ def _raise(verdict: Verdict, sentence: str) -> None:
 class Hands:
     """So many hands at most; who finds none free waits."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, places: Places | None = None) -> None:
+        """``places``: shared with other workers, of which each hand needs one to be at work."""
         self.most = most
+        self._places = places
         self._free = threading.Semaphore(most)
         self._lock = threading.Lock()
         self._busy: set[_Hand] = set()
@@ -112,28 +116,37 @@ class Hands:
         Raises ``BadInput``, ``Cancelled``, ``Passing`` and ``HandDied`` (both worth another try),
         or ``Failed``.
         """
-        while not self._free.acquire(timeout=_LOOK_S):
+
+        def look() -> None:
             if self.dropped:
                 raise HandDied("The worker is about to end.")
             if watch.cancelled():
                 raise Cancelled("The work was stopped before it began.")
+
+        while not self._free.acquire(timeout=_LOOK_S):
+            look()
         try:
-            hand = _take()
-            with self._lock:
-                self._busy.add(hand)
-            try:
-                verdict, sentence = hand.do(task, watch, deadline_s)
-            except BaseException:
-                hand.kill()
-                raise
-            finally:
-                with self._lock:
-                    self._busy.discard(hand)
-            _give_back(hand)
+            with self._places.one(look) if self._places else nullcontext():
+                verdict, sentence = self._done(task, watch, deadline_s)
         finally:
             self._free.release()
         _raise(verdict, sentence)
         return sentence
+
+    def _done(self, task: Task | Looking, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
+        hand = _take()
+        with self._lock:
+            self._busy.add(hand)
+        try:
+            told = hand.do(task, watch, deadline_s)
+        except BaseException:
+            hand.kill()
+            raise
+        finally:
+            with self._lock:
+                self._busy.discard(hand)
+        _give_back(hand)
+        return told
 
     def drop(self) -> None:
         """Kill whoever is at work; what they did not finish is done by the next worker."""

@@ -29,6 +29,7 @@ Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 OURS = ("ingest", "prompts", "service", "uvicorn")
 # What a line may have beside time, level, logger and message: ids, figures and names of ours.
 FIELDS = (
+    "workspace",
     "request_id",
     "method",
     "route",
@@ -51,6 +52,7 @@ class Log:
 
     form: Form = "text"
     level: Level = "WARNING"
+    workspace: str | None = None  # that all of it is about
 
 
 chosen = Log()
@@ -121,7 +123,7 @@ def current() -> dict[str, object]:
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:
     """What is known of a line, ``FIELDS`` among it, in the order to show."""
-    known = {**(_about.get() or {}), **record.__dict__}
+    known = {"workspace": chosen.workspace, **(_about.get() or {}), **record.__dict__}
     told: dict[str, object] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname,

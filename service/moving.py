@@ -66,7 +66,7 @@ def move(
             "Everything is in a PostgreSQL already (FIRSTHAND_DATABASE_URL); its own pg_dump moves "
             "it to another."
         )
-    schema = schema_of(database_url)
+    schema = schema_of(database_url, source.options.workspace)
     if schema not in (None, HEAD):
         raise Conflict(
             f"The database there has the schema {schema} of another version (here it is {HEAD}); "

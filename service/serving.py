@@ -1,7 +1,8 @@
-"""Serving: one process that answers HTTP, and its child that works on what is uploaded.
+"""Serving: one process that answers HTTP, and its children that work on what is uploaded.
 
-The process that answers does no heavy work. Its worker is a process of its own, started again
-when it dies; what it was at goes on from its last checkpoint.
+The process that answers does no heavy work. Each workspace has a worker, from when it is first
+asked for: a process of its own, started again when it dies; what it was at goes on from its last
+checkpoint. Together they have as many hands at work as one of them would have alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from socket import socket
 from threading import Event, Thread
 
@@ -20,7 +23,10 @@ from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
-from service.settings import Settings
+from service.access.users import has_admin
+from service.settings import MAIN, Settings
+from service.spaces import Space, Spaces
+from service.workspaces import main_of
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +37,8 @@ _LIVED_S = 5.0  # a worker that lived so long has not just failed to start
 def serve(settings: Settings, *, work: bool = True) -> None:
     """Serve until interrupted; with ``work`` a child process does the jobs.
 
-    Raises ``Conflict`` when another process serves this home. There are no passwords yet, so only
-    loopback addresses are served.
+    Raises ``Conflict`` when another process serves this home, ``BadInput`` for an address that
+    others reach while anybody there could come in.
     """
     import uvicorn
 
@@ -40,26 +46,22 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     from service.api.guard import LOOPBACK
 
     if settings.host not in LOOPBACK:
-        raise BadInput(
-            f"Refusing to serve on {settings.host}: without accounts everybody who reaches that "
-            "address could read your customers' calls. Use 127.0.0.1, or a tunnel to it."
-        )
-    library = Library(settings.home, settings.options())
+        _require_doors(settings)
     with ExitStack() as held:
-        held.callback(library.close)
-        held.enter_context(library.holding("serve.lock"))
-        held.enter_context(feeding(library))
-        if work:
-            held.enter_context(WorkerChild(settings))
+        spaces = held.enter_context(Spaces(settings, partial(keeping, work=work)))
+        library = spaces.get(MAIN).library
         where = f"[{settings.host}]" if ":" in settings.host else settings.host
         logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
         tracing.start(settings.otel_endpoint)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
-        app = create_app(library, settings)
+        if work:
+            Thread(target=spaces.wake, name="wake", daemon=True).start()
+        app = create_app(library, settings, spaces)
 
         class Server(uvicorn.Server):
             async def shutdown(self, sockets: list[socket] | None = None) -> None:
-                app.state.feed.close()  # else pages that follow jobs hold the server up
+                for one in app.state.apps():
+                    one.state.feed.close()  # else pages that follow jobs hold the server up
                 await super().shutdown(sockets)
                 # Here, since the signal that ended it ends the process right after this.
                 await asyncio.to_thread(tracing.end)
@@ -70,6 +72,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             port=settings.port,
             log_config=None,
             access_log=False,
+            forwarded_allow_ips=list(settings.proxies),
             timeout_graceful_shutdown=2,
         )
         server = Server(config)
@@ -79,13 +82,42 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             sys.exit(1)  # why, it has said
 
 
+@contextmanager
+def keeping(space: Space, *, work: bool) -> Iterator[None]:
+    """What a served workspace needs. Raises ``Conflict`` when another process serves it."""
+    with ExitStack() as held:
+        held.enter_context(space.library.holding("serve.lock"))
+        held.enter_context(feeding(space.library))
+        if work:
+            held.enter_context(WorkerChild(space.settings))
+        yield
+
+
+def _require_doors(settings: Settings) -> None:
+    """Raises ``BadInput`` where whoever reaches the address could come in or listen in."""
+    with main_of(settings) as main, main.read() as connection:
+        locked = has_admin(connection)
+    if not locked:
+        raise BadInput(
+            f"Refusing to serve on {settings.host}: without users everybody who reaches that "
+            "address could read your customers' calls. Add yourself with `firsthand users add "
+            "NAME --role admin`, or use 127.0.0.1."
+        )
+    if not settings.secure:
+        raise BadInput(
+            f"Refusing to serve on {settings.host}: passwords and calls would travel in the clear. "
+            "Put a proxy that speaks https in front, and say its address in "
+            "FIRSTHAND_URL=https://…, or use 127.0.0.1."
+        )
+
+
 class WorkerChild:
     """A worker as a child process, started again whenever it ends, until this is left."""
 
     def __init__(self, settings: Settings) -> None:
         self._command = [sys.executable, "-m", "service.cli", "worker"]
         self._command += ["--child-of", str(os.getpid())]
-        self._command += ["--home", str(settings.home)]
+        self._command += ["--home", str(settings.home), "--workspace", settings.workspace]
         self._stop = Event()
         self._thread = Thread(target=self._keep, name="worker child", daemon=True)
         self.process: subprocess.Popen[bytes] | None = None

@@ -16,9 +16,14 @@ from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ingest.errors import BadInput, shown
 from ingest.library import Options
 from ingest.llm.options import CONTEXT, ModelOptions
 from service.access.identity import CALLBACK_PATH, OidcOptions
+
+MAIN = "main"  # the workspace that every home has, and whose folder is the home itself
+_WORKSPACE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+_NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, the first of them no -"
 
 
 class Settings(BaseSettings):
@@ -28,6 +33,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.firsthand"), description="Folder that holds everything Firsthand keeps."
+    )
+    workspace: str = Field(
+        default=MAIN, description="Workspace that commands are about; `serve` serves them all."
     )
     transcriber: Literal["auto", "moonshine", "whisper", "openai"] = Field(
         default="auto",
@@ -135,9 +143,18 @@ class Settings(BaseSettings):
         description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
         "e.g. http://127.0.0.1:4317; without one nothing is sent.",
     )
-    host: str = Field(default="127.0.0.1", description="Address that `firsthand serve` binds to.")
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that `firsthand serve` binds to; other than this machine's own it "
+        "needs users and FIRSTHAND_URL.",
+    )
     port: int = Field(default=8400, ge=0, le=65535, description="Port of `firsthand serve`.")
 
+    proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1",),
+        description="Addresses of proxies whose word is taken for where a request comes from, "
+        "separated by commas.",
+    )
     url: str | None = Field(
         default=None, description="Address that people use, e.g. https://firsthand.example.com."
     )
@@ -164,6 +181,13 @@ class Settings(BaseSettings):
         default=None,
         description="Role of somebody who comes without being added first; default none may.",
     )
+
+    @field_validator("workspace")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if not _WORKSPACE.fullmatch(value):
+            raise ValueError(_NAMED_SO)
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -205,7 +229,7 @@ class Settings(BaseSettings):
             raise ValueError("it needs FIRSTHAND_OIDC_DOMAINS: whose people may come (* is all)")
         return value
 
-    @field_validator("internal_domains", "oidc_domains", mode="before")
+    @field_validator("internal_domains", "oidc_domains", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -247,9 +271,23 @@ class Settings(BaseSettings):
             raise ValueError("FIRSTHAND_MODEL_BUDGET_USD needs them, as in 0.25/2.00")
         return value
 
+    def of(self, workspace: str) -> Settings:
+        """The same for another workspace. Raises ``BadInput`` for what can be no name of one."""
+        if not _WORKSPACE.fullmatch(workspace):
+            raise BadInput(f"{shown(workspace)} names no workspace: {_NAMED_SO}.")
+        return self.model_copy(update={"workspace": workspace})
+
+    @property
+    def folder(self) -> Path:
+        """The home folder of the workspace; the main one's is ``home`` itself."""
+        if self.workspace == MAIN:
+            return self.home
+        return self.home / "workspaces" / self.workspace
+
     def options(self) -> Options:
         """What the ingest floor needs to know."""
         return Options(
+            workspace=None if self.workspace == MAIN else self.workspace,
             transcriber=self.transcriber,
             whisper_model=self.whisper_model,
             models=self.models.expanduser(),
@@ -265,6 +303,11 @@ class Settings(BaseSettings):
             media_url=self.media_url or None,
             jobs_at_once=self.jobs_at_once,
         )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https, so that cookies never travel otherwise."""
+        return self.url is not None and self.url.startswith("https:")
 
     def oidc(self) -> OidcOptions | None:
         """Single sign-on; ``None`` where no provider is named."""

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from ingest.database import passing
 from ingest.library import Library
 from service.doing import AWAY_S, Doing
 from service.hands import Hands, prepare, tidy
+from service.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +33,27 @@ _STOPPED_S = 1.0  # in which the thread of a job that was stopped comes to its e
 class Worker:
     """Does the jobs of one home, in this process and its hands, until it is stopped."""
 
-    def __init__(self, library: Library, *, alone: bool = True, at_once: int | None = None) -> None:
-        """``at_once``: jobs in each of the two lanes for files; by default by cores."""
+    def __init__(
+        self,
+        library: Library,
+        *,
+        alone: bool = True,
+        at_once: int | None = None,
+        places: Path | None = None,
+    ) -> None:
+        """``at_once``: jobs in each of the two lanes for files; by default by cores. ``places``: a
+        folder shared with the workers of other workspaces, of which no more than so many jobs
+        together are then at work.
+        """
         from service.takeover import Takeover
 
         self.executor_id = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._library = library
         n = at_once or library.options.jobs_at_once or max(1, (os.cpu_count() or 1) // 2)
-        self._hands = {"short": Hands(n), "long": Hands(n), "writing": Hands(1)}
+        most: dict[str, int] = {"short": n, "long": n, "writing": 1}
+        self._hands = {
+            lane: Hands(m, Places(places, lane, m) if places else None) for lane, m in most.items()
+        }
         self._takeover = Takeover(library, self.executor_id, alone=alone)
         self._stop = threading.Event()
         self._doing = Doing(library, self._hands, self.executor_id, self._stop)

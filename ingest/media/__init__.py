@@ -15,10 +15,11 @@ from ingest.media.port import Kept, Media
 __all__ = ["Folder", "Kept", "Media", "open_media"]
 
 
-def open_media(home: Path, url: str | None) -> Media:
+def open_media(home: Path, url: str | None, workspace: str | None = None) -> Media:
     """The store that ``url`` names, else the home's own folder; nothing is asked of it yet.
 
-    Raises ``BadInput`` for a ``url`` that is not ``s3://bucket/prefix``.
+    Of a bucket a ``workspace`` has what lies under a prefix of its own. Raises ``BadInput``
+    for a ``url`` that is not ``s3://bucket/prefix``.
     """
     if url is None:
         return Folder(home / "media")
@@ -28,4 +29,6 @@ def open_media(home: Path, url: str | None) -> Media:
         name, prefix = named(url)
     except ValueError as problem:
         raise BadInput(f"FIRSTHAND_MEDIA_URL cannot be used: {problem}.") from problem
+    if workspace is not None:
+        prefix = f"{prefix}/workspaces/{workspace}".lstrip("/")
     return Bucket(name, prefix, scratch=home / "fetched")

@@ -14,7 +14,7 @@ ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``user_id`` is ``None`` for whoever sits at the machine itself: no password there."""
+    """``user_id`` is ``None`` for whoever sits at the machine: no password is asked there."""
 
     user_id: str | None
     name: str

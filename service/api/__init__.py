@@ -7,14 +7,19 @@ them in threads. Only streams of jobs wait in the event loop. Errors are RFC 945
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
+from ingest.errors import NotFound
 from ingest.library import Library
+from service.access.lockout import Lockout
 from service.api import (
     accounts,
     answers,
@@ -37,13 +42,19 @@ from service.api import (
     problems,
     reading,
     requests,
+    session,
     themes,
+    tokens,
     uploads,
+    users,
 )
+from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
+from service.api.needs import GuardedRoute
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
+from service.spaces import Spaces
 from service.uploads import Uploads
 
 # Sound and streams are left as they are by Starlette itself. These are packed already, and the
@@ -55,8 +66,66 @@ _PACKED = (
 )
 
 
-def create_app(library: Library, settings: Settings) -> FastAPI:
-    """The application. It does no jobs: a worker does (``service.serving``)."""
+def create_app(library: Library, settings: Settings, spaces: Spaces | None = None) -> FastAPI:
+    """The application over the main workspace, the door in front of it, and the others behind.
+
+    It does no jobs: workers do (``service.serving``). Without ``spaces`` there are no others.
+    """
+    lockout = Lockout()
+    app = rooms(library, settings, library, lockout)
+    elsewhere = Elsewhere(spaces, partial(rooms, people=library, lockout=lockout))
+    own = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with own(app), elsewhere:
+            yield
+
+    app.router.lifespan_context = lifespan
+    app.state.apps = lambda: [app, *elsewhere.apps]
+    door.install(app, library, settings, elsewhere)
+    guard.install(app, settings)
+    requests.install(app)
+    return app
+
+
+class Elsewhere:
+    """The applications of the other workspaces, each made when somebody is first in it."""
+
+    def __init__(self, spaces: Spaces | None, make: Callable[[Library, Settings], FastAPI]) -> None:
+        self._spaces, self._make = spaces, make
+        self._apps: dict[str, FastAPI] = {}
+        self._opening = asyncio.Lock()
+        self._held = AsyncExitStack()
+
+    @property
+    def apps(self) -> list[FastAPI]:
+        return list(self._apps.values())
+
+    async def __call__(self, name: str) -> FastAPI:
+        """Raises ``NotFound`` when there is none, and what opening it does."""
+        async with self._opening:
+            if name not in self._apps:
+                if self._spaces is None:
+                    raise NotFound(f"There is no workspace {name!r} here.")
+                space = await run_in_threadpool(self._spaces.get, name)
+                app = self._make(space.library, space.settings)
+                await self._held.enter_async_context(app.router.lifespan_context(app))
+                self._apps[name] = app
+            return self._apps[name]
+
+    async def __aenter__(self) -> Elsewhere:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._held.aclose()
+        self._apps.clear()
+
+
+def rooms(library: Library, settings: Settings, people: Library, lockout: Lockout) -> FastAPI:
+    """All routes over one workspace. They take the word of the door for who is asking, so nothing
+    but the door may pass requests on to it. ``people`` is the main workspace, where users are kept.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,12 +142,16 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         # The documentation page would fetch its scripts from elsewhere; the page serves its own.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # which is a route like the others here
     )
     app.state.library = library
+    app.state.people = people
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
     app.state.registry = registry(library)
+    app.state.lockout = lockout
+    app.state.sights = Sights()
     problems.install(app)
     described.install(app)
     app.add_middleware(
@@ -87,9 +160,6 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         compresslevel=5,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *_PACKED),
     )
-    door.install(app)
-    guard.install(app, settings)
-    requests.install(app)
     for module in (
         call_files,
         calls,
@@ -107,8 +177,15 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         reading,
         machine,
         home,
+        session,
+        users,
+        tokens,
+        described,
         health,
         page,
     ):
         app.include_router(module.router)
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, GuardedRoute):
+            raise TypeError(f"{context.path} is not guarded")
     return app

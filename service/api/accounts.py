@@ -37,14 +37,14 @@ def every(library: LibraryDep) -> list[AccountRow]:
 
 
 @router.get("/{account_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, account_id: str) -> AccountPage:
     """One account with its calls, people, themes, risks and own words over time."""
     return account_page(library, account_id, datetime.now(UTC).date())
 
 
 @router.put("", openapi_extra=_BODY)
-@needs("admin", "changed")
+@needs("admin", "change")
 async def put(library: LibraryDep, request: Request) -> list[AccountRow]:
     """Load or update accounts: ``text/csv`` with a heading line, or a JSON list."""
     given = await _read(request)

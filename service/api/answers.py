@@ -44,7 +44,7 @@ def every_answer(
 
 
 @router.get("/answers/{answer_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one_answer(library: LibraryDep, answer_id: str) -> KeptAnswer:
     """An answer as it was given, every quote checked anew against its call."""
     with library.read() as connection:
@@ -52,7 +52,7 @@ def one_answer(library: LibraryDep, answer_id: str) -> KeptAnswer:
 
 
 @router.delete("/answers/{answer_id}", status_code=204)
-@needs("editor", "deleted")
+@needs("editor", "delete")
 def remove_answer(library: LibraryDep, answer_id: str) -> None:
     """Take an answer off the list; what was picked from it stays."""
     answer_history.remove(library, answer_id)
@@ -67,14 +67,14 @@ def every_pick(library: LibraryDep) -> list[Pick]:
 
 
 @router.post("/picks", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def pick(library: LibraryDep, picked: Picked) -> list[Pick]:
     """Pick a statement of an answer, or all of them, for the memo."""
     return picks.add(library, picked.answer_id, picked.n, picked.part)
 
 
 @router.delete("/picks/{pick_id}", status_code=204)
-@needs("editor", "changed")
+@needs("editor", "change")
 def remove_pick(library: LibraryDep, pick_id: str) -> None:
     """What was picked goes into no further memo."""
     picks.remove(library, pick_id)

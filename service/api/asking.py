@@ -29,7 +29,7 @@ class Question(Frozen):
 
 
 @router.post("/ask", response_model=Answer)
-@needs("viewer", "asked")
+@needs("viewer", "ask")
 def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | Response:
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 
@@ -89,7 +89,7 @@ FiltersDep = Annotated[Filters, Depends(_filters)]
 
 
 @router.get("/themes")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def every_theme(
     library: LibraryDep,
     filters: FiltersDep,

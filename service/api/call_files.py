@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/calls", tags=["calls"], route_class=GuardedRoute
 @router.get("/{call_id}.vtt", response_class=Response)
 @router.get("/{call_id}.txt", response_class=Response)
 @router.get("/{call_id}.json", response_class=Response)
-@needs("viewer", "exported")
+@needs("viewer", "export")
 def file(library: LibraryDep, request: Request, call_id: str) -> Response:
     """The call as a .vtt, .txt or .json file."""
     kind = PurePosixPath(request.url.path).suffix[1:]
@@ -45,7 +45,7 @@ def what_goes(library: LibraryDep, call_id: str) -> Erasure:
 
 
 @router.get("/{call_id}/audio", response_class=Response)
-@needs("viewer", "heard")
+@needs("viewer", "see")
 def audio(
     library: LibraryDep, request: Request, call_id: str, *, original: bool = False
 ) -> Response:

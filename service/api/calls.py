@@ -85,7 +85,7 @@ _FORM_BYTES = 1 << 20  # of a form beside its file, at most
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
-@needs("editor", "added", any_size=True)
+@needs("editor", "add", any_size=True)
 async def upload(library: LibraryDep, uploads: UploadsDep, request: Request) -> taking_in.TakenIn:
     """Take in one file, straight to disk as it comes; the work is a job to be followed.
 
@@ -135,14 +135,14 @@ def every(library: LibraryDep) -> list[Call]:
 
 
 @router.get("/{call_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, call_id: str) -> CallText:
     """One call with everything said in it."""
     return read_call(library, call_id)
 
 
 @router.patch("/{call_id}", dependencies=[Depends(read_after)])
-@needs("editor", "changed")
+@needs("editor", "change")
 def patch(library: LibraryDep, call_id: str, changes: CallPatch) -> Corrected:
     """Correct what the call is and who said what; what follows from it is computed anew."""
     day = parse_date(changes.date) if changes.date else None
@@ -174,7 +174,7 @@ def _fix(i: int, given: UtterancePatch) -> UtteranceFix:
 
 
 @router.delete("/{call_id}", status_code=204)
-@needs("admin", "deleted")
+@needs("admin", "delete")
 def delete(library: LibraryDep, call_id: str) -> Response:
     """Erase the call and everything that came from it."""
     erase(library, call_id)

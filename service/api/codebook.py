@@ -14,7 +14,7 @@ from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
 from service.api.deps import LibraryDep
-from service.api.needs import needs
+from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
 from service.codebook_files import LARGEST, Format, export, import_bytes
@@ -22,7 +22,10 @@ from service.shapes import Code, EvidenceKind
 
 # "function": before the answer goes out, so that whoever gets it finds the job.
 router = APIRouter(
-    prefix="/api", tags=["codebook"], dependencies=[Depends(read_after, scope="function")]
+    prefix="/api",
+    tags=["codebook"],
+    dependencies=[Depends(read_after, scope="function")],
+    route_class=GuardedRoute,
 )
 
 
@@ -72,14 +75,14 @@ def every(library: LibraryDep, dismissed: bool = False) -> list[Code]:
 
 
 @router.post("/codes", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def add(library: LibraryDep, code: NewCode) -> Code:
     """A new code."""
     return core.add(library, code)
 
 
 @router.get("/codes/{code_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, code_id: str) -> Code:
     """A code; under the id of one that was merged away, the one it went into."""
     with library.read() as connection:
@@ -87,14 +90,14 @@ def one(library: LibraryDep, code_id: str) -> Code:
 
 
 @router.patch("/codes/{code_id}")
-@needs("editor", "changed")
+@needs("editor", "change")
 def patch(library: LibraryDep, code_id: str, changes: Revision) -> Code:
     """Rename, describe, pin, dismiss or restore a code; what is left out stays."""
     return core.revise(library, code_id, changes)
 
 
 @router.delete("/codes/{code_id}", status_code=204)
-@needs("editor", "deleted")
+@needs("editor", "delete")
 def remove(library: LibraryDep, code_id: str) -> Response:
     """Take a code out, with all that was judged about it."""
     core.remove(library, code_id)
@@ -102,14 +105,14 @@ def remove(library: LibraryDep, code_id: str) -> Response:
 
 
 @router.post("/codes/{code_id}/merge")
-@needs("editor", "changed")
+@needs("editor", "change")
 def merge(library: LibraryDep, code_id: str, what: Merging) -> Code:
     """Merge other codes into this one."""
     return core.merge(library, what.ids, code_id)
 
 
 @router.post("/codes/{code_id}/split", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def split(library: LibraryDep, code_id: str, what: Splitting) -> Code:
     """A new code of words that were this one's."""
     places = [(place.call_id, place.utterance) for place in what.places]
@@ -117,14 +120,14 @@ def split(library: LibraryDep, code_id: str, what: Splitting) -> Code:
 
 
 @router.post("/codes/{code_id}/judge")
-@needs("editor", "changed")
+@needs("editor", "change")
 def judge(library: LibraryDep, code_id: str, what: Judging) -> Code:
     """Say that an utterance belongs to the code or does not, or take that back."""
     return core.judge(library, code_id, what.call_id, what.utterance, what.verdict)
 
 
 @router.post("/codes/{code_id}/attach")
-@needs("editor", "changed")
+@needs("editor", "change")
 def attach(library: LibraryDep, code_id: str, what: Attaching) -> Code:
     """Put an utterance under this code, away from another one."""
     return core.attach(library, what.call_id, what.utterance, code_id, what.from_code)
@@ -134,7 +137,7 @@ def attach(library: LibraryDep, code_id: str, what: Attaching) -> Code:
 
 
 @router.post("/candidates/{candidate_id}/confirm", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def confirm(library: LibraryDep, candidate_id: str, what: Confirming) -> Code:
     """Make a candidate theme a code, with its quotes as examples."""
     return deciding.confirm(
@@ -143,7 +146,7 @@ def confirm(library: LibraryDep, candidate_id: str, what: Confirming) -> Code:
 
 
 @router.post("/candidates/{candidate_id}/dismiss", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def dismiss(library: LibraryDep, candidate_id: str) -> Code:
     """Put a candidate theme aside; it is never offered again."""
     return deciding.dismiss(library, candidate_id)
@@ -156,7 +159,7 @@ def dismiss(library: LibraryDep, candidate_id: str) -> Code:
     "/codebook",
     openapi_extra={"requestBody": {"content": {"text/csv": {}, "application/yaml": {}}}},
 )
-@needs("editor", "changed")
+@needs("editor", "change")
 async def put(library: LibraryDep, request: Request) -> list[Code]:
     """Load or update codes: ``text/csv`` with a heading line, or a list in YAML (or JSON)."""
     body = bytearray()
@@ -170,7 +173,7 @@ async def put(library: LibraryDep, request: Request) -> list[Code]:
 
 
 @router.get("/codebook.{form}", response_class=Response)
-@needs("viewer", "exported")
+@needs("viewer", "export")
 def take_home(library: LibraryDep, form: Format) -> Response:
     """The active codes as a file."""
     with library.read() as connection:
@@ -189,7 +192,7 @@ def history(library: LibraryDep) -> list[Change]:
 
 
 @router.post("/codebook/undo")
-@needs("editor", "changed")
+@needs("editor", "change")
 def undo(library: LibraryDep) -> Undone:
     """Take back the last change; again, the one before."""
     return Undone(undone=core.undo(library))

@@ -22,7 +22,7 @@ class Undone(Frozen):
 
 
 @router.get("/corrections")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def listed(library: LibraryDep, call_id: str) -> list[Correction]:
     """The corrections of a call, the newest first."""
     with library.read() as connection:
@@ -31,7 +31,7 @@ def listed(library: LibraryDep, call_id: str) -> list[Correction]:
 
 
 @router.post("/undo", dependencies=[Depends(read_after)])
-@needs("editor", "changed")
+@needs("editor", "change")
 def undo(
     library: LibraryDep,
     call_id: str,

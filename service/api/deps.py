@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from ingest.library import Library
+from service.api.door import Caller
 from service.api.job_feed import JobFeed
 from service.settings import Settings
 from service.uploads import Uploads
@@ -14,6 +15,14 @@ from service.uploads import Uploads
 
 def _library(request: Request) -> Library:
     return cast(Library, request.app.state.library)
+
+
+def _people(request: Request) -> Library:
+    return cast(Library, request.app.state.people)
+
+
+def _caller(request: Request) -> Caller:
+    return cast(Caller, request.state.caller)
 
 
 def _settings(request: Request) -> Settings:
@@ -29,6 +38,9 @@ def _feed(request: Request) -> JobFeed:
 
 
 LibraryDep = Annotated[Library, Depends(_library)]
+# The main home, where users are kept.
+PeopleDep = Annotated[Library, Depends(_people)]
+CallerDep = Annotated[Caller, Depends(_caller)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 FeedDep = Annotated[JobFeed, Depends(_feed)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]

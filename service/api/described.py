@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+
+from service.api.needs import GuardedRoute, needs
+
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
+
+
+@router.get("/openapi.json")
+@needs("viewer")
+def openapi(request: Request) -> dict[str, Any]:
+    """What there is, for programs."""
+    app: FastAPI = request.app
+    return app.openapi()
+
 
 # RFC 9457.
 _PROBLEM = {
@@ -26,7 +39,7 @@ _WAYS_IN = {
 
 
 def install(app: FastAPI) -> None:
-    """Have ``/openapi.json`` say both."""
+    """Have the description say both."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -7,27 +7,101 @@ sits at the machine it runs on, since it then answers on no other address.
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.access.person import at_the_machine
+from ingest.errors import FirsthandError, NotSignedIn
+from ingest.library import Library
+from service.access import sessions, tokens, visit
+from service.access.person import Person, at_the_machine
+from service.access.users import MAIN, any_users
+from service.api.cookies import of_session
+from service.api.problems import told
+from service.settings import Settings
 
-# Asked by machines and by every page, and answered to anybody.
-OPEN = ("/static/", "/healthz", "/readyz")
+# Answered to anybody, and asked so often that nobody is looked up for it.
+_OPEN = ("/static/", "/healthz", "/readyz")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+# The application of a workspace that is not the main one.
+Elsewhere = Callable[[str], Awaitable[ASGIApp]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """``secret`` is the session's, ``None`` where none is."""
+
+    person: Person | None
+    workspace: str = MAIN
+    secret: str | None = None
 
 
 class Door:
-    """Sets who is asking."""
+    """Sets who is asking, and passes the request on to their workspace."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, people: Library, settings: Settings, elsewhere: Elsewhere
+    ) -> None:
+        """``people`` is the main home, where users are kept."""
         self._app = app
+        self._people = people
+        self._cookie = of_session(settings)
+        self._elsewhere = elsewhere
         self._machine = at_the_machine()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["person"] = self._machine
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            caller = Caller(None)
+            if not request.url.path.startswith(_OPEN):
+                caller = await run_in_threadpool(self._caller, request)
+            request.state.caller = caller
+            request.state.person = caller.person
+            app = self._app
+            if caller.workspace != MAIN:
+                app = await self._elsewhere(caller.workspace)
+        except FirsthandError as problem:
+            await told(problem)(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    def _caller(self, request: Request) -> Caller:
+        now = datetime.now(UTC)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        secret = self._cookie.read(request)
+        with self._people.read() as connection:
+            if not any_users(connection):
+                return Caller(self._machine)
+            if scheme.lower() == "bearer":
+                found = tokens.find(connection, token.strip(), now)
+                if found is None:
+                    raise NotSignedIn("That token lets nobody in: it is wrong, old or revoked.")
+            else:
+                found = sessions.find(connection, secret, now) if secret else None
+        if found is None:
+            return Caller(None)
+        if found.person.via == "session" and request.method not in _SAFE:
+            _same_origin(request)
+        visit.touch(self._people, found, now)
+        return Caller(found.person, found.workspace, secret)
 
 
-def install(app: FastAPI) -> None:
-    app.add_middleware(Door)
+def _same_origin(request: Request) -> None:
+    # ``guard`` has refused every other origin. A browser always names one with such a request, so
+    # what comes with a cookie and without an origin is no page of ours.
+    if "origin" not in request.headers:
+        raise NotSignedIn(
+            "A change with a session comes from this server's own page; programs send a token."
+        )
+
+
+def install(app: FastAPI, people: Library, settings: Settings, elsewhere: Elsewhere) -> None:
+    app.add_middleware(Door, people=people, settings=settings, elsewhere=elsewhere)

@@ -30,14 +30,14 @@ class Rekinding(Frozen):
 
 
 @router.get("/calls/{call_id}/evidence")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def every(library: LibraryDep, call_id: str) -> list[LedgerItem]:
     """What counts in the call, and what was rejected or lost its words."""
     return ledger_of(library, call_id)
 
 
 @router.post("/calls/{call_id}/evidence", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def add(library: LibraryDep, call_id: str, new: NewEvidence) -> LedgerItem:
     """Add words of an utterance, cut to the letter."""
     return editing.add(
@@ -46,21 +46,21 @@ def add(library: LibraryDep, call_id: str, new: NewEvidence) -> LedgerItem:
 
 
 @router.patch("/evidence/{evidence_id}")
-@needs("editor", "changed")
+@needs("editor", "change")
 def rekind(library: LibraryDep, evidence_id: str, what: Rekinding) -> LedgerItem:
     """Say what kind of evidence an item is."""
     return editing.rekind(library, evidence_id, what.kind, what.strength)
 
 
 @router.delete("/evidence/{evidence_id}")
-@needs("editor", "changed")
+@needs("editor", "change")
 def reject(library: LibraryDep, evidence_id: str) -> LedgerItem:
     """Take an item out of the ledger; it can be restored."""
     return editing.reject(library, evidence_id)
 
 
 @router.post("/evidence/{evidence_id}/restore")
-@needs("editor", "changed")
+@needs("editor", "change")
 def restore(library: LibraryDep, evidence_id: str) -> LedgerItem | None:
     """Take back the last edit of an item: what it is now, ``null`` when no evidence."""
     return editing.restore(library, evidence_id)

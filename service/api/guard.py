@@ -1,4 +1,4 @@
-"""The door of a laptop's server: its own host names only, no cross-site changes, safe headers."""
+"""What every request passes first: our own host names only, no cross-site changes, safe headers."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ HEADERS = {
 def install(app: FastAPI, settings: Settings) -> None:
     """Refuse foreign Host and Origin headers (DNS rebinding, cross-site requests)."""
     allowed = LOOPBACK | {settings.host}
+    ours: set[str] = set()
+    headers = dict(HEADERS)
+    if settings.url is not None:
+        public = urlsplit(settings.url)
+        allowed |= {public.hostname or ""}
+        ours = {settings.url}
+    if settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
 
     @app.middleware("http")
     async def check(
@@ -42,11 +50,12 @@ def install(app: FastAPI, settings: Settings) -> None:
         elif (
             request.method not in ("GET", "HEAD", "OPTIONS")
             and origin is not None
+            and origin not in ours
             and urlsplit(origin).netloc != request.headers.get("host")
         ):
             response = problem(403, "Changes are taken only from this server's own page.")
         else:
             response = await call_next(request)
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response

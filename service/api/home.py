@@ -31,14 +31,14 @@ def home(library: LibraryDep) -> core.Home:
 
 
 @router.get("/home/needs")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def voiced(library: LibraryDep) -> core.Voiced:
     """What customers need most, and which accounts may leave, with their words."""
     return core.voiced(library, _today())
 
 
 @router.put("/accounts/{account_id}/booked")
-@needs("editor", "changed")
+@needs("editor", "change")
 def book(library: LibraryDep, account_id: str, day: Day) -> booking.Booking:
     """Book a call with the account; null takes the booking back."""
     return booking.book(library, account_id, day.date, _today())
@@ -53,14 +53,14 @@ def settings(library: LibraryDep) -> home_settings.HomeSettings:
 
 
 @router.patch("/settings")
-@needs("admin", "changed")
+@needs("admin", "change")
 def change(library: LibraryDep, wanted: home_settings.SettingsChange) -> home_settings.HomeSettings:
     """Set what is given; null goes back to the default."""
     return home_settings.change_settings(library, wanted)
 
 
 @router.post("/sample", status_code=202)
-@needs("editor", "added")
+@needs("editor", "add")
 def sample(library: LibraryDep) -> demo.Loading:
     """Load the bundled sample into an empty home (409 in another); ``jobs`` read its calls."""
     return demo.load(library)

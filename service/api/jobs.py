@@ -61,7 +61,7 @@ def runs(library: LibraryDep, job_id: str) -> JobHistory:
 
 
 @router.delete("/{job_id}", status_code=204)
-@needs("editor", "changed")
+@needs("editor", "change")
 def dismiss(library: LibraryDep, job_id: str) -> None:
     """Take a job that ended off the list; 409 while it has not."""
     forget(library, job_id)
@@ -82,14 +82,14 @@ def _event(job: Job) -> ServerSentEvent:
 
 
 @router.post("/{job_id}/cancel")
-@needs("editor", "changed")
+@needs("editor", "change")
 def cancel(library: LibraryDep, job_id: str) -> Job:
     """Stop the job; a call that was not ready before is removed."""
     return core.cancel(library, job_id)
 
 
 @router.post("/{job_id}/retry")
-@needs("editor", "changed")
+@needs("editor", "change")
 def retry(library: LibraryDep, job_id: str) -> Job:
     """Queue a job again that failed or was stopped."""
     return core.retry(library, job_id)

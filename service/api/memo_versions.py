@@ -37,7 +37,7 @@ class Base(Frozen):
 
 
 @router.get("/document", response_model=Document)
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def shown(library: LibraryDep, memo_id: str, version: int | None = None) -> Response:
     """A version to be read, the newest unless told otherwise; 0 is the draft."""
     return Response(document(library, memo_id, version), media_type="application/json")
@@ -59,14 +59,14 @@ def every(library: LibraryDep, memo_id: str) -> list[versions.Version]:
 
 
 @router.post("/versions", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def save(library: LibraryDep, memo_id: str, new: NewVersion) -> versions.Version:
     """Save a text as the newest version; 409 when it was made from an older one."""
     return versions.save(library, memo_id, new.text, new.base, new.note)
 
 
 @router.get("/versions/{n}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, memo_id: str, n: int) -> versions.VersionText:
     """A version with its text."""
     with library.read() as connection:
@@ -74,14 +74,14 @@ def one(library: LibraryDep, memo_id: str, n: int) -> versions.VersionText:
 
 
 @router.post("/versions/{n}/restore", status_code=201)
-@needs("editor", "changed")
+@needs("editor", "change")
 def restore(library: LibraryDep, memo_id: str, n: int, on: Base) -> versions.Version:
     """Make an earlier version the newest once more."""
     return versions.restore(library, memo_id, n, on.base)
 
 
 @router.get("/diff")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def diff(
     library: LibraryDep,
     memo_id: str,
@@ -96,7 +96,7 @@ def diff(
 
 
 @router.get("/since")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def news(library: LibraryDep, memo_id: str) -> Changes:
     """What is new since the memo was drafted."""
     return since(library, memo_id)

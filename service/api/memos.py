@@ -30,7 +30,7 @@ class MemoRequest(Frozen):
 
 
 @router.post("", status_code=202)
-@needs("editor", "drafted")
+@needs("editor", "add")
 def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
     """Draft a memo; the job ends with it under its ``memo_id``."""
     request = (wanted or MemoRequest()).model_dump(mode="json")
@@ -50,7 +50,7 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 
 # Before the plain id, which would swallow the ending.
 @router.get("/{memo_id}.{kind}", response_class=Response)
-@needs("viewer", "exported")
+@needs("viewer", "export")
 def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = None) -> Response:
     """The memo as a .md, .docx, .pdf or .html file: its newest version, or the one asked for."""
     from ingest.errors import NotFound
@@ -63,7 +63,7 @@ def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = Non
 
 
 @router.get("/{memo_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, memo_id: str) -> Memo:
     """The memo, every quote checked anew against its call."""
     with library.read() as connection:

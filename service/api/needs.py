@@ -11,13 +11,18 @@ from typing import Any, TypeVar, cast
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 from ingest.errors import Forbidden, NotSignedIn
+from service.access.audit import Action, Result
 from service.access.person import Person, Role
+from service.api.auditing import failed, note
 
 _MARK = "__firsthand_needs__"
 # Of a body in JSON or of a table in a form; what is larger comes in pieces. In bytes.
 BODY_LIMIT = 16 << 20
+
+_ONLY_LOOKS = ("see", "ask", "export")
 
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 
@@ -30,12 +35,12 @@ class Need:
     """
 
     role: Role | None
-    action: str | None = None
+    action: Action | None = None
     any_size: bool = False
 
 
 def needs(
-    role: Role | None, action: str | None = None, *, any_size: bool = False
+    role: Role | None, action: Action | None = None, *, any_size: bool = False
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Say what the endpoint below needs."""
 
@@ -70,12 +75,33 @@ class GuardedRoute(APIRoute):
         options["responses"] = {**_problems(self.need), **(options.get("responses") or {})}
         super().__init__(path, endpoint, **options)
 
+    def answering(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers whoever may ask."""
+        return super().get_route_handler()
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+        answer = self.answering()
 
         async def handle(request: Request) -> Response:
-            check(self.need, person_of(request))
-            return await answer(request)
+            person = person_of(request)
+            action = self.need.action
+            try:
+                check(self.need, person)
+            except Forbidden:
+                if person is not None:
+                    await run_in_threadpool(note, request, person, action or "see", "refused")
+                raise
+            if action is None or person is None:
+                return await answer(request)
+            changes = action not in _ONLY_LOOKS
+            result: Result = "allowed" if changes else "done"
+            entry = await run_in_threadpool(note, request, person, action, result)
+            try:
+                return await answer(request)
+            except Exception:
+                if changes and entry is not None:
+                    await run_in_threadpool(failed, request, entry)
+                raise
 
         return handle
 

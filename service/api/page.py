@@ -8,26 +8,48 @@ serves the same page.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ingest.errors import NotFound
+from ingest.errors import NotFound, NotSignedIn
 from ingest.store import get_account, get_call
 from service.answer_history import question_of
 from service.api.deps import LibraryDep, SettingsDep
-from service.api.needs import GuardedRoute, needs
+from service.api.needs import GuardedRoute, needs, person_of
 from service.doctor import leaving
 from service.memo import memo_title
-from service.settings import Settings
+
+
+class RoomRoute(GuardedRoute):
+    """Somebody who has not signed in is shown the way, and comes back to this room."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except NotSignedIn:
+                path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                there = "" if path == "/" else f"?{urlencode({'next': path})}"
+                return RedirectResponse(f"/sign-in{there}", 303, headers=UNSHARED)
+
+        return handle
+
 
 router = APIRouter(
-    include_in_schema=False, default_response_class=HTMLResponse, route_class=GuardedRoute
+    include_in_schema=False, default_response_class=HTMLResponse, route_class=RoomRoute
 )
+# Titles are customers' business: a shared cache keeps none, and a reload shows today's.
+UNSHARED = {"Cache-Control": "private, no-cache"}
 
 PACKAGE = Path(__file__).parent.parent
 ROOMS = (
@@ -54,103 +76,113 @@ class Assets:
     digest: str
 
 
+class Page:
+    """Makes the rooms of one person."""
+
+    def __init__(self, settings: SettingsDep, request: Request) -> None:
+        self._settings = settings
+        self._person = person_of(request)
+
+    def __call__(
+        self, template: str, room: str, status: int = 200, **values: str | bool | None
+    ) -> HTMLResponse:
+        # What leaves the machine stands in every page itself, whatever scripts do.
+        html = (
+            _templates()
+            .get_template(f"rooms/{template}.html")
+            .render(
+                static=f"/static/{_assets().digest}",
+                rooms=ROOMS,
+                room=room,
+                here=status == 200 and not values,  # else the room is only where this page belongs
+                leaving=leaving(self._settings),
+                person=self._person,
+                **values,
+            )
+        )
+        return HTMLResponse(html, status, headers=UNSHARED)
+
+    def missing(self, problem: NotFound, room: str) -> HTMLResponse:
+        """A person followed a link here: a page to go on from, not a problem document."""
+        address = next(address for address, name in ROOMS if name == room)
+        return self("missing", room, problem.status, detail=str(problem), room_address=address)
+
+
+PageDep = Annotated[Page, Depends(Page)]
+
+
 @router.get("/", response_model=None)
 @needs("viewer")
-def home(settings: SettingsDep, request: Request) -> Response:
+def home(page: PageDep, request: Request) -> Response:
     """The 30-day clock: who was heard, what they need most, what to do next."""
     if "q" in request.query_params:  # questions were asked here once: links to them still work
         return RedirectResponse(f"/ask?{request.url.query}", 308)
-    return _page("home", "Home", settings)
+    return page("home", "Home")
 
 
-@router.get("/ask")
-@needs("viewer")
-def ask(settings: SettingsDep) -> HTMLResponse:
-    """Questions and their answers; ``?q=`` and the filters are in the address."""
-    return _page("ask", "Ask", settings)
+def _room(address: str, template: str, name: str) -> None:
+    """A room that says nothing by itself: the browser fills it."""
+
+    @router.get(address)
+    @needs("viewer")
+    def show(page: PageDep) -> HTMLResponse:
+        return page(template, name)
+
+
+_room("/ask", "ask", "Ask")
+_room("/themes", "themes", "Themes")
+_room("/calls", "calls", "Calls")
+_room("/accounts", "accounts", "Accounts")
+_room("/memos", "memos", "Memo")
+_room("/settings", "settings", "Settings")
 
 
 @router.get("/ask/{answer_id}")
 @needs("viewer")
-def kept_answer(library: LibraryDep, settings: SettingsDep, answer_id: str) -> HTMLResponse:
+def kept_answer(library: LibraryDep, page: PageDep, answer_id: str) -> HTMLResponse:
     """An answer as it was given."""
     try:
         with library.read() as connection:
             question = question_of(connection, answer_id)
     except NotFound as problem:
-        return _missing(problem, "Ask", settings)
-    return _page("ask", "Ask", settings, question=question)
-
-
-@router.get("/themes")
-@needs("viewer")
-def themes(settings: SettingsDep) -> HTMLResponse:
-    """What is confirmed and what is on offer, and the decisions on it."""
-    return _page("themes", "Themes", settings)
-
-
-@router.get("/calls")
-@needs("viewer")
-def calls(settings: SettingsDep) -> HTMLResponse:
-    """The calls there are, and adding some."""
-    return _page("calls", "Calls", settings)
+        return page.missing(problem, "Ask")
+    return page("ask", "Ask", question=question)
 
 
 @router.get("/calls/{call_id}")
 @needs("viewer")
-def call(library: LibraryDep, settings: SettingsDep, call_id: str) -> HTMLResponse:
+def call(library: LibraryDep, page: PageDep, call_id: str) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
-        return _missing(problem, "Calls", settings)
-    return _page("call", "Calls", settings, call_id=found.call_id, title=found.title)
-
-
-@router.get("/accounts")
-@needs("viewer")
-def accounts(settings: SettingsDep) -> HTMLResponse:
-    """The accounts there are, and loading them."""
-    return _page("accounts", "Accounts", settings)
+        return page.missing(problem, "Calls")
+    return page("call", "Calls", call_id=found.call_id, title=found.title)
 
 
 @router.get("/accounts/{account_id}")
 @needs("viewer")
-def account(library: LibraryDep, settings: SettingsDep, account_id: str) -> HTMLResponse:
+def account(library: LibraryDep, page: PageDep, account_id: str) -> HTMLResponse:
     """One account: facts, calls, and their own words over time."""
     try:
         with library.read() as connection:
             found = get_account(connection, account_id)
     except NotFound as problem:
-        return _missing(problem, "Accounts", settings)
-    return _page("account", "Accounts", settings, account_id=found.account_id, name=found.name)
-
-
-@router.get("/memos")
-@needs("viewer")
-def memos(settings: SettingsDep) -> HTMLResponse:
-    """The memos there are, and drafting one."""
-    return _page("memos", "Memo", settings)
+        return page.missing(problem, "Accounts")
+    return page("account", "Accounts", account_id=found.account_id, name=found.name)
 
 
 @router.get("/memos/{memo_id}")
 @needs("viewer")
-def memo(library: LibraryDep, settings: SettingsDep, memo_id: str) -> HTMLResponse:
+def memo(library: LibraryDep, page: PageDep, memo_id: str) -> HTMLResponse:
     """One memo, to be read and worked on."""
     try:
         with library.read() as connection:
             title = memo_title(connection, memo_id)
     except NotFound as problem:
-        return _missing(problem, "Memo", settings)
-    return _page("memo", "Memo", settings, memo_id=memo_id, title=title)
-
-
-@router.get("/settings")
-@needs("viewer")
-def settings_(settings: SettingsDep) -> HTMLResponse:
-    """Engines, goals, and what leaves this machine."""
-    return _page("settings", "Settings", settings)
+        return page.missing(problem, "Memo")
+    return page("memo", "Memo", memo_id=memo_id, title=title)
 
 
 @router.get("/static/{digest}/{name}", response_class=Response)
@@ -166,34 +198,6 @@ def static(digest: str, name: str) -> Response:
     lasting = "public, max-age=31536000, immutable" if digest == assets.digest else "no-store"
     headers = {"Cache-Control": lasting}
     return Response(body, media_type=TYPES[Path(name).suffix], headers=headers)
-
-
-def _missing(problem: NotFound, room: str, settings: Settings) -> HTMLResponse:
-    """A person followed a link here: they get a page to go on from, not a problem document."""
-    address = next(address for address, name in ROOMS if name == room)
-    return _page(
-        "missing", room, settings, problem.status, detail=str(problem), room_address=address
-    )
-
-
-def _page(
-    template: str, room: str, settings: Settings, status: int = 200, **values: str
-) -> HTMLResponse:
-    # What leaves the machine stands in every page itself, whatever scripts do.
-    html = (
-        _templates()
-        .get_template(f"rooms/{template}.html")
-        .render(
-            static=f"/static/{_assets().digest}",
-            rooms=ROOMS,
-            room=room,
-            here=status == 200 and not values,  # else the room is only where this page belongs
-            leaving=leaving(settings),
-            **values,
-        )
-    )
-    # Titles are customers' business: a shared cache keeps none, and a reload shows today's.
-    return HTMLResponse(html, status, headers={"Cache-Control": "private, no-cache"})
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from math import ceil
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -13,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ingest.database import passing
-from ingest.errors import FirsthandError, TooOften
+from ingest.errors import FirsthandError, NotSignedIn, TooOften
 from ingest.media.port import FULL
 from service.api.requests import route_of
 
@@ -32,13 +31,20 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def told(error: FirsthandError) -> JSONResponse:
+    """What went wrong, as it is told to people."""
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooOften) else {}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(error.status, str(error), headers)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error, foreseen or not, as a problem document."""
 
     @app.exception_handler(FirsthandError)
-    def told(_request: Request, error: FirsthandError) -> JSONResponse:
-        headers = {"Retry-After": str(ceil(error.wait_s))} if isinstance(error, TooOften) else None
-        return problem(error.status, str(error), headers)
+    def foreseen(_request: Request, error: FirsthandError) -> JSONResponse:
+        return told(error)
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:

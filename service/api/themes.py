@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/themes", tags=["questions"], route_class=Guarded
 
 
 @router.get("/heatmap")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def heatmap(
     library: LibraryDep,
     filters: FiltersDep,
@@ -31,14 +31,14 @@ def heatmap(
 
 
 @router.get("/timeline")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def timeline(library: LibraryDep, filters: FiltersDep) -> Timeline:
     """When each theme was spoken of."""
     return core_timeline.timeline(library, filters)
 
 
 @router.get("/together")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def together(
     library: LibraryDep, filters: FiltersDep, id: Annotated[list[str], Query()]
 ) -> Together:
@@ -47,7 +47,7 @@ def together(
 
 
 @router.get("/{theme_id}")
-@needs("viewer", "saw")
+@needs("viewer", "see")
 def one(library: LibraryDep, filters: FiltersDep, theme_id: str) -> OneTheme:
     """One theme to read: each account's words, what speaks against it, and when it was heard."""
     return core_one.one_theme(library, theme_id, filters)

@@ -31,8 +31,8 @@ class TusRoute(GuardedRoute):
 
     body_limit = None  # of the bytes of a file, which go to disk as they come
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
+    def answering(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().answering()
 
         async def handle(request: Request) -> Response:
             spoken = request.headers.get("tus-resumable")

@@ -22,7 +22,11 @@ from service.cli import (
     reading,
     settings,
     theme_views,
+    tokens,
+    users,
+    workspaces,
 )
+from service.cli.shell import Where
 
 
 class InOrder(click.Group):
@@ -39,15 +43,18 @@ class InOrder(click.Group):
 @click.option(
     "--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME. [default: ~/.firsthand]"
 )
+@click.option(
+    "--workspace", metavar="NAME", help="Workspace; also FIRSTHAND_WORKSPACE. [default: main]"
+)
 @click.version_option(package_name="firsthand")
 @click.pass_context
-def main(context: click.Context, home: str | None) -> None:
+def main(context: click.Context, home: str | None, workspace: str | None) -> None:
     """Customer calls in; cited answers and a 30-day strategy memo out.
 
     Start with `firsthand demo`. Or with your own: `firsthand accounts import accounts.csv`,
     `firsthand add recordings/ --account ID`, `firsthand ask "What do our top customers need?"`.
     """
-    context.obj = home
+    context.obj = Where(home, workspace)
 
 
 for command in (
@@ -63,7 +70,10 @@ for command in (
     *reading.COMMANDS,
     jobs.jobs,
     settings.settings,
+    users.users,
+    tokens.tokens,
     *machine.COMMANDS,
+    workspaces.workspaces,
     moving.migrate,
     *backups.COMMANDS,
 ):

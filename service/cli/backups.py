@@ -9,6 +9,7 @@ import click
 
 from service.cli.shell import Shell, command
 from service.cli.text import plain
+from service.cli.workspaces import left_out
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,14 +22,15 @@ def backup(shell: Shell, path: Path) -> None:
     """Write everything in this home into one new FILE.
 
     All of it is from one moment; others may serve the home and work on it meanwhile, whichever
-    stores it has. FILE holds customers' words and is not encrypted. Settings, keys and passwords
-    are not in it.
+    stores it has. Each workspace has a backup of its own. FILE holds customers' words and is not
+    encrypted. Settings, keys and passwords are not in it.
     """
     from service.backing_up import back_up
     from service.cli.progress import counting
 
     with shell.library() as library, counting("backup", as_json=shell.as_json) as told:
         made = back_up(library, path, told)
+    left_out(shell, "backup FILE")
     if shell.as_json:
         shell.document(made)
         return
@@ -66,7 +68,7 @@ def restore(shell: Shell, path: Path) -> None:
     for call_id in found.missing:
         click.echo(f"! The file of call {plain(call_id)} was missing when the backup was made.")
     if found.queued:
-        click.echo(f"{found.queued:,} jobs are queued for the next `{plain(shell.program)} serve`.")
+        click.echo(f"{found.queued:,} jobs are queued for the next server or worker of this home.")
 
 
 def _when(moment: datetime) -> str:

@@ -35,9 +35,16 @@ def demo(shell: Shell) -> None:
 @click.option("--no-worker", is_flag=True, help="Only serve; `firsthand worker` works elsewhere.")
 @command
 def serve(shell: Shell, host: str | None, port: int | None, no_worker: bool) -> None:
-    """Serve the page and the API, and work on what is uploaded."""
+    """Serve the page and the API of all workspaces, and work on what is uploaded."""
+    from ingest.errors import BadInput
     from service.serving import serve as run
+    from service.settings import MAIN
 
+    if shell.settings.workspace != MAIN:
+        raise BadInput(
+            "`firsthand serve` serves all workspaces: leave --workspace and FIRSTHAND_WORKSPACE "
+            "away."
+        )
     with shell.library() as library:
         announce(shell, library, "add", "read", "ask", "memo")
     changes = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
@@ -63,7 +70,9 @@ def worker(shell: Shell, child_of: int | None) -> None:
             announce(shell, library, "add", "read", "memo")
             say("Working on queued files; Ctrl-C ends.")
         tracing.start(shell.settings.otel_endpoint)
-        stay(library, stopped, wait=child_of is not None)
+        # A server's workers share the machine; one that somebody starts is its own affair.
+        places = shell.settings.home.expanduser() / "places" if child_of is not None else None
+        stay(library, stopped, wait=child_of is not None, places=places)
         tracing.end()
     # Threads in the middle of a stage would hold the process up; the next worker goes on with it.
     sys.stderr.flush()

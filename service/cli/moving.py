@@ -8,6 +8,7 @@ import click
 
 from service.cli.shell import Shell, command
 from service.cli.text import plain
+from service.cli.workspaces import left_out
 
 if TYPE_CHECKING:
     from service.moving import Moved
@@ -35,10 +36,11 @@ def migrate(shell: Shell, database_url: str, media: str | None, vectors: str | N
 
     with shell.library() as library, counting("move", as_json=shell.as_json) as told:
         moved = move(library, database_url, told, media_url=media, vectors_url=vectors)
+    left_out(shell, "migrate --to URL, with the same addresses")
     if shell.as_json:
         shell.document(moved)
     else:
-        _say(moved, shell.settings.home)
+        _say(moved, shell.settings.folder)
 
 
 def _say(moved: Moved, home: object) -> None:

@@ -1,4 +1,4 @@
-"""What the commands share: --home and --json, the open library, errors as one sentence."""
+"""What commands share: --home, --workspace and --json, the open library, errors as one sentence."""
 
 from __future__ import annotations
 
@@ -26,25 +26,47 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The home and the workspace that the options name, for a command and those under it."""
+
+    home: str | None = None
+    workspace: str | None = None
+
+    def over(self, other: Where) -> Where:
+        return Where(self.home or other.home, self.workspace or other.workspace)
+
+    @property
+    def program(self) -> str:
+        """What a person types to get there."""
+        home = f" --home {shlex.quote(self.home)}" if self.home else ""
+        return f"firsthand{home}" + (f" --workspace {self.workspace}" if self.workspace else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What a command was called with: the settings and how to answer.
 
-    ``program`` is what a person types to reach the same home.
+    ``where`` is what the options said of the home.
     """
 
     settings: Settings
     as_json: bool
-    program: str = "firsthand"
+    where: Where = Where()
+
+    @property
+    def program(self) -> str:
+        """What a person types to reach the same workspace."""
+        return self.where.program
 
     @contextmanager
     def library(self) -> Iterator[Library]:
-        """The home's library, closed afterwards."""
+        """The workspace's library, closed afterwards."""
         from sqlalchemy.exc import OperationalError
 
         from ingest.errors import Unavailable
-        from ingest.library import Library
+        from service.workspaces import open_library
 
-        library = Library(self.settings.home, self.settings.options())
+        library = open_library(self.settings)
         try:
             yield library
         except OperationalError as problem:
@@ -69,23 +91,27 @@ def to_json(value: object) -> str:
 
 
 def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
-    """Give a command --home and --json, and turn errors into one sentence and exit status 1."""
+    """Give a command --home, --workspace and --json, and turn errors into one sentence and exit
+    status 1.
+    """
 
     @click.option("--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME.")
+    @click.option("--workspace", metavar="NAME", help="Workspace; also FIRSTHAND_WORKSPACE.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
     @functools.wraps(function)
-    def wrapped(home: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapped(
+        home: str | None, workspace: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         from ingest.errors import FirsthandError
         from service import logs
 
         try:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
-            context.obj = chosen = home or context.obj
-            program = f"firsthand --home {shlex.quote(chosen)}" if chosen else "firsthand"
-            settings = _settings(chosen)
-            logs.set_up(logs.Log(settings.log, settings.log_level))
-            return function(Shell(settings, as_json, program), *args, **kwargs)
+            context.obj = where = Where(home, workspace).over(context.obj)
+            settings = _settings(where)
+            logs.set_up(logs.Log(settings.log, settings.log_level, settings.options().workspace))
+            return function(Shell(settings, as_json, where), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
         except Exception as problem:
@@ -99,7 +125,7 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
     return wrapped
 
 
-def _settings(home: str | None) -> Settings:
+def _settings(where: Where) -> Settings:
     from pydantic import ValidationError
 
     from service.settings import Settings
@@ -110,7 +136,9 @@ def _settings(home: str | None) -> Settings:
         first = problem.errors()[0]
         name = "FIRSTHAND_" + "_".join(str(part) for part in first["loc"]).upper()
         fail(f"The setting {name} cannot be used: {first['msg']}.")
-    return settings.model_copy(update={"home": Path(home)}) if home else settings
+    if where.home:
+        settings = settings.model_copy(update={"home": Path(where.home)})
+    return settings.of(where.workspace) if where.workspace else settings
 
 
 def fail(sentence: str) -> NoReturn:

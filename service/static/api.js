@@ -1,6 +1,6 @@
 // One way to talk to the server: JSON in, JSON out, and errors as the sentence it gave.
 
-import { lose } from "./connection.js";
+import { lose, signedOut } from "./connection.js";
 
 export class Problem extends Error {
   constructor(detail, status) {
@@ -55,6 +55,7 @@ async function send(path, request) {
     lose();
     throw new Problem(SILENT, 0);
   }
+  if (response.status === 401 && !location.pathname.startsWith("/sign-in")) signedOut();
   if (!response.ok) throw new Problem(detail(await response.text(), response.status), response.status);
   return response;
 }

@@ -1,6 +1,6 @@
 // The connection to the server: said in the page when it is lost, and when it is back.
 
-import { byId } from "./element.js";
+import { byId, el, fill } from "./element.js";
 
 const AGAIN_MS = 1500;
 const BACK_MS = 4000; // how long "back" stays
@@ -19,7 +19,7 @@ export const isLost = () => lost;
 export function lose() {
   if (lost) return;
   lost = true;
-  show("The server does not answer. Is firsthand serve still running? Trying again …", true);
+  show(["The server does not answer. Is firsthand serve still running? Trying again …"], true);
   setTimeout(look, AGAIN_MS);
 }
 
@@ -41,15 +41,21 @@ async function look() {
   }
   if (!lost) return;
   lost = false;
-  show("Connected again.", false);
+  show(["Connected again."], false);
   hiding = setTimeout(() => { byId("connection").hidden = true; }, BACK_MS);
   for (const listener of listeners) listener();
 }
 
-function show(text, bad) {
+// The session has ended. What is on the page stays, so that nothing that was written is lost.
+export function signedOut() {
+  const next = location.pathname + location.search;
+  show(["You are signed out. ", el("a", { href: `/sign-in?${new URLSearchParams({ next })}` }, "Sign in again")], true);
+}
+
+function show(content, bad) {
   clearTimeout(hiding);
   const place = byId("connection");
-  place.textContent = text;
+  fill(place, content);
   place.classList.toggle("bad", bad);
   place.hidden = false;
 }

@@ -1,0 +1,103 @@
+"""What the audit log says of a request: written before the route does anything.
+
+Looking at the same thing again within a few minutes is one line: a player that jumps and a page
+that is loaded anew would else fill the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from threading import Lock
+
+from fastapi import Request
+
+from ingest.library import Library
+from service.access import audit
+from service.access.audit import Action, Entry, Result
+from service.access.person import Person
+from service.api.requests import route_of
+
+AGAIN_S = 600.0
+_MOST = 10_000  # sights remembered
+
+
+class Sights:
+    """What was seen lately, by whom; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        self._lock = Lock()
+
+    def new(self, sight: tuple[str, ...]) -> bool:
+        """Whether this is worth a line, and remembers it then."""
+        now = time.monotonic()
+        with self._lock:
+            last = self._seen.get(sight)
+            if last is not None and now - last < AGAIN_S:
+                return False
+            self._seen[sight] = now
+            self._seen.move_to_end(sight)
+            if len(self._seen) > _MOST:
+                self._seen.popitem(last=False)
+        return True
+
+    def forget(self, sight: tuple[str, ...]) -> None:
+        with self._lock:
+            self._seen.pop(sight, None)
+
+
+def note(request: Request, person: Person, action: Action, result: Result) -> Entry | None:
+    """Write down what ``person`` is about to do; ``None`` where it was seen just now.
+
+    Raises ``Unavailable`` when it cannot be written: then it may not be done.
+    """
+    kind, subject, part = _about(request)
+    if action == "see":
+        sight = (person.user_id or "", person.via, kind, subject, part, result)
+        sights: Sights = request.app.state.sights
+        if not sights.new(sight):
+            return None
+    entry = Entry(
+        person=person,
+        action=action,
+        kind=kind,
+        subject=subject,
+        result=result,
+        address=address_of(request),
+        detail={"part": part} if part else {},
+    )
+    try:
+        audit.write(_library(request), entry)
+    except BaseException:
+        if action == "see":
+            request.app.state.sights.forget(sight)
+        raise
+    return entry
+
+
+def failed(request: Request, entry: Entry) -> None:
+    """It came to nothing."""
+    audit.write_failed(_library(request), entry)
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from."""
+    return request.client.host if request.client is not None else ""
+
+
+def _library(request: Request) -> Library:
+    library: Library = request.app.state.library
+    return library
+
+
+def _about(request: Request) -> tuple[str, str, str]:
+    """Of ``/api/calls/{call_id}/audio``: call, the id, audio. Of ``/api/ask``: ask, "", ""."""
+    ids = [(k.removesuffix("_id"), str(v)) for k, v in request.path_params.items() if "_id" in k]
+    fixed = [one for one in route_of(request.scope).split("/") if one and "{" not in one]
+    last = fixed[-1] if fixed else "page"
+    if not ids:
+        return last, "", ""
+    kind, subject = ids[0]
+    ending = route_of(request.scope).rpartition("}")[2].strip("./")
+    return kind, subject, ending.replace("/", "-")

@@ -1,0 +1,34 @@
+// Signing in: what was asked for comes after it.
+
+import { api } from "./api.js";
+import { byId, tell } from "./element.js";
+
+const form = byId("sign-in");
+const button = form.querySelector("button");
+const next = ahead(new URLSearchParams(location.search).get("next"));
+
+// Only a room of this server; the address may have been made by anybody.
+function ahead(path) {
+  if (!path) return "/";
+  const there = new URL(path, location.origin);
+  return there.origin === location.origin && !there.pathname.startsWith("/sign-in") ? there.pathname + there.search + there.hash : "/";
+}
+
+const elsewhere = byId("elsewhere");
+if (elsewhere && next !== "/") elsewhere.href = `/sso?${new URLSearchParams({ next })}`;
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  tell(byId("trouble"), "");
+  const { name, password } = form.elements;
+  try {
+    await api("/api/session", { method: "POST", json: { name: name.value, password: password.value } });
+    location.replace(next);
+  } catch (problem) {
+    tell(byId("trouble"), problem.message);
+    password.value = "";
+    password.focus();
+    button.disabled = false;
+  }
+});

@@ -1,0 +1,230 @@
+"""Who gets through the door, and what each may do once inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from ingest.library import Library
+from service.access.person import ROLES
+from service.api.needs import GuardedRoute
+from service.settings import Settings
+from tests.service.api.doors import ADDRESS, PASSWORD, Team, bearer, make_team, opened, routes
+
+# What each route needs. Somebody decided each line: a new route is added here as well.
+NOBODY = """
+DELETE /api/session
+GET /healthz
+GET /readyz
+GET /sign-in
+GET /static/{digest}/{name}
+POST /api/session
+"""
+EDITORS = """
+DELETE /api/answers/{answer_id}
+DELETE /api/codes/{code_id}
+DELETE /api/evidence/{evidence_id}
+DELETE /api/jobs/{job_id}
+DELETE /api/picks/{pick_id}
+DELETE /api/uploads/{upload_id}
+GET /api/uploads/{upload_id}
+HEAD /api/uploads/{upload_id}
+OPTIONS /api/uploads
+PATCH /api/calls/{call_id}
+PATCH /api/codes/{code_id}
+PATCH /api/evidence/{evidence_id}
+PATCH /api/uploads/{upload_id}
+POST /api/calls
+POST /api/calls/{call_id}/evidence
+POST /api/calls/{call_id}/undo
+POST /api/candidates/{candidate_id}/confirm
+POST /api/candidates/{candidate_id}/dismiss
+POST /api/codebook/undo
+POST /api/codes
+POST /api/codes/{code_id}/attach
+POST /api/codes/{code_id}/judge
+POST /api/codes/{code_id}/merge
+POST /api/codes/{code_id}/split
+POST /api/evidence/{evidence_id}/restore
+POST /api/jobs/{job_id}/cancel
+POST /api/jobs/{job_id}/retry
+POST /api/memos
+POST /api/memos/{memo_id}/check
+POST /api/memos/{memo_id}/versions
+POST /api/memos/{memo_id}/versions/{n}/restore
+POST /api/picks
+POST /api/reading
+POST /api/sample
+POST /api/uploads
+POST /api/uploads/{upload_id}
+PUT /api/accounts/{account_id}/booked
+PUT /api/codebook
+"""
+ADMINS = """
+DELETE /api/calls/{call_id}
+DELETE /api/users/{user_id}
+GET /api/calls/{call_id}/erasure
+GET /api/users
+PATCH /api/settings
+PATCH /api/users/{user_id}
+POST /api/accounts/preview
+POST /api/users
+PUT /api/accounts
+"""
+# Whatever is not above only looks or asks: viewers may. Changes among it are of one's own things.
+VIEWERS_CHANGE = """
+DELETE /api/tokens/{token_id}
+PATCH /api/session
+POST /api/ask
+POST /api/tokens
+PUT /api/session/password
+"""
+
+
+def lines(text: str) -> set[str]:
+    return set(text.strip().splitlines())
+
+
+@pytest.fixture
+def team(filled: Library) -> Team:
+    return make_team(filled)
+
+
+@pytest.fixture
+def stranger(filled: Library, team: Team) -> Iterator[TestClient]:
+    """A client without any sign of who it is, of a home with users."""
+    del team
+    with opened(filled) as client:
+        yield client
+
+
+def test_a_route_that_says_nothing_of_its_needs_cannot_be_added() -> None:
+    router = APIRouter(route_class=GuardedRoute)
+    with pytest.raises(TypeError, match="does not say what it needs"):
+
+        @router.get("/open")
+        def unguarded() -> None: ...
+
+
+def test_every_route_is_guarded_and_needs_what_was_decided(stranger: TestClient) -> None:
+    found = routes(stranger)
+    needs = {name: route.need.role for name, route in found.items()}
+    assert {n for n, role in needs.items() if role is None} == lines(NOBODY)
+    assert {n for n, role in needs.items() if role == "editor"} == lines(EDITORS)
+    assert {n for n, role in needs.items() if role == "admin"} == lines(ADMINS)
+    viewers = {n for n, role in needs.items() if role == "viewer" and not n.startswith("GET ")}
+    assert viewers == lines(VIEWERS_CHANGE)
+
+
+def test_each_role_gets_through_to_its_routes_and_no_further(
+    stranger: TestClient, team: Team
+) -> None:
+    for name, route in routes(stranger).items():
+        method, _, template = name.partition(" ")
+        if template.endswith("/events"):
+            continue  # they never end; the next test asks for them
+        path = re.sub(r"\{(\w+)\}", "1", template)
+        nobody = stranger.request(method, path, follow_redirects=False)
+        need = route.need.role
+        if need is None:
+            assert nobody.status_code != 403, name
+            continue
+        if template.startswith("/api/") or template == "/openapi.json" or template == "/metrics":
+            assert nobody.status_code == 401, name
+        else:
+            assert nobody.headers["location"].startswith("/sign-in"), name
+        for role in ROLES:
+            if method not in ("GET", "HEAD") and ROLES.index(role) >= ROLES.index(need):
+                continue  # what they may do would be done; the last test has some of it
+            answer = stranger.request(
+                method, path, headers=bearer(team.tokens[role]), follow_redirects=False
+            )
+            may = ROLES.index(role) >= ROLES.index(need)
+            assert (answer.status_code not in (401, 403)) == may, (name, role, answer.text)
+
+
+@pytest.mark.parametrize("path", ["/api/jobs/events", "/api/jobs/1/events"])
+def test_nobody_follows_jobs_without_signing_in(stranger: TestClient, path: str) -> None:
+    assert stranger.get(path).status_code == 401
+
+
+def test_without_users_whoever_is_at_the_machine_may_do_everything(client: TestClient) -> None:
+    me = client.get("/api/session").json()
+    assert (me["role"], me["via"]) == ("admin", "machine")
+    assert client.get("/api/users").json() == []
+
+
+def sign_in(client: TestClient, name: str, password: str = PASSWORD) -> int:
+    return client.post("/api/session", json={"name": name, "password": password}).status_code
+
+
+ORIGIN = {"Origin": ADDRESS}
+
+
+def test_signing_in_and_out_with_a_browser(stranger: TestClient) -> None:
+    assert sign_in(stranger, "editor", "wrong") == 401
+    assert stranger.get("/api/calls").status_code == 401
+    entered = stranger.post("/api/session", json={"name": "Editor", "password": PASSWORD})
+    assert entered.status_code == 201
+    assert entered.json()["role"] == "editor"
+    cookies = entered.headers.get_list("set-cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+    assert stranger.get("/api/calls").status_code == 200
+    assert stranger.get("/sign-in", follow_redirects=False).status_code == 303
+    assert stranger.delete("/api/session", headers=ORIGIN).status_code == 204
+    assert stranger.get("/api/calls").status_code == 401
+
+
+def test_the_secret_of_a_session_that_was_ended_lets_nobody_in(stranger: TestClient) -> None:
+    assert sign_in(stranger, "viewer") == 201
+    kept = stranger.cookies["firsthand"]
+    stranger.delete("/api/session", headers=ORIGIN)
+    answer = stranger.get("/api/calls", headers={"Cookie": f"firsthand={kept}"})
+    assert answer.status_code == 401
+
+
+def test_a_change_with_a_session_comes_from_our_own_page(stranger: TestClient) -> None:
+    assert sign_in(stranger, "editor") == 201
+    path, body = "/api/codes", {"label": "Ice", "kind": "pain"}
+    assert stranger.post(path, json=body).status_code == 401
+    assert (
+        stranger.post(path, json=body, headers={"Origin": "https://evil.test"}).status_code == 403
+    )
+    assert stranger.post(path, json=body, headers={"Origin": "null"}).status_code == 403
+    assert stranger.post(path, json=body, headers=ORIGIN).status_code == 201
+
+
+def test_by_https_the_cookies_are_secure_and_of_this_host(filled: Library, team: Team) -> None:
+    del team
+    from service.api import create_app
+
+    settings = Settings(home=filled.home, url="https://firsthand.example")
+    with TestClient(create_app(filled, settings), base_url="https://firsthand.example") as client:
+        entered = client.post("/api/session", json={"name": "viewer", "password": PASSWORD})
+        for cookie in entered.headers.get_list("set-cookie"):
+            assert cookie.startswith("__Host-")
+            assert "Secure" in cookie
+        assert "max-age" in entered.headers["strict-transport-security"]
+        assert client.get("/api/calls").status_code == 200
+
+
+def test_too_many_wrong_passwords_wait_but_not_who_signed_in_here_before(
+    filled: Library, stranger: TestClient
+) -> None:
+    with opened(filled) as known:
+        known.app = stranger.app  # one server
+        assert sign_in(known, "viewer") == 201
+        for _ in range(10):
+            assert sign_in(stranger, "viewer", "wrong") == 401
+        refused = stranger.post("/api/session", json={"name": "viewer", "password": PASSWORD})
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+        assert known.delete("/api/session", headers=ORIGIN).status_code == 204
+        assert sign_in(known, "viewer") == 201
