@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from ingest.models import Frozen
 
@@ -27,7 +27,7 @@ audit = sa.Table(
     sa.Column("address", sa.String(64), nullable=False),
     sa.Column("action", sa.String(20), nullable=False),
     sa.Column("kind", sa.String(40), nullable=False),  # of what was acted on
-    sa.Column("subject", sa.String(64), nullable=False),  # its id
+    sa.Column("subject", sa.String(120), nullable=False),  # its id
     sa.Column("result", sa.String(10), nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),
     sa.Column("before_sha", sa.String(64), nullable=False),
@@ -39,14 +39,14 @@ audit = sa.Table(
 class NewRow(Frozen):
     """What somebody did: ids, kinds and numbers, never what a customer said or is called."""
 
-    at: datetime = Field(description="with its time zone")
+    at: AwareDatetime
     user_id: str | None = Field(max_length=64, description="none at the machine itself")
     who: str = Field(max_length=200)
     via: str = Field(max_length=10)
     address: str = Field(max_length=64)
     action: str = Field(max_length=20)
     kind: str = Field(max_length=40, description="of what was acted on")
-    subject: str = Field(max_length=64, description="its id")
+    subject: str = Field(max_length=120, description="its id")
     result: str = Field(max_length=10)
     detail: Mapping[str, int | str]
 

@@ -6,12 +6,13 @@ Written or said in words. Every search is linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from stdnum import iban
 
+from ingest.bank_accounts import bank_accounts
 from ingest.numbers import DATE, spoken_numbers, written_numbers
 from ingest.spoken import spelled_banks, spoken_addresses
 
@@ -21,6 +22,16 @@ SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 
 # Seven digits that stand together; accounts, policies and the like are nobody's business either.
 _LONG: Final = re.compile(r"(?:[0-9][ .()-]{0,2}){7}")
+
+
+_AT: Final = re.compile(r"@|\bat\b", re.I)
+_TWO_FIGURES: Final = re.compile(r"[0-9][^0-9]*[0-9]")
+_FIGURE: Final = re.compile(r"[0-9]")
+# What the number words of ``ingest.spoken`` have in them.
+_NUMBER_WORDS: Final = (
+    *("zero", "oh", "nought", "naught", "one", "two", "three", "four", "five", "six", "seven"),
+    *("eight", "nine", "ten", "elev", "twel", "thirt", "fift", "twent", "forty"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +46,41 @@ class Private:
 def private_details(text: str) -> list[Private]:
     """In the order they stand, none overlapping."""
     found: list[Private] = []
-    for sort in (_addresses, _said_addresses, _banks, _said_banks, _numbers, _said_numbers):
+    searches: list[Callable[[str], Iterator[Private]]] = []
+    if _AT.search(text):
+        searches += (_addresses, _said_addresses)
+    if _has_figures(text):
+        searches += (_banks, _said_banks, _accounts, _numbers, _said_numbers)
+    for search in searches:
         taken = sorted(found, key=lambda one: one.first)
-        found += _apart(sort(text), taken)
+        found += _apart(search(text), taken)
     return sorted(found, key=lambda one: one.first)
+
+
+def may_be_private(text: str) -> bool:
+    """False for most of what is said, and then there is nothing private in it. Quick."""
+    return _AT.search(text) is not None or _has_figures(text)
+
+
+def _has_figures(text: str) -> bool:
+    """Whether numbers are worth looking for: most of what is said has none.
+
+    Sound: every number has two figures or number words that are not "o".
+    """
+    if _TWO_FIGURES.search(text):
+        return True
+    low = text.lower()
+    words = sum(map(low.count, _NUMBER_WORDS))
+    return words > 1 or (words == 1 and _FIGURE.search(text) is not None)
 
 
 def is_private(text: str) -> bool:
     """Whether a quote had better not carry ``text`` around: for any long number, when in doubt."""
     return _LONG.search(DATE.sub(" ", text)) is not None or bool(private_details(text))
+
+
+def _accounts(text: str) -> Iterator[Private]:
+    return (Private(first, end, "bank") for first, end in bank_accounts(text))
 
 
 def _numbers(text: str) -> Iterator[Private]:

@@ -30,7 +30,8 @@ from ingest.models import Frozen
 from ingest.postgresql import take_long
 from ingest.store import files_of_calls
 from ingest.tables import calls
-from service.backup_file import DATABASE, FORMAT, MANIFEST, MEDIA, Manifest, Part
+from service.access.audit import exported
+from service.backup_file import AUDIT, DATABASE, FORMAT, MANIFEST, MEDIA, Manifest, Part
 from service.erase import erase
 
 Told = Callable[[str, int, int], None]
@@ -159,6 +160,9 @@ def _write(
                         missing.append(call_id)
             told("database", 0, 1)
             parts[DATABASE] = _put(archive, DATABASE, scratch / "home" / DATABASE)
+            with (scratch / AUDIT).open("wb") as log:
+                log.writelines(exported(library, "jsonl"))
+            parts[AUDIT] = _put(archive, AUDIT, scratch / AUDIT)
             manifest = Manifest(
                 format=FORMAT,
                 program=version("firsthand"),

@@ -1,4 +1,4 @@
-"""The file of a backup: a zip of the database, the recordings and a manifest of both.
+"""The file of a backup: a zip of the database, the audit log, the recordings and a manifest of all.
 
 Its parts are stored, not packed: sound packs badly, and what unpacks to more than its own size is
 then no backup. Whoever opens one trusts nothing in it but what was looked at here.
@@ -20,9 +20,10 @@ from ingest.media.port import BLOCK, is_name
 from ingest.models import Frozen
 
 DATABASE = "firsthand.db"
+AUDIT = "audit.jsonl"  # a row of the audit log on each line; not in a backup of format 1
 MEDIA = "media/"
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 _MANIFEST_MOST = 256 << 20  # bytes; a call takes about 200 of them
 _BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -48,7 +49,9 @@ class Manifest(Frozen):
     @property
     def media(self) -> tuple[str, ...]:
         """The names of its recordings and transcripts in a media store."""
-        return tuple(name.removeprefix(MEDIA) for name in self.parts if name != DATABASE)
+        return tuple(
+            name.removeprefix(MEDIA) for name in self.parts if name not in (DATABASE, AUDIT)
+        )
 
 
 @contextmanager
@@ -112,7 +115,7 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     for name, part in manifest.parts.items():
         if archive.getinfo(name).file_size != part.size:
             raise _no_backup(path, "its parts are not those of its manifest")
-        if name != DATABASE and not _is_media(name, part):
+        if name not in (DATABASE, AUDIT) and not _is_media(name, part):
             raise _no_backup(path, "a part of it is named otherwise than any that we write")
     return manifest
 

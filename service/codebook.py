@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from ingest.library import Library
 from ingest.models import Frozen
+from ingest.redaction import MARK
 from ingest.tables import codes, judgements
 from service.codebook_entry import NewCode, checked, folded, refuse_twins
 from service.codebook_judging import (
@@ -39,6 +40,7 @@ from service.codebook_store import (
     refuse_taken,
 )
 from service.codebook_undo import Change, history, record, undo
+from service.redaction import meant
 from service.shapes import Code, EvidenceKind
 
 __all__ = (
@@ -70,6 +72,7 @@ __all__ = (
 )
 
 _TEXTS = ("label", "definition", "include", "exclude")
+_SAID = ("examples", "counterexamples")
 
 
 class Revision(Frozen):
@@ -94,6 +97,7 @@ def put_codes(library: Library, given: Sequence[NewCode]) -> list[Code]:
     wanted = [checked(code, f"entry {n}") for n, code in enumerate(given, start=1)]
     refuse_twins((f"entry {n}", code.label) for n, code in enumerate(wanted, start=1))
     with library.change() as connection:
+        wanted = [_meant(library, connection, code) for code in wanted]
         known = {folded(c.label): c.id for c in list_codes(connection, dismissed=True)}
         ids = [known.get(folded(code.label)) or new_id() for code in wanted]
         there = set(known.values())
@@ -115,6 +119,7 @@ def add(library: Library, code: NewCode) -> Code:
     """A new code. Raises ``Conflict`` when its label is taken, ``BadInput`` when it is no code."""
     wanted = checked(code, "the code")
     with library.change() as connection:
+        wanted = _meant(library, connection, wanted)
         refuse_taken(connection, wanted.label)
         code_id = new_id()
         record(connection, f"added {called(wanted.label)}", [code_id])
@@ -133,6 +138,7 @@ def revise(library: Library, code_id: str, changes: Revision) -> Code:
             return code
         texts = {name: asked[name] for name in _TEXTS if name in asked}
         clean = checked(NewCode.model_validate({"label": code.label, **texts}), "the code")
+        clean = _meant(library, connection, clean)
         if "label" in asked:
             refuse_taken(connection, clean.label, but=code.id)
         record(connection, _what(code, clean.label, asked), [code.id])
@@ -186,6 +192,23 @@ def remove(library: Library, code_id: str) -> None:
         code = get_code(connection, code_id)
         record(connection, f"removed {called(code.label)}", [code.id])
         connection.execute(codes.delete().where(codes.c.code_id == code.id))
+
+
+def _meant(library: Library, connection: sa.Connection, code: NewCode) -> NewCode:
+    """With what was masked in it put back, from the texts of the codes that are there."""
+    given = code.model_dump(include=code.model_fields_set & {*_TEXTS, *_SAID})
+    if MARK not in str(given):
+        return code
+    every = list_codes(connection, dismissed=True)
+    texts = [getattr(one, name) for one in every for name in _TEXTS]
+    texts += [said for one in every for name in _SAID for said in getattr(one, name)]
+
+    def whole(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(map(whole, value))
+        return meant(library, connection, str(value), texts)
+
+    return code.model_copy(update={name: whole(value) for name, value in given.items()})
 
 
 def _what(code: Code, label: str, asked: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ingest.errors import BadInput, NotFound, TooLarge
 from ingest.library import Library
+from ingest.redaction import NOTHING, Redaction
 from ingest.transcripts.clean import clean_name
 from ingest.transcripts.decode import decode
 from service import codebook_csv, codebook_yaml
@@ -83,6 +84,7 @@ def read(data: bytes, form: Format) -> list[NewCode]:
     return [code for _, code in clean]
 
 
-def export(connection: sa.Connection, form: Format) -> bytes:
-    """The active codes as a file's bytes."""
-    return _WRITE[form](sorted(list_codes(connection), key=lambda c: c.label.casefold()))
+def export(connection: sa.Connection, form: Format, redaction: Redaction = NOTHING) -> bytes:
+    """The active codes, masked, as a file's bytes."""
+    codes = sorted(list_codes(connection), key=lambda c: c.label.casefold())
+    return _WRITE[form](redaction.value(codes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.errors import BadInput, NotFound
 from ingest.library import Library
 from service.codebook import confirm_candidate, dismiss_candidate
+from service.redaction import meant
 from service.shapes import Code, EvidenceKind, Filters, Theme
 from service.themes import themes
 
@@ -24,11 +25,15 @@ def confirm(
     """
     theme = _candidate(library, candidate_id)
     named = theme.by == "model"
+    shown = [theme.label, theme.statement, theme.definition]
+    with library.read() as connection:
+        label = label and meant(library, connection, label, shown)
+        definition = definition and meant(library, connection, definition, shown)
     if label is None and not named:
         raise BadInput("Nobody named this group yet; say what you call it.")
-    meant = theme.definition if definition is None and named else definition or ""
+    told = theme.definition if definition is None and named else definition or ""
     called = theme.label if label is None else label
-    return confirm_candidate(library, theme, called, definition=meant, kind=kind)
+    return confirm_candidate(library, theme, called, definition=told, kind=kind)
 
 
 def dismiss(library: Library, candidate_id: str) -> Code:

@@ -15,6 +15,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.pipeline import About
+from ingest.redaction import Redaction
 from ingest.store import list_accounts, list_calls, put_accounts
 from service import codebook_files, sample
 from service.adding import Adding
@@ -24,6 +25,7 @@ from service.export import render
 from service.following import Report
 from service.home_settings import SettingsChange, change_settings
 from service.jobs import get_job
+from service.redaction import shown
 from service.shapes import Answer, Filters, Job, Memo
 
 QUESTION = "What do our top customers need?"
@@ -121,7 +123,9 @@ def run(library: Library, tell: Tell, report: Report) -> DemoResult:
     seconds["ask"] = clock() - started
     started = clock()
     memo = draft_and_save(library, filters=Filters(top=20), start=START, today=TODAY)
-    files = [_write(library.home, memo, kind) for kind in MEMO_FORMATS]
+    with library.read() as connection:
+        redaction = shown(library, connection)
+    files = [_write(library.home, memo, kind, redaction) for kind in MEMO_FORMATS]
     seconds["memo"] = clock() - started
     return DemoResult(
         accounts=len(rows),
@@ -135,7 +139,7 @@ def run(library: Library, tell: Tell, report: Report) -> DemoResult:
     )
 
 
-def _write(home: Path, memo: Memo, kind: str) -> str:
+def _write(home: Path, memo: Memo, kind: str, redaction: Redaction) -> str:
     path = home / f"memo.{kind}"
-    path.write_bytes(render(memo, kind))
+    path.write_bytes(render(memo, kind, redaction))
     return str(path)

@@ -19,6 +19,7 @@ from ingest.marks import put_edits
 from ingest.store import get_call, list_utterances
 from ingest.tables import evidence_edits
 from service.call_ledger import LedgerItem, edits_upon, item_of, items_of
+from service.redaction import meant
 from service.shapes import EvidenceKind
 
 STRENGTH = 2  # of what a person adds without saying
@@ -48,6 +49,8 @@ def add(
                 f"Call {call_id} has no utterance {utterance}; it has {call.utterances_n}, from 0."
             )
         text = said[utterance]
+        if words is not None:
+            words = meant(library, connection, words, [text])
         span = find(text if words is None else words, text)
         if span is None:
             raise BadInput(

@@ -1,4 +1,5 @@
-"""What people set for a home: the start of the 30 days, the goal, the board, their own domains.
+"""What people set for a home: the start of the 30 days, the goal, the board, their own domains, and
+what is masked.
 
 Kept as facts of the home, so that it moves with it. What the environment sets is no part of it.
 """
@@ -31,6 +32,8 @@ _HOURS_OF_A_WEEK = 168
 _TOP_MOST = 500
 _YEARS = (1970, 2100)  # else day 30 or the weeks overflow
 _DOMAINS_MOST = 100
+_NAMES_MOST = 500
+_NAME_LENGTH = (2, 100)
 # Letters of any script: domains are written as people read them.
 _DOMAIN = re.compile(r"(?=.{3,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*")
 
@@ -45,6 +48,8 @@ class HomeSettings(Frozen):
     goal_hours: float = GOAL_HOURS
     top: int = TOP
     internal_domains: tuple[str, ...] = ()
+    mask: bool = Field(default=True, description="private details are masked where text is shown")
+    mask_names: tuple[str, ...] = Field(default=(), description="names that are masked as well")
 
 
 class SettingsChange(Frozen):
@@ -54,6 +59,8 @@ class SettingsChange(Frozen):
     goal_hours: float | None = Field(default=None, description="customers' hours a week")
     top: int | None = Field(default=None, description="accounts on the board")
     internal_domains: tuple[str, ...] | None = None
+    mask: bool | None = Field(default=None, description="mask private details where text is shown")
+    mask_names: tuple[str, ...] | None = Field(default=None, description="names to mask as well")
 
 
 def home_settings(connection: sa.Connection) -> HomeSettings:
@@ -66,7 +73,20 @@ def home_settings(connection: sa.Connection) -> HomeSettings:
         goal_hours=float(goal) if isinstance(goal, int | float) else GOAL_HOURS,
         top=top if isinstance(top, int) else TOP,
         internal_domains=tuple(sorted(internal_domains(connection))),
+        mask=masks(connection),
+        mask_names=masked_names(connection),
     )
+
+
+def masks(connection: sa.Connection) -> bool:
+    """Whether private details are masked where text is shown."""
+    return fact(connection, "mask") is not False
+
+
+def masked_names(connection: sa.Connection) -> tuple[str, ...]:
+    """Names that are masked where text is shown."""
+    found = fact(connection, "mask_names")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
@@ -82,6 +102,7 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
     if change.top is not None and not 1 <= change.top <= _TOP_MOST:
         raise BadInput(f"The board takes 1 to {_TOP_MOST} accounts, not {change.top}.")
     domains = _domains(change.internal_domains or ())
+    names = _names(change.mask_names or ())
     start = None if change.start is None else change.start.isoformat()
     with library.change() as connection:
         if "start" in given:
@@ -92,6 +113,10 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
             put_fact(connection, "board_top", change.top)
         if "internal_domains" in given:
             put_internal_domains(connection, domains)
+        if "mask" in given:
+            put_fact(connection, "mask", change.mask)
+        if "mask_names" in given:
+            put_fact(connection, "mask_names", names)
         return home_settings(connection)
 
 
@@ -121,4 +146,18 @@ def _domains(given: Iterable[str]) -> set[str]:
             raise BadInput(f"{one[:80]!r} is no e-mail domain; write it as in vendor.example.")
     if len(found) > _DOMAINS_MOST:
         raise BadInput(f"These are over {_DOMAINS_MOST} domains; give the vendor's own only.")
+    return found
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    shortest, longest = _NAME_LENGTH
+    found = sorted({" ".join(one.split()) for one in given} - {""})
+    for one in found:
+        if not shortest <= len(one) <= longest or not any(map(str.isalpha, one)):
+            raise BadInput(
+                f"{one[:80]!r} cannot be masked as a name: it needs letters, and "
+                f"{shortest} to {longest} characters."
+            )
+    if len(found) > _NAMES_MOST:
+        raise BadInput(f"These are over {_NAMES_MOST} names; give those that matter.")
     return found

@@ -103,6 +103,7 @@ def _move(
     missing: tuple[str, ...] = ()
     if not already:
         files, missing = _files(source, here, target, told)
+        target.audit.bring(source.audit.rows())
         _rows(here, target, held, digest, told)
     vectors = None
     if fill_vectors:

@@ -216,6 +216,13 @@ def _jobs_without_worker(library: Library) -> Iterator[Finding]:
         )
 
 
+def _audit(library: Library) -> Iterator[Finding]:
+    """An audit log that somebody changed: nothing mends that."""
+    wrong = library.audit.check().wrong
+    if wrong is not None:
+        yield Finding(f"The audit log is not as it was written. {wrong}")
+
+
 _CHECKS: tuple[Callable[[Library], Iterator[Finding]], ...] = (
     _vectors,
     _keywords,
@@ -224,4 +231,5 @@ _CHECKS: tuple[Callable[[Library], Iterator[Finding]], ...] = (
     _unplayable,
     _idle_calls,
     _jobs_without_worker,
+    _audit,
 )

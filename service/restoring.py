@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -28,12 +29,14 @@ from ingest.models import Frozen
 from ingest.postgresql import take_long
 from ingest.store import files_of_calls
 from ingest.tables import jobs
+from service.access.audit import imported
 from service.backing_up import Told
-from service.backup_file import DATABASE, MEDIA, Manifest, opened, pieces
+from service.backup_file import AUDIT, DATABASE, MEDIA, Manifest, opened, pieces
 from service.jobs import OPEN
 from service.moving import said
 
 _SCRATCH = ".restoring-"
+_LINE_MOST = 16_384  # bytes of a row of the audit log
 
 
 class Restored(Frozen):
@@ -45,6 +48,9 @@ class Restored(Frozen):
     files: int = Field(description="recordings and transcripts")
     missing: tuple[str, ...] = Field(description="calls whose file the backup lacks")
     queued: int = Field(description="jobs that the next worker will do")
+    audit_rows: int | None = Field(
+        description="rows of the audit log that came back; null where this home has its own"
+    )
 
 
 def restore(library: Library, path: Path, told: Told) -> Restored:
@@ -76,6 +82,7 @@ def restore(library: Library, path: Path, told: Told) -> Restored:
         with engine.connect() as here, _sound(path), said(library, "Restore again."):
             contents = _looked_at(path, here, manifest)
             with _files(library, path, archive, manifest, scratch, told):
+                audit_rows = _audit(library, path, archive, manifest, scratch)
                 _rows(library, here, contents, told)
             waiting = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state.in_(OPEN))
             queued = here.scalar(waiting) or 0
@@ -86,6 +93,7 @@ def restore(library: Library, path: Path, told: Told) -> Restored:
         files=len(manifest.media),
         missing=manifest.missing,
         queued=queued,
+        audit_rows=audit_rows,
     )
 
 
@@ -95,6 +103,27 @@ def _require_empty(connection: sa.Connection) -> None:
             f"This home holds something already ({table}); a backup is restored into an empty one: "
             "name another with --home."
         )
+
+
+def _audit(
+    library: Library, path: Path, archive: zipfile.ZipFile, manifest: Manifest, scratch: Path
+) -> int | None:
+    """Bring its audit log, as it is: whether it is sound `audit check` tells."""
+    if AUDIT not in manifest.parts:
+        return 0
+    _take_out(path, archive, manifest, AUDIT, scratch / AUDIT)
+    with (scratch / AUDIT).open("rb") as file:
+        try:
+            return library.audit.bring(imported(_lines(path, file)))
+        except Conflict:
+            return None
+
+
+def _lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    while line := file.readline(_LINE_MOST):
+        if not line.endswith(b"\n"):
+            raise _unsound(path)
+        yield line
 
 
 @contextmanager

@@ -109,6 +109,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Most that uploads under way may hold together, in millions of bytes.",
     )
+    max_uploads: int = Field(
+        default=100, ge=1, description="Most uploads that one person may have under way."
+    )
+    max_upload_mb_per_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most that one person may upload on a day (UTC), in millions of bytes.",
+    )
     min_free_mb: int = Field(
         default=1024, ge=0, description="Free disk that uploads leave, in millions of bytes."
     )

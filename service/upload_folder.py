@@ -43,6 +43,7 @@ class Announced(Frozen):
     title: str | None = None
     sha256: str | None = Field(default=None, description="what its bytes must hash to")
     metadata: str = Field(default="", description="all of this as it was sent, to be told again")
+    owner: str | None = Field(default=None, description="who sends it; none at the machine itself")
 
 
 class Upload(Frozen):

@@ -16,14 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ingest.errors import BadInput, Conflict, FirsthandError, NoRoom, NotFound
+from ingest.errors import BadInput, Conflict, FirsthandError, NoRoom, NotFound, TooOften
 from ingest.library import Library
 from ingest.media.port import clear, too_large
 from ingest.pipeline import About
 from ingest.store import require_account
+from service.access.person import Person, at_the_machine
 from service.arriving import Arriving, Sink, space_left
 from service.settings import Settings
 from service.taking_in import take_in
+from service.upload_allowance import Allowance
 from service.upload_folder import (
     ID,
     Announced,
@@ -39,21 +41,26 @@ from service.upload_folder import (
     write,
 )
 
+_ANOTHER_TRY_S = 30.0  # until one of the uploads under way may have ended
+
 log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """The uploads of a home."""
+    """The uploads of a home, as ``person`` has to do with them: with their own, and no others."""
 
-    def __init__(self, library: Library, settings: Settings) -> None:
+    def __init__(self, library: Library, settings: Settings, person: Person | None = None) -> None:
         self._library = library
         self._settings = settings
+        self._person = person or at_the_machine()
         self.folder = library.home / "uploads"
+        per_day = settings.max_upload_mb_per_day
+        self._allowance = Allowance(library.home, per_day * 1_000_000 if per_day else None)
 
     def create(self, announced: Announced) -> Upload:
         """Make room for a file that is to come.
 
-        Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account) and ``NoRoom``.
+        Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account), ``NoRoom`` and ``TooOften``.
         """
         limit = self._library.options.max_file_bytes
         if announced.length > limit:
@@ -66,6 +73,7 @@ class Uploads:
         upload_id = secrets.token_hex(16)
         with self._alone():
             self._require_room(announced.length)
+            self._allowance.take(self._person.user_id, announced.length)
             self._make(upload_id, announced)
         return self.get(upload_id)
 
@@ -110,14 +118,18 @@ class Uploads:
         """A folder for one file of up to ``most`` bytes that comes at once; removed afterwards."""
         with self._alone():
             self._require_room(most)
+            self._allowance.take(self._person.user_id, most)
             name = f".passing-{secrets.token_hex(8)}"
             folder = self._make(name, Announced(filename="", length=most))
             held = lock(folder, wait_s=0.0)
         try:
             yield folder / "in"
         finally:
+            missing = most - arrived_in(folder)
             shutil.rmtree(folder)
             os.close(held)
+            with self._alone():
+                self._allowance.give_back(self._person.user_id, missing)
 
     def sink(self, path: Path) -> Sink:
         """A new file that what is sent goes into, block by block."""
@@ -126,10 +138,17 @@ class Uploads:
         return self._sink(path, limit, None)
 
     def terminate(self, upload_id: str) -> None:
-        """Forget the upload. Raises ``NotFound``, or ``Locked`` while bytes arrive."""
-        folder = self._folder(upload_id)
+        """Forget the upload, which an admin may with everybody's.
+
+        Raises ``NotFound``, or ``Locked`` while bytes arrive.
+        """
+        folder = self._folder(upload_id, anybodys=self._person.may("admin"))
         with locked(folder, wait_s=2.0):
+            announced = announced_in(folder)
+            missing = 0 if outcome_of(folder) else announced.length - arrived_in(folder)
             self._forget(folder)
+        with self._alone():
+            self._allowance.give_back(announced.owner, missing)
 
     def sweep(self) -> None:
         """Forget what has expired, and take in what is whole."""
@@ -150,16 +169,19 @@ class Uploads:
     def _make(self, name: str, announced: Announced) -> Path:
         """The folder appears with everything in it, or not at all."""
         new = self.folder / f".new-{name}"
+        announced = announced.model_copy(update={"owner": self._person.user_id})
         (new / "in").mkdir(parents=True, mode=0o700)
         write(new / "about.json", announced.model_dump_json())
         if announced.filename:
             (new / "in" / announced.filename).touch(mode=0o600)
         return new.rename(self.folder / name)
 
-    def _folder(self, upload_id: str) -> Path:
+    def _folder(self, upload_id: str, *, anybodys: bool = False) -> Path:
         folder = self.folder / upload_id
-        # Looked at before it is used: what is no id leads to no path.
-        if not ID.fullmatch(upload_id) or not folder.is_dir() or expired(folder):
+        # Looked at before it is used: what is no id leads to no path. Another person's upload is
+        # told of no otherwise than one that never was.
+        there = ID.fullmatch(upload_id) and folder.is_dir() and not expired(folder)
+        if not there or not (anybodys or announced_in(folder).owner == self._person.user_id):
             raise NotFound("There is no such upload; it was ended, or is over a day old.")
         return folder
 
@@ -193,11 +215,20 @@ class Uploads:
         shutil.rmtree(folder.rename(self.folder / f".gone-{secrets.token_hex(8)}"))
 
     def _require_room(self, length: int) -> None:
-        """Raises ``NoRoom`` when ``length`` more bytes would not fit. Hold ``_alone``."""
-        together = to_come = 0
+        """Raises ``NoRoom`` when ``length`` more bytes would not fit, ``TooOften`` when the person
+        has too much under way. Hold ``_alone``.
+        """
+        together = to_come = mine = 0
         for folder, announced in self._unfinished():
             together += announced.length
             to_come += announced.length - arrived_in(folder)
+            mine += announced.owner == self._person.user_id
+        if mine >= self._settings.max_uploads:
+            raise TooOften(
+                f"You have {mine} uploads under way, which is the most that FIRSTHAND_MAX_UPLOADS "
+                "allows; wait for one to end, or stop one.",
+                _ANOTHER_TRY_S,
+            )
         limit = self._settings.max_uploads_mb * 1_000_000
         if together + length > limit:
             raise NoRoom(

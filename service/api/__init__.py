@@ -24,6 +24,7 @@ from service.api import (
     accounts,
     answers,
     asking,
+    audit,
     call_files,
     calls,
     codebook,
@@ -36,6 +37,7 @@ from service.api import (
     home,
     jobs,
     machine,
+    masking,
     memo_versions,
     memos,
     page,
@@ -50,6 +52,7 @@ from service.api import (
 )
 from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
+from service.api.limits import Limits
 from service.api.needs import GuardedRoute
 from service.metrics import registry
 from service.readiness import Readiness
@@ -149,11 +152,13 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
+    app.state.limits = Limits()
     app.state.registry = registry(library)
     app.state.lockout = lockout
     app.state.sights = Sights()
     problems.install(app)
     described.install(app)
+    masking.install(app, library)
     app.add_middleware(
         GZipMiddleware,
         minimum_size=1000,
@@ -181,6 +186,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         users,
         tokens,
         described,
+        audit,
         health,
         page,
     ):

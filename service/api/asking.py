@@ -29,7 +29,7 @@ class Question(Frozen):
 
 
 @router.post("/ask", response_model=Answer)
-@needs("viewer", "ask")
+@needs("viewer", "ask", costly="ask")
 def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | Response:
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from ingest.errors import NotFound
 from ingest.store import get_call, media_name, playback_name
 from service import call_files
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, RedactionDep
 from service.api.needs import GuardedRoute, needs
 from service.api.ranges import streamed
 from service.erasure import Erasure, erasure
@@ -23,15 +23,15 @@ router = APIRouter(prefix="/api/calls", tags=["calls"], route_class=GuardedRoute
 @router.get("/{call_id}.vtt", response_class=Response)
 @router.get("/{call_id}.txt", response_class=Response)
 @router.get("/{call_id}.json", response_class=Response)
-@needs("viewer", "export")
-def file(library: LibraryDep, request: Request, call_id: str) -> Response:
+@needs("viewer", "export", costly="export")
+def file(library: LibraryDep, redaction: RedactionDep, request: Request, call_id: str) -> Response:
     """The call as a .vtt, .txt or .json file."""
     kind = PurePosixPath(request.url.path).suffix[1:]
     try:  # ids may have dots in them
         whole = read_call(library, f"{call_id}.{kind}")
         return Response(whole.model_dump_json(), media_type="application/json")
     except NotFound:
-        call = read_call(library, call_id)
+        call = redaction.value(read_call(library, call_id))
     headers = {"Content-Disposition": call_files.disposition(call, kind)}
     body = call_files.render(call, kind)
     return Response(body, media_type=call_files.MEDIA_TYPES[kind], headers=headers)
@@ -45,7 +45,7 @@ def what_goes(library: LibraryDep, call_id: str) -> Erasure:
 
 
 @router.get("/{call_id}/audio", response_class=Response)
-@needs("viewer", "see")
+@needs("viewer", "see", costly="audio")
 def audio(
     library: LibraryDep, request: Request, call_id: str, *, original: bool = False
 ) -> Response:

@@ -11,12 +11,12 @@ from pydantic import Field
 
 from ingest import correction_log
 from ingest.correction_log import LastCorrection
-from ingest.corrections import NewSpeaker, SpeakerFix, UtteranceFix, correct
 from ingest.errors import BadInput, FirsthandError
+from ingest.fixes import NewSpeaker, SpeakerFix, UtteranceFix
 from ingest.library import Library
 from ingest.media.port import too_large
 from ingest.models import Call, Frozen, Role
-from ingest.pipeline import TITLE_LIMIT, About, describe
+from ingest.pipeline import TITLE_LIMIT, About
 from ingest.store import get_call, list_calls, require_account
 from ingest.transcripts.dates import parse_date
 from service import taking_in
@@ -26,6 +26,7 @@ from service.api.forms import read_form
 from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.arriving import Sink
+from service.correcting import correct, describe
 from service.erase import erase
 from service.reading import CallText, read_call
 from service.uploads import Uploads
@@ -85,7 +86,7 @@ _FORM_BYTES = 1 << 20  # of a form beside its file, at most
 
 
 @router.post("", status_code=202, openapi_extra=_BODY)
-@needs("editor", "add", any_size=True)
+@needs("editor", "add", costly="upload", any_size=True)
 async def upload(library: LibraryDep, uploads: UploadsDep, request: Request) -> taking_in.TakenIn:
     """Take in one file, straight to disk as it comes; the work is a job to be followed.
 

@@ -13,7 +13,7 @@ from ingest.errors import TooLarge
 from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, RedactionDep
 from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
@@ -173,11 +173,11 @@ async def put(library: LibraryDep, request: Request) -> list[Code]:
 
 
 @router.get("/codebook.{form}", response_class=Response)
-@needs("viewer", "export")
-def take_home(library: LibraryDep, form: Format) -> Response:
+@needs("viewer", "export", costly="export")
+def take_home(library: LibraryDep, redaction: RedactionDep, form: Format) -> Response:
     """The active codes as a file."""
     with library.read() as connection:
-        data = export(connection, form)
+        data = export(connection, form, redaction)
     kind = "text/csv; charset=utf-8" if form == "csv" else "application/yaml"
     name = f'attachment; filename="codebook.{form}"'
     return Response(data, media_type=kind, headers={"Content-Disposition": name})

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from ingest.models import Frozen
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, RedactionDep
 from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.edited.difference import Change, difference
@@ -84,6 +84,7 @@ def restore(library: LibraryDep, memo_id: str, n: int, on: Base) -> versions.Ver
 @needs("viewer", "see")
 def diff(
     library: LibraryDep,
+    redaction: RedactionDep,
     memo_id: str,
     before: Annotated[int, Query(alias="from")],
     after: Annotated[int, Query(alias="to")],
@@ -92,7 +93,8 @@ def diff(
     with library.read() as connection:
         old = versions.version(library, connection, memo_id, before)
         new = versions.version(library, connection, memo_id, after)
-    return difference(old.text, new.text)
+    # Masked first: a difference may cut through a number.
+    return difference(redaction.text(old.text), redaction.text(new.text))
 
 
 @router.get("/since")

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ingest.models import Frozen
 from service import jobs, memo
-from service.api.deps import LibraryDep
+from service.api.deps import LibraryDep, RedactionDep
 from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.export import FORMATS, MEDIA_TYPES
@@ -30,7 +30,7 @@ class MemoRequest(Frozen):
 
 
 @router.post("", status_code=202)
-@needs("editor", "add")
+@needs("editor", "add", costly="memo")
 def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
     """Draft a memo; the job ends with it under its ``memo_id``."""
     request = (wanted or MemoRequest()).model_dump(mode="json")
@@ -50,14 +50,20 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 
 # Before the plain id, which would swallow the ending.
 @router.get("/{memo_id}.{kind}", response_class=Response)
-@needs("viewer", "export")
-def file(library: LibraryDep, memo_id: str, kind: str, version: int | None = None) -> Response:
+@needs("viewer", "export", costly="export")
+def file(
+    library: LibraryDep,
+    redaction: RedactionDep,
+    memo_id: str,
+    kind: str,
+    version: int | None = None,
+) -> Response:
     """The memo as a .md, .docx, .pdf or .html file: its newest version, or the one asked for."""
     from ingest.errors import NotFound
 
     if kind not in FORMATS:
         raise NotFound(f"A memo can be had as .{', .'.join(FORMATS)}; not as .{kind[:10]}.")
-    body = versions.file(library, memo_id, kind, version)
+    body = versions.file(library, memo_id, kind, version, redaction)
     headers = {"Content-Disposition": f'attachment; filename="{memo_id}.{kind}"'}
     return Response(body, media_type=MEDIA_TYPES[kind], headers=headers)
 

@@ -17,6 +17,7 @@ from ingest.errors import Forbidden, NotSignedIn
 from service.access.audit import Action, Result
 from service.access.person import Person, Role
 from service.api.auditing import failed, note
+from service.api.limits import Costly, Limits
 
 _MARK = "__firsthand_needs__"
 # Of a body in JSON or of a table in a form; what is larger comes in pieces. In bytes.
@@ -30,22 +31,27 @@ _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Need:
     """``role`` is ``None`` where also somebody who has not signed in is answered. ``action`` is the
-    audit log's word for it; ``None`` is not worth a line. With ``any_size`` the endpoint limits the
-    body itself.
+    audit log's word for it; ``None`` is not worth a line. ``costly`` is what a person may ask for
+    only so often. With ``any_size`` the endpoint limits the body itself.
     """
 
     role: Role | None
     action: Action | None = None
+    costly: Costly | None = None
     any_size: bool = False
 
 
 def needs(
-    role: Role | None, action: Action | None = None, *, any_size: bool = False
+    role: Role | None,
+    action: Action | None = None,
+    *,
+    costly: Costly | None = None,
+    any_size: bool = False,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Say what the endpoint below needs."""
 
     def mark(endpoint: _Endpoint) -> _Endpoint:
-        setattr(endpoint, _MARK, Need(role, action, any_size))
+        setattr(endpoint, _MARK, Need(role, action, costly, any_size))
         return endpoint
 
     return mark
@@ -91,6 +97,9 @@ class GuardedRoute(APIRoute):
                 if person is not None:
                     await run_in_threadpool(note, request, person, action or "see", "refused")
                 raise
+            if self.need.costly is not None and person is not None:
+                limits: Limits = request.app.state.limits
+                limits.hit(self.need.costly, person)
             if action is None or person is None:
                 return await answer(request)
             changes = action not in _ONLY_LOOKS

@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.errors import NotFound, NotSignedIn
 from ingest.store import get_account, get_call
 from service.answer_history import question_of
-from service.api.deps import LibraryDep, SettingsDep
+from service.api.deps import LibraryDep, RedactionDep, SettingsDep
 from service.api.needs import GuardedRoute, needs, person_of
 from service.doctor import leaving
 from service.memo import memo_title
@@ -139,50 +139,54 @@ _room("/settings", "settings", "Settings")
 
 @router.get("/ask/{answer_id}")
 @needs("viewer")
-def kept_answer(library: LibraryDep, page: PageDep, answer_id: str) -> HTMLResponse:
+def kept_answer(
+    library: LibraryDep, redaction: RedactionDep, page: PageDep, answer_id: str
+) -> HTMLResponse:
     """An answer as it was given."""
     try:
         with library.read() as connection:
             question = question_of(connection, answer_id)
     except NotFound as problem:
         return page.missing(problem, "Ask")
-    return page("ask", "Ask", question=question)
+    return page("ask", "Ask", question=redaction.text(question))
 
 
 @router.get("/calls/{call_id}")
 @needs("viewer")
-def call(library: LibraryDep, page: PageDep, call_id: str) -> HTMLResponse:
+def call(library: LibraryDep, redaction: RedactionDep, page: PageDep, call_id: str) -> HTMLResponse:
     """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
         return page.missing(problem, "Calls")
-    return page("call", "Calls", call_id=found.call_id, title=found.title)
+    return page("call", "Calls", call_id=found.call_id, title=redaction.text(found.title))
 
 
 @router.get("/accounts/{account_id}")
 @needs("viewer")
-def account(library: LibraryDep, page: PageDep, account_id: str) -> HTMLResponse:
+def account(
+    library: LibraryDep, redaction: RedactionDep, page: PageDep, account_id: str
+) -> HTMLResponse:
     """One account: facts, calls, and their own words over time."""
     try:
         with library.read() as connection:
             found = get_account(connection, account_id)
     except NotFound as problem:
         return page.missing(problem, "Accounts")
-    return page("account", "Accounts", account_id=found.account_id, name=found.name)
+    return page("account", "Accounts", account_id=found.account_id, name=redaction.text(found.name))
 
 
 @router.get("/memos/{memo_id}")
 @needs("viewer")
-def memo(library: LibraryDep, page: PageDep, memo_id: str) -> HTMLResponse:
+def memo(library: LibraryDep, redaction: RedactionDep, page: PageDep, memo_id: str) -> HTMLResponse:
     """One memo, to be read and worked on."""
     try:
         with library.read() as connection:
             title = memo_title(connection, memo_id)
     except NotFound as problem:
         return page.missing(problem, "Memo")
-    return page("memo", "Memo", memo_id=memo_id, title=title)
+    return page("memo", "Memo", memo_id=memo_id, title=redaction.text(title))
 
 
 @router.get("/static/{digest}/{name}", response_class=Response)

@@ -45,7 +45,7 @@ def state(library: LibraryDep) -> Waiting:
 
 
 @router.post("", status_code=202)
-@needs("editor", "change")
+@needs("editor", "change", costly="reading")
 def read(library: LibraryDep) -> Job:
     """Have the model read and sort what waits; the work is a job to be followed."""
     if library.llm is None:

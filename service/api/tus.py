@@ -15,7 +15,7 @@ from ingest.errors import BadInput, FirsthandError
 from service import taking_in
 from service.api.bodies import drain
 from service.api.needs import GuardedRoute
-from service.api.problems import problem
+from service.api.problems import problem, told
 from service.arriving import CHECKSUMS
 from service.upload_folder import Announced, Upload
 
@@ -49,7 +49,7 @@ class TusRoute(GuardedRoute):
                     response = await answer(request)
             except FirsthandError as error:
                 await drain(request)
-                response = problem(error.status, str(error))
+                response = told(error)
             response.headers["Tus-Resumable"] = VERSION
             return response
 

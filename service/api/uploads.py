@@ -55,7 +55,7 @@ def able(library: LibraryDep) -> Response:
 
 
 @router.post("", status_code=201, response_model=Upload)
-@needs("editor", "add")
+@needs("editor", "add", costly="upload")
 def create(uploads: UploadsDep, request: Request) -> Response:
     """Announce a file by ``Upload-Length`` and ``Upload-Metadata``: ``filename``, ``account_id``,
     ``date``, ``title`` and ``sha256``, of which none is required. ``Location`` is where it goes.

@@ -10,6 +10,7 @@ import click
 from service.cli import (
     answers,
     asking,
+    audit,
     backups,
     calls,
     codebook,
@@ -76,5 +77,6 @@ for command in (
     workspaces.workspaces,
     moving.migrate,
     *backups.COMMANDS,
+    audit.audit,
 ):
     main.add_command(command)

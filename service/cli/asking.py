@@ -146,9 +146,10 @@ def memo(
         announce(shell, library, "memo")
         read_what_waits(shell, library)  # a memo is not drafted without; nothing is asked twice
         drafted = draft_and_save(library, filters=wanted, start=first, vision=told)
+        redaction = shell.redaction(library)
     if out:
         try:
-            out.write_bytes(rendered(drafted, kind))
+            out.write_bytes(rendered(drafted, kind, redaction))
         except OSError as error:
             fail(f"{out} cannot be written ({error.strerror}); the memo is kept as {drafted.id}.")
     if shell.as_json:

@@ -67,6 +67,8 @@ def restore(shell: Shell, path: Path) -> None:
     )
     for call_id in found.missing:
         click.echo(f"! The file of call {plain(call_id)} was missing when the backup was made.")
+    if found.audit_rows is None:
+        click.echo("! This home has an audit log of its own; the backup's stays in the backup.")
     if found.queued:
         click.echo(f"{found.queued:,} jobs are queued for the next server or worker of this home.")
 

@@ -240,13 +240,14 @@ def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None
             raise click.UsageError("Let FILE end in .vtt, .txt or .json, or give --format.")
     with shell.library() as library:
         call = read_call(library, call_id)
+        redaction = shell.redaction(library)
     if kind is None:
         if shell.as_json:
             shell.document(call)
         else:
             render.call(call, shell.program)
         return
-    body = call_files.render(call, kind)
+    body = call_files.render(redaction.value(call), kind)
     if out is None:
         click.echo(body, nl=False)
         return

@@ -84,7 +84,7 @@ def export(shell: Shell, file: Path) -> None:
 
     form = format_of(file)
     with shell.library() as library, library.read() as connection:
-        data = exported(connection, form)
+        data = exported(connection, form, shell.redaction(library))
     try:
         file.write_bytes(data)
     except OSError as error:

@@ -36,8 +36,8 @@ def speakers(shell: Shell, call_id: str, fixes: tuple[str, ...], merges: tuple[s
     \b
     Example: firsthand speakers LC-001 S1="Ana Diaz:customer" --merge S3=S1
     """
-    from ingest.corrections import correct
     from service.cli import render
+    from service.correcting import correct
     from service.reading import read_call
 
     corrections = dict(_fix(text) for text in fixes)
@@ -85,6 +85,7 @@ def correct(
     from ingest import corrections as core
     from ingest.correction_log import corrections
     from ingest.store import get_call
+    from service import correcting
     from service.cli import render_corrections
     from service.reading import read_call
 
@@ -117,7 +118,7 @@ def correct(
         fix = _said(text, speaker, new_speaker)
         if restore:
             fix = _as_heard(read_call(library, call_id), number)
-        core.correct(library, call_id, utterances={number: fix})
+        correcting.correct(library, call_id, utterances={number: fix})
         after = read_call(library, call_id)
     if shell.as_json:
         shell.document(next(u for u in after.utterances if u.i == number))

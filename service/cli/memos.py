@@ -67,11 +67,13 @@ def show(shell: Shell, memo_id: str, n: int | None) -> None:
 
     with shell.library() as library, library.read() as connection:
         found = version(library, connection, memo_id, n)
+        redaction = shell.redaction(library)
     if shell.as_json:
         shell.document(found)
     else:
         # A file gets the text as it is; a terminal obeys nothing in it.
-        click.echo(_harmless(found.text) if sys.stdout.isatty() else found.text, nl=False)
+        text = redaction.text(found.text)
+        click.echo(_harmless(text) if sys.stdout.isatty() else text, nl=False)
 
 
 @memos.command()
@@ -111,7 +113,9 @@ def diff(shell: Shell, memo_id: str, before: int, after: int) -> None:
     with shell.library() as library, library.read() as connection:
         old = version(library, connection, memo_id, before)
         new = version(library, connection, memo_id, after)
-    found = difference(old.text, new.text)
+        redaction = shell.redaction(library)
+    # Masked first: a difference may cut through a number.
+    found = difference(redaction.text(old.text), redaction.text(new.text))
     if shell.as_json:
         return shell.document(found)
     for change in found:
@@ -190,7 +194,7 @@ def export(shell: Shell, memo_id: str, out: Path, n: int | None) -> None:
     if kind not in FORMATS:
         fail(f"{out.name} cannot be written: the ending must be one of .{', .'.join(FORMATS)}.")
     with shell.library() as library:
-        body = written(library, memo_id, kind, n)
+        body = written(library, memo_id, kind, n, shell.redaction(library))
     try:
         out.write_bytes(body)
     except OSError as error:

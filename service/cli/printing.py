@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from service.cli.text import clock, plain
+from service.cli.text import clock, masked, plain
 
 if TYPE_CHECKING:
     from service.shapes import Quote
@@ -58,7 +58,8 @@ def quote(
 
     Without ``names`` the account is left out: it stands above.
     """
-    text = shorten(said.text, _CLIPPED, placeholder=" …") if clipped else said.text
+    text = masked(said.text)  # before it is cut
+    text = shorten(text, _CLIPPED, placeholder=" …") if clipped else text
     indented(to, f"“{text}”")
     who = said.speaker
     if names is not None:

@@ -20,10 +20,11 @@ N = TypeVar("N")
 @click.argument("changes", nargs=-1, metavar="[NAME=VALUE]…")
 @command
 def settings(shell: Shell, changes: tuple[str, ...]) -> None:
-    """See or set the start, the goal, the board and your domains.
+    """See or set the start, goal, board, domains and masks.
 
-    start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B. NAME= goes back to the default. They
-    are kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.
+    start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B, mask=yes|no (private details where
+    text is shown), mask_names=NAME,NAME (names as well). NAME= goes back to the default. They are
+    kept in the home; what FIRSTHAND_ variables set is shown by `firsthand doctor`.
 
     \b
     Example: firsthand settings start=2026-05-04 goal_hours=2
@@ -46,7 +47,14 @@ def settings(shell: Shell, changes: tuple[str, ...]) -> None:
 def _read(change: str) -> tuple[str, object]:
     name, equals, value = change.partition("=")
     value = value.strip()
-    kinds = {"start": day, "goal_hours": _hours, "top": _number, "internal_domains": _domains}
+    kinds: dict[str, Callable[[str], object]] = {
+        "start": day,
+        "goal_hours": _hours,
+        "top": _number,
+        "internal_domains": _several,
+        "mask": _yes,
+        "mask_names": _several,
+    }
     if not equals or name not in kinds:
         raise click.UsageError(f"Give NAME=VALUE, with a NAME of {', '.join(kinds)}.")
     return name, kinds[name](value) if value else None
@@ -67,8 +75,14 @@ def _as(kind: Callable[[str], N], value: str) -> N:
         raise click.UsageError(f"{value!r} is no number.") from None
 
 
-def _domains(value: str) -> tuple[str, ...]:
+def _several(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(","))
+
+
+def _yes(value: str) -> bool:
+    if value.lower() not in ("yes", "no"):
+        raise click.UsageError(f"{value!r} is neither yes nor no.")
+    return value.lower() == "yes"
 
 
 def _print(found: HomeSettings) -> None:
@@ -79,3 +93,6 @@ def _print(found: HomeSettings) -> None:
     click.echo(f"goal_hours        {found.goal_hours:g}")
     click.echo(f"top               {found.top}")
     click.echo(f"internal_domains  {plain(domains) or 'none'}")
+    click.echo(f"mask              {'yes' if found.mask else 'no'}")
+    names = ", ".join(found.mask_names)
+    click.echo(f"mask_names        {plain(names) or 'none'}")

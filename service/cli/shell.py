@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypedDict, T
 
 import click
 
+from service.cli.text import masked, redaction
+
 if TYPE_CHECKING:
     from datetime import date
 
     from ingest.library import Library
+    from ingest.redaction import Redaction
     from service.settings import Settings
     from service.shapes import Filters
 
@@ -46,12 +49,14 @@ class Where:
 class Shell:
     """What a command was called with: the settings and how to answer.
 
-    ``where`` is what the options said of the home.
+    ``where`` is what the options said of the home. ``originals`` shows private details as they are:
+    who runs a command can read the files anyway.
     """
 
     settings: Settings
     as_json: bool
     where: Where = Where()
+    originals: bool = False
 
     @property
     def program(self) -> str:
@@ -60,15 +65,21 @@ class Shell:
 
     @contextmanager
     def library(self) -> Iterator[Library]:
-        """The workspace's library, closed afterwards."""
+        """The workspace's library, closed afterwards; what the command does is in its audit log."""
         from sqlalchemy.exc import OperationalError
 
         from ingest.errors import Unavailable
+        from service.cli.audited import audited
+        from service.redaction import by_itself
         from service.workspaces import open_library
 
         library = open_library(self.settings)
         try:
-            yield library
+            if not self.originals:
+                with library.read() as connection:
+                    redaction.set(by_itself(connection))
+            with audited(library, click.get_current_context()):
+                yield library
         except OperationalError as problem:
             if "database is locked" not in str(problem.orig):
                 raise
@@ -78,40 +89,62 @@ class Shell:
         finally:
             library.close()
 
+    def redaction(self, library: Library) -> Redaction:
+        """What masks a file that somebody takes along."""
+        from ingest.redaction import NOTHING
+        from service.redaction import shown
+
+        if self.originals:
+            return NOTHING
+        with library.read() as connection:
+            return shown(library, connection)
+
     def document(self, value: object) -> None:
         """One JSON document on stdout."""
         click.echo(to_json(value))
 
 
 def to_json(value: object) -> str:
-    """A model, a dataclass, or lists and dictionaries of them, as JSON."""
+    """A model, a dataclass, or lists and dictionaries of them, as JSON, masked."""
     from pydantic_core import to_json as encode
+    from pydantic_core import to_jsonable_python
 
+    masks = redaction.get()
+    if masks is not None:
+        # Whoever sits here may know what it is that is masked.
+        value = masks.json(to_jsonable_python(value), keep=("mask_names",))
     return encode(value, indent=2).decode()
 
 
 def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
-    """Give a command --home, --workspace and --json, and turn errors into one sentence and exit
+    """Give a command its common options, and turn errors into one sentence and exit
     status 1.
     """
 
     @click.option("--home", metavar="DIR", help="Home folder; also FIRSTHAND_HOME.")
     @click.option("--workspace", metavar="NAME", help="Workspace; also FIRSTHAND_WORKSPACE.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+    @click.option("--originals", is_flag=True, help="Private details as they are, not masked.")
     @functools.wraps(function)
     def wrapped(
-        home: str | None, workspace: str | None, as_json: bool, *args: P.args, **kwargs: P.kwargs
+        home: str | None,
+        workspace: str | None,
+        as_json: bool,
+        originals: bool,
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> R:
         from ingest.errors import FirsthandError
         from service import logs
 
+        before = redaction.set(None)
         try:
             # What a group is given holds for the command under it.
             context = click.get_current_context()
             context.obj = where = Where(home, workspace).over(context.obj)
             settings = _settings(where)
             logs.set_up(logs.Log(settings.log, settings.log_level, settings.options().workspace))
-            return function(Shell(settings, as_json, where), *args, **kwargs)
+            return function(Shell(settings, as_json, where, originals), *args, **kwargs)
         except FirsthandError as problem:
             fail(str(problem))
         except Exception as problem:
@@ -121,6 +154,8 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
             if (why := passing(problem)) is None:
                 raise
             fail(str(why))
+        finally:
+            redaction.reset(before)
 
     return wrapped
 
@@ -143,7 +178,7 @@ def _settings(where: Where) -> Settings:
 
 def fail(sentence: str) -> NoReturn:
     """Say what went wrong on stderr and end with status 1."""
-    click.echo(f"firsthand: {sentence}", err=True)
+    click.echo(f"firsthand: {masked(sentence)}", err=True)
     sys.exit(1)
 
 
@@ -157,7 +192,8 @@ def account_names(library: Library) -> dict[str, str]:
 
 def event(**fields: object) -> None:
     """One line of JSON on stderr, for programs that watch."""
-    click.echo(json.dumps(fields, default=str), err=True)
+    told = {k: masked(v) if isinstance(v, str) else v for k, v in fields.items()}
+    click.echo(json.dumps(told, default=str), err=True)
 
 
 def day(text: str | None) -> date | None:

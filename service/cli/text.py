@@ -1,11 +1,30 @@
-"""Text for a terminal: hostile words made harmless, times and money as people read them."""
+"""Text for a terminal: hostile words made harmless, private details masked, times and money as
+people read them.
+"""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.redaction import Redaction
+
+# What masks what this command prints; ``None`` until it has opened a home, and for originals.
+redaction: ContextVar[Redaction | None] = ContextVar("redaction", default=None)
+
+
+def masked(text: str) -> str:
+    """The text as people may see it."""
+    masks = redaction.get()
+    return text if masks is None else masks.text(text)
+
 
 def plain(text: str) -> str:
-    """The text without control characters: an escape sequence in a title must not be obeyed."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    """The text, masked, without control characters: an escape sequence in a title must not be
+    obeyed.
+    """
+    return "".join(c if c.isprintable() else " " for c in masked(text))
 
 
 def clock(seconds: float | None) -> str:

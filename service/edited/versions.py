@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.models import Frozen
-from ingest.tables import calls, memo_versions, memos
+from ingest.redaction import MARK, NOTHING, Redaction
+from ingest.tables import calls, memo_versions, memos, utterances
 from service import kept
 from service.edited.drafted import Draft, draft_of
 from service.edited.gate import Checked, Desk, Kept, check, cited_words, desk_for
 from service.edited.text import LONGEST_TEXT, Piece, read
 from service.edited.view import Edited, edited, with_doubts
 from service.export import render, written
+from service.redaction import meant
 from service.remembering import remembered
 
 LONGEST_NOTE = 300
@@ -97,9 +99,9 @@ def save(
     and ``BadInput`` as well, as for a call that is cited and not here, unless the text ``cites``,
     kept elsewhere, cites it. The same text again is no new version.
     """
-    text = usable(text)
     with library.change() as connection:
         before = version(library, connection, memo_id)
+        text = _meant(library, connection, usable(text), before)
         if before.text == text:
             return Version(**before.model_dump(exclude={"text"}))
         if before.n != base:
@@ -145,8 +147,9 @@ def usable(text: str) -> str:
 
 def checked(library: Library, memo_id: str, text: str) -> list[Checked]:
     """Every sentence of ``text`` as the gate finds it. Raises ``NotFound`` and ``BadInput``."""
-    pieces = read(usable(text))
     with library.read() as connection:
+        before = version(library, connection, memo_id)
+        pieces = read(_meant(library, connection, usable(text), before))
         desk = _desk(library, connection, memo_id, pieces)
         return [one for piece in pieces for one in check(piece, desk)]
 
@@ -171,12 +174,18 @@ def shown(library: Library, memo_id: str, n: int | None = None) -> Shown:
         )
 
 
-def file(library: Library, memo_id: str, kind: str, n: int | None = None) -> bytes:
-    """A version as a file of ``kind``. Raises ``NotFound`` and ``BadInput``."""
+def file(
+    library: Library,
+    memo_id: str,
+    kind: str,
+    n: int | None = None,
+    redaction: Redaction = NOTHING,
+) -> bytes:
+    """A version as a file of ``kind``, masked. Raises ``NotFound`` and ``BadInput``."""
     with library.read() as connection:
         if (newest(connection, memo_id) if n is None else n) == 0:
-            return render(kept.load(connection, memo_id), kind)
-    return written(with_doubts(shown(library, memo_id, n).edited), kind)
+            return render(kept.load(connection, memo_id), kind, redaction)
+    return written(with_doubts(shown(library, memo_id, n).edited), kind, redaction)
 
 
 def drafted(library: Library, connection: sa.Connection, memo_id: str) -> Draft:
@@ -189,6 +198,19 @@ def drafted(library: Library, connection: sa.Connection, memo_id: str) -> Draft:
     return remembered(
         library, connection, ("memo drafts", Draft), RESTS_ON, make, of=of, most=_HELD
     )
+
+
+def _meant(library: Library, connection: sa.Connection, text: str, before: VersionText) -> str:
+    """What was masked in the text is put back: from the newest version, or from what it cites."""
+    if MARK not in text:
+        return text
+    cited = {place for piece in read(text) for one in piece.sentences for place in one.places}
+    u = utterances.c
+    found = connection.execute(
+        sa.select(u.call_id, u.i, u.text).where(u.call_id.in_({call_id for call_id, _ in cited}))
+    )
+    said = [row.text for row in found if (row.call_id, row.i) in cited]
+    return meant(library, connection, text, [before.text, *said])
 
 
 def _require_calls(connection: sa.Connection, pieces: Sequence[Piece], *held: str) -> None:

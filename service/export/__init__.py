@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ingest.errors import BadInput
+from ingest.redaction import NOTHING, Redaction
 from service.shapes import Memo
 
 if TYPE_CHECKING:
@@ -19,17 +20,18 @@ MEDIA_TYPES: Final = {
 FORMATS: Final = tuple(MEDIA_TYPES)
 
 
-def render(memo: Memo, kind: str) -> bytes:
+def render(memo: Memo, kind: str, redaction: Redaction = NOTHING) -> bytes:
     """``memo`` as a file of ``kind``, one of ``FORMATS``. Raises ``BadInput`` for another."""
     from service.export.view import view
 
-    return written(view(memo), kind)
+    return written(view(memo), kind, redaction)
 
 
-def written(page: View, kind: str) -> bytes:
-    """A view as a file of ``kind``, one of ``FORMATS``. Raises ``BadInput`` for another."""
+def written(page: View, kind: str, redaction: Redaction = NOTHING) -> bytes:
+    """A view, masked, as a file of ``kind``. Raises ``BadInput`` for none of ``FORMATS``."""
     if kind not in FORMATS:
         raise BadInput(f"A memo cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
+    page = redaction.value(page)
     # Each writer brings its own library, so only the one asked for is imported.
     if kind == "docx":
         from service.export.docx import docx

@@ -169,7 +169,8 @@ def test_what_is_of_this_machine_is_not_in_it(home: Library, tmp_path: Path) -> 
     back_up(told, tmp_path / "a.zip", quiet)
     told.close()
     parts = taken_apart(tmp_path / "a.zip")
-    assert {name.partition("/")[0] for name in parts} == {"firsthand.db", "manifest.json", "media"}
+    roots = {name.partition("/")[0] for name in parts}
+    assert roots == {"firsthand.db", "audit.jsonl", "manifest.json", "media"}
     whole = b"".join(parts.values())
     assert secret.encode() not in whole
     assert b"half an upload" not in whole

@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("address", text(64), nullable=False),
         sa.Column("action", text(20), nullable=False),
         sa.Column("kind", text(40), nullable=False),
-        sa.Column("subject", text(64), nullable=False),
+        sa.Column("subject", text(120), nullable=False),
         sa.Column("result", text(10), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("before_sha", text(64), nullable=False),

@@ -128,9 +128,10 @@ def test_a_change_ends_sessions_and_tokens(home: Library, ada: User, bo: User, c
         users.set_role(connection, bo.id, "admin")
         secrets = [sessions.begin(connection, bo.id, w, now=NOW) for w in ("main", "sales")]
         others = sessions.begin(connection, ada.id, "main", now=NOW)
+        of: list[tuple[str, Role]] = [("main", "admin"), ("main", "viewer"), ("sales", "viewer")]
         made = {
             (w, r): tokens.make(connection, bo.id, "t", workspace=w, role=r, now=NOW).token
-            for w, r in [("main", "admin"), ("main", "viewer"), ("sales", "viewer")]
+            for w, r in of
         }
         CHANGES[change](connection, bo.id)
     with home.read() as connection:

@@ -67,6 +67,8 @@ PUT /api/codebook
 ADMINS = """
 DELETE /api/calls/{call_id}
 DELETE /api/users/{user_id}
+GET /api/audit
+GET /api/audit/export
 GET /api/calls/{call_id}/erasure
 GET /api/users
 PATCH /api/settings

@@ -159,7 +159,9 @@ def test_nothing_of_one_lies_anywhere_in_the_place_of_the_other(two: Two) -> Non
     draft_and_save(one, filters=EVERYTHING, today=TODAY)
     draft_and_save(other, filters=EVERYTHING, today=TODAY)
     with one.change() as connection:
-        row = {c.name: "clipboard" for c in model_replies.c if isinstance(c.type, sa.String)}
+        row: dict[str, object] = {
+            c.name: "clipboard" for c in model_replies.c if isinstance(c.type, sa.String)
+        }
         numbers = {c.name: 0 for c in model_replies.c if isinstance(c.type, sa.Integer | sa.Float)}
         connection.execute(model_replies.insert().values(_reply(row | numbers)))
     folder = two.settings.home / "workspaces"

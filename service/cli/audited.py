@@ -1,0 +1,183 @@
+"""Which commands are written into the audit log, and as what; the others only look.
+
+Whoever reads or changes the home's files without these commands is not seen here: the command line
+is for those whose files they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ingest.library import Library
+    from service.access.audit import Action, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a command does. ``subject`` and ``counts`` are parameters of it: the id of what it is
+    done to, and what there may be several of. With ``when`` it only looks unless one of those
+    parameters is given, with ``unless`` where that one is.
+    """
+
+    action: Action
+    kind: str
+    subject: str = ""
+    counts: str = ""
+    when: tuple[str, ...] = ()
+    unless: str = ""
+    after: bool = False  # written when it is done: before, the log has to be empty
+
+
+ACTS: Mapping[str, Act] = {
+    "demo": Act("add", "sample"),
+    "accounts import": Act("change", "accounts", unless="dry_run"),
+    "accounts book": Act("change", "booking", subject="account_id"),
+    "accounts unbook": Act("change", "booking", subject="account_id"),
+    "add": Act("add", "call", subject="again", counts="paths"),
+    "show": Act("export", "call", subject="call_id"),
+    "delete": Act("delete", "call", subject="call_id"),
+    "speakers": Act("change", "speakers", subject="call_id", when=("fixes", "merges")),
+    "correct": Act(
+        "change",
+        "call",
+        subject="call_id",
+        when=("text", "speaker", "new_speaker", "restore", "taken_back"),
+    ),
+    "ask": Act("ask", "question"),
+    "themes": Act("change", "reading"),  # a model reads what waits
+    "read": Act("change", "reading"),
+    "memo": Act("add", "memo"),
+    "memos save": Act("change", "memo", subject="memo_id"),
+    "memos export": Act("export", "memo", subject="memo_id"),
+    "answers delete": Act("delete", "answer", subject="answer_id"),
+    "picks add": Act("add", "pick", subject="answer_id"),
+    "picks remove": Act("delete", "pick", subject="pick_id"),
+    "codebook import": Act("change", "codebook"),
+    "codebook export": Act("export", "codebook"),
+    "codebook add": Act("add", "code"),
+    "codebook describe": Act("change", "code", subject="code"),
+    "codebook rename": Act("change", "code", subject="code"),
+    "codebook pin": Act("change", "code", subject="code"),
+    "codebook unpin": Act("change", "code", subject="code"),
+    "codebook dismiss": Act("change", "code", subject="code"),
+    "codebook restore": Act("change", "code", subject="code"),
+    "codebook remove": Act("delete", "code", subject="code"),
+    "codebook merge": Act("change", "code", subject="into", counts="codes"),
+    "codebook split": Act("change", "code", subject="code", counts="places"),
+    "codebook confirm": Act("add", "code", subject="candidate"),
+    "codebook judge": Act("change", "code", subject="code"),
+    "codebook attach": Act("change", "call", subject="call_id"),
+    "codebook undo": Act("change", "codebook"),
+    "evidence add": Act("add", "evidence", subject="call_id"),
+    "evidence reject": Act("change", "evidence", subject="evidence_id"),
+    "evidence kind": Act("change", "evidence", subject="evidence_id"),
+    "evidence restore": Act("change", "evidence", subject="evidence_id"),
+    "jobs retry": Act("change", "job", counts="job_ids"),
+    "jobs cancel": Act("change", "job", subject="job_id"),
+    "jobs forget": Act("delete", "job", subject="job_id"),
+    "settings": Act("change", "settings", when=("changes",)),
+    "doctor": Act("change", "home", when=("repair",)),
+    "migrate": Act("export", "home"),
+    "backup": Act("export", "home"),
+    "restore": Act("add", "home", after=True),
+    "audit export": Act("export", "audit"),
+}
+
+# These change nothing that the home holds, or what they start writes for itself.
+LOOKS = frozenset(
+    {
+        "accounts",
+        "accounts show",
+        "answers list",
+        "answers show",
+        "audit check",
+        "audit list",
+        "calls",
+        "codebook history",
+        "codebook list",
+        "coverage",
+        "evidence list",
+        "heatmap",
+        "jobs list",
+        "jobs show",
+        "memos check",
+        "memos diff",
+        "memos list",
+        "memos show",
+        "memos versions",
+        "models",
+        "models get",
+        "picks list",
+        "serve",
+        "spending",
+        "theme",
+        "timeline",
+        "worker",
+    }
+)
+
+
+@contextmanager
+def audited(library: Library, context: click.Context) -> Iterator[None]:
+    """Write what the command does before it does it, once, and afterwards when it failed.
+
+    Raises ``Unavailable`` when it cannot be written.
+    """
+    act = ACTS.get(name_of(context))
+    given = context.params
+    looks = act is None or (
+        given.get(act.unless) if act.unless else act.when and not any(map(given.get, act.when))
+    )
+    if act is None or looks or context.meta.setdefault("audited", False):
+        yield
+        return
+    context.meta["audited"] = True
+    from service.access.audit import write, write_failed
+
+    entry = _entry(act, context)
+    if not act.after:
+        write(library, entry)
+    try:
+        yield
+    except BaseException as problem:
+        if not act.after and not _is_success(problem):
+            write_failed(library, entry)
+        raise
+    if act.after:
+        write(library, entry)
+
+
+def name_of(context: click.Context) -> str:
+    """The command as it is called, without the program's name: ``codebook add``."""
+    names = []
+    at: click.Context | None = context
+    while at is not None and at.parent is not None:
+        names.append(at.info_name or "")
+        at = at.parent
+    return " ".join(reversed(names))
+
+
+def _entry(act: Act, context: click.Context) -> Entry:
+    from service.access.audit import Entry
+    from service.access.person import at_the_machine
+
+    subject = context.params.get(act.subject)
+    several = context.params.get(act.counts)
+    return Entry(
+        person=at_the_machine(),
+        action=act.action,
+        kind=act.kind,
+        subject=subject if isinstance(subject, str) else "",
+        result="done" if act.after else "allowed",
+        detail={act.counts: len(several)} if isinstance(several, tuple) else {},
+    )
+
+
+def _is_success(problem: BaseException) -> bool:
+    return isinstance(problem, SystemExit) and problem.code in (None, 0)
