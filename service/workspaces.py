@@ -23,6 +23,7 @@ from ingest.library import Library
 from ingest.media import Folder
 from ingest.models import Frozen
 from ingest.tables import accounts, calls, workspaces
+from service.access.users import forget_workspace
 from service.settings import MAIN, Settings
 
 _TITLE_MOST = 200
@@ -163,6 +164,7 @@ def remove(settings: Settings, name: str, *, filled: bool = False) -> Removed:
         with main_of(settings) as main, main.change() as connection:
             if connection.dialect.name == "postgresql":
                 postgresql.drop_place(connection, name)
+            forget_workspace(connection, name)
             connection.execute(workspaces.delete().where(workspaces.c.name == name))
     return removed
 

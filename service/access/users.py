@@ -15,7 +15,8 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from ingest.access_tables import memberships, users
+from ingest.access_tables import api_tokens, memberships, users
+from ingest.access_tables import sessions as sessions_table
 from ingest.errors import BadInput, Conflict, NotFound, shown
 from ingest.models import Frozen
 from service.access import sessions, tokens
@@ -218,6 +219,12 @@ def remove(connection: sa.Connection, user_id: str) -> None:
     get_user(connection, user_id)
     connection.execute(users.delete().where(users.c.user_id == user_id))
     _keep_an_admin(connection)
+
+
+def forget_workspace(connection: sa.Connection, workspace: str) -> None:
+    """Nobody is in it any more, also when there is one of this name again. Users stay."""
+    for table in (memberships, sessions_table, api_tokens):
+        connection.execute(table.delete().where(table.c.workspace == workspace))
 
 
 # --- within --------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class Act:
     kind: str
     subject: str = ""
     counts: str = ""
+    user: str = ""  # the parameter that is a sign-in name: its user's id is the subject
     when: tuple[str, ...] = ()
     unless: str = ""
     after: bool = False  # written when it is done: before, the log has to be empty
@@ -87,6 +88,15 @@ ACTS: Mapping[str, Act] = {
     "backup": Act("export", "home"),
     "restore": Act("add", "home", after=True),
     "audit export": Act("export", "audit"),
+    "users add": Act("add", "user"),
+    "users password": Act("change", "user", user="name"),
+    "users role": Act("change", "user", user="name"),
+    "users disable": Act("change", "user", user="name"),
+    "users enable": Act("change", "user", user="name"),
+    "users remove": Act("delete", "user", user="name"),
+    "users sign-out": Act("delete", "session", user="name"),
+    "tokens add": Act("add", "token", user="user"),
+    "tokens revoke": Act("delete", "token", subject="token_id"),
 }
 
 # These change nothing that the home holds, or what they start writes for itself.
@@ -118,6 +128,9 @@ LOOKS = frozenset(
         "spending",
         "theme",
         "timeline",
+        "tokens list",
+        "users list",
+        "users sessions",
         "worker",
     }
 )
@@ -140,7 +153,7 @@ def audited(library: Library, context: click.Context) -> Iterator[None]:
     context.meta["audited"] = True
     from service.access.audit import write, write_failed
 
-    entry = _entry(act, context)
+    entry = _entry(act, context, library)
     if not act.after:
         write(library, entry)
     try:
@@ -163,11 +176,13 @@ def name_of(context: click.Context) -> str:
     return " ".join(reversed(names))
 
 
-def _entry(act: Act, context: click.Context) -> Entry:
+def _entry(act: Act, context: click.Context, library: Library) -> Entry:
     from service.access.audit import Entry
     from service.access.person import at_the_machine
 
     subject = context.params.get(act.subject)
+    if act.user:
+        subject = _user_id(library, context.params[act.user])
     several = context.params.get(act.counts)
     return Entry(
         person=at_the_machine(),
@@ -177,6 +192,14 @@ def _entry(act: Act, context: click.Context) -> Entry:
         result="done" if act.after else "allowed",
         detail={act.counts: len(several)} if isinstance(several, tuple) else {},
     )
+
+
+def _user_id(library: Library, name: str) -> str:
+    from service.access.users import find_named
+
+    with library.read() as connection:
+        user = find_named(connection, name)
+    return user.id if user else "unknown"
 
 
 def _is_success(problem: BaseException) -> bool:

@@ -7,7 +7,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec, TypedDict, TypeVar
@@ -66,20 +66,44 @@ class Shell:
     @contextmanager
     def library(self) -> Iterator[Library]:
         """The workspace's library, closed afterwards; what the command does is in its audit log."""
-        from sqlalchemy.exc import OperationalError
-
-        from ingest.errors import Unavailable
-        from service.cli.audited import audited
         from service.redaction import by_itself
-        from service.workspaces import open_library
 
-        library = open_library(self.settings)
-        try:
+        with self._opened(self.settings) as library:
             if not self.originals:
                 with library.read() as connection:
                     redaction.set(by_itself(connection))
-            with audited(library, click.get_current_context()):
+            with self._audited(library):
                 yield library
+
+    @contextmanager
+    def people(self) -> Iterator[Library]:
+        """The main workspace's library, which knows the users of all of them; likewise.
+
+        Nothing is masked: users are no customers. Raises ``NotFound`` for a workspace that is none.
+        """
+        from service.settings import MAIN
+        from service.workspaces import get
+
+        with self._opened(self.settings.of(MAIN)) as library:
+            get(library, self.settings.workspace)
+            with self._audited(library):
+                yield library
+
+    def _audited(self, library: Library) -> AbstractContextManager[None]:
+        from service.cli.audited import audited
+
+        return audited(library, click.get_current_context())
+
+    @contextmanager
+    def _opened(self, settings: Settings) -> Iterator[Library]:
+        from sqlalchemy.exc import OperationalError
+
+        from ingest.errors import Unavailable
+        from service.workspaces import open_library
+
+        library = open_library(settings)
+        try:
+            yield library
         except OperationalError as problem:
             if "database is locked" not in str(problem.orig):
                 raise

@@ -22,16 +22,18 @@ def tokens() -> None:
 
 @tokens.command("list")
 @click.option("--user", metavar="U", help="Only those of this user.")
-@click.option("--workspace", metavar="W", help="Only those for this workspace.")
 @command
-def list_(shell: Shell, user: str | None, workspace: str | None) -> None:
-    """List the tokens, the newest first; what lets in is not shown again."""
+def list_(shell: Shell, user: str | None) -> None:
+    """List the tokens, the newest first; with --workspace only those for it.
+
+    What lets in is not shown again.
+    """
     from service.access.tokens import list_tokens
     from service.access.users import named
 
-    with shell.library() as library, library.read() as connection:
+    with shell.people() as library, library.read() as connection:
         user_id = None if user is None else named(connection, user).id
-        found = list_tokens(connection, user_id=user_id, workspace=workspace)
+        found = list_tokens(connection, user_id=user_id, workspace=shell.where.workspace)
     if shell.as_json:
         shell.document(found)
         return
@@ -47,9 +49,8 @@ def list_(shell: Shell, user: str | None, workspace: str | None) -> None:
 @click.option("--user", metavar="U", required=True, help="Whose it is; it can do no more.")
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
 @click.option("--days", type=int, metavar="N", help="How long it holds. [default: 90, at most 366]")
-@click.option("--workspace", metavar="W", default="main", show_default=True)
 @command
-def add(shell: Shell, name: str, user: str, role: Role, days: int | None, workspace: str) -> None:
+def add(shell: Shell, name: str, user: str, role: Role, days: int | None) -> None:
     """Make a token; NAME says what for. It is shown this once.
 
     \b
@@ -58,12 +59,12 @@ def add(shell: Shell, name: str, user: str, role: Role, days: int | None, worksp
     from service.access.tokens import DAYS, make
     from service.access.users import named
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         made = make(
             connection,
             named(connection, user).id,
             name,
-            workspace=workspace,
+            workspace=shell.settings.workspace,
             role=role,
             now=datetime.now(UTC),
             days=DAYS if days is None else days,
@@ -87,7 +88,7 @@ def revoke(shell: Shell, token_id: str) -> None:
     """End a token for good."""
     from service.access.tokens import revoke as end
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         end(connection, token_id, now=datetime.now(UTC))
     if shell.as_json:
         shell.document({"revoked": token_id})

@@ -16,9 +16,6 @@ from service.cli.text import plain
 if TYPE_CHECKING:
     from service.access.users import User
 
-_in_workspace = click.option(
-    "--workspace", metavar="W", default="main", show_default=True, help="In this workspace."
-)
 _from_stdin = click.option(
     "--password-stdin", is_flag=True, help="Take the password from the first line of stdin."
 )
@@ -36,13 +33,14 @@ def users() -> None:
 
 
 @users.command("list")
-@click.option("--workspace", metavar="W", help="Only the members of this workspace.")
 @command
-def list_(shell: Shell, workspace: str | None) -> None:
-    """List the users and their roles, by name."""
+def list_(shell: Shell) -> None:
+    """List the users and their roles, by name; with --workspace only its members."""
     from service.access.users import list_users
 
-    with shell.library() as library, library.read() as connection:
+    workspace = shell.where.workspace
+
+    with shell.people() as library, library.read() as connection:
         found = list_users(connection, workspace)
     if shell.as_json:
         shell.document(found)
@@ -59,11 +57,8 @@ def list_(shell: Shell, workspace: str | None) -> None:
 @click.option("--role", type=_role, default="viewer", show_default=True)
 @click.option("--sso", is_flag=True, help="No password: they come by single sign-on.")
 @_from_stdin
-@_in_workspace
 @command
-def add(
-    shell: Shell, name: str, role: Role, sso: bool, password_stdin: bool, workspace: str
-) -> None:
+def add(shell: Shell, name: str, role: Role, sso: bool, password_stdin: bool) -> None:
     """Let a person in. The first one has to be an admin.
 
     \b
@@ -73,10 +68,11 @@ def add(
 
     if sso and password_stdin:
         raise click.UsageError("Give --sso or a password, not both.")
-    with shell.library() as library:
+    with shell.people() as library:
         password = None if sso else _password(password_stdin)
         with library.change() as connection:
             now = datetime.now(UTC)
+            workspace = shell.settings.workspace
             user = add_user(
                 connection, name, password=password, role=role, now=now, workspace=workspace
             )
@@ -91,7 +87,7 @@ def password(shell: Shell, name: str, password_stdin: bool) -> None:
     """Give a user another password; their sessions end, their tokens stay."""
     from service.access.users import get_user, named, set_password
 
-    with shell.library() as library:
+    with shell.people() as library:
         with library.read() as connection:
             user = named(connection, name)
         given = _password(password_stdin)
@@ -104,20 +100,19 @@ def password(shell: Shell, name: str, password_stdin: bool) -> None:
 @users.command("role")
 @click.argument("name")
 @click.argument("role", type=_role)
-@_in_workspace
 @command
-def role(shell: Shell, name: str, role: Role, workspace: str) -> None:
-    """Make a user viewer, editor or admin of a workspace.
+def role(shell: Shell, name: str, role: Role) -> None:
+    """Make a user viewer, editor or admin of the workspace.
 
     Their sessions end; their tokens there lose what goes beyond the role.
     """
     from service.access.users import get_user, named, set_role
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         user = named(connection, name)
-        set_role(connection, user.id, role, workspace=workspace)
+        set_role(connection, user.id, role, workspace=shell.settings.workspace)
         user = get_user(connection, user.id)
-    _tell(shell, user, f"{user.name} is {role} of {workspace}.")
+    _tell(shell, user, f"{user.name} is {role} of {shell.settings.workspace}.")
 
 
 @users.command()
@@ -128,7 +123,7 @@ def disable(shell: Shell, name: str) -> None:
     from service.access.users import disable as shut_out
     from service.access.users import get_user, named
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         user = named(connection, name)
         shut_out(connection, user.id, now=datetime.now(UTC))
         user = get_user(connection, user.id)
@@ -143,7 +138,7 @@ def enable(shell: Shell, name: str) -> None:
     from service.access.users import enable as let_in
     from service.access.users import get_user, named
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         user = named(connection, name)
         let_in(connection, user.id)
         user = get_user(connection, user.id)
@@ -152,23 +147,23 @@ def enable(shell: Shell, name: str) -> None:
 
 @users.command()
 @click.argument("name")
-@click.option("--from", "workspace", metavar="W", help="Only take them out of this workspace.")
+@click.option("--from", "left", metavar="W", help="Only take them out of this workspace.")
 @command
-def remove(shell: Shell, name: str, workspace: str | None) -> None:
+def remove(shell: Shell, name: str, left: str | None) -> None:
     """Remove a user for good, with their sessions and tokens."""
     from service.access.users import named, remove_from
     from service.access.users import remove as forget
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         user = named(connection, name)
-        if workspace is None:
+        if left is None:
             forget(connection, user.id)
         else:
-            remove_from(connection, user.id, workspace, now=datetime.now(UTC))
+            remove_from(connection, user.id, left, now=datetime.now(UTC))
     if shell.as_json:
-        shell.document({"removed": user.id, "workspace": workspace})
+        shell.document({"removed": user.id, "workspace": left})
     else:
-        click.echo(f"{user.name} is removed{f' from {workspace}' if workspace else ''}.")
+        click.echo(f"{user.name} is removed{f' from {left}' if left else ''}.")
 
 
 @users.command("sessions")
@@ -179,7 +174,7 @@ def sessions(shell: Shell, name: str) -> None:
     from service.access.sessions import list_sessions
     from service.access.users import named
 
-    with shell.library() as library, library.read() as connection:
+    with shell.people() as library, library.read() as connection:
         found = list_sessions(connection, named(connection, name).id, datetime.now(UTC))
     if shell.as_json:
         shell.document(found)
@@ -199,7 +194,7 @@ def sign_out(shell: Shell, name: str) -> None:
     from service.access.sessions import end_all
     from service.access.users import named
 
-    with shell.library() as library, library.change() as connection:
+    with shell.people() as library, library.change() as connection:
         user = named(connection, name)
         ended = end_all(connection, user.id)
     if shell.as_json:

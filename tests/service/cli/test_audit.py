@@ -34,11 +34,17 @@ def test_every_command_is_written_or_only_looks(name: str) -> None:
     assert (name in ACTS) != (name in LOOKS), f"say in service/cli/audited.py what {name!r} does"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_option_takes_the_place_of_another(name: str) -> None:
+    names = [parameter.name for parameter in COMMANDS[name].params]
+    assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("name", [*ACTS, *LOOKS])
 def test_what_is_said_of_a_command_is_of_one_that_there_is(name: str) -> None:
     parameters = {parameter.name for parameter in COMMANDS[name].params}
     if act := ACTS.get(name):
-        named = {act.subject, act.counts, act.unless, *act.when} - {""}
+        named = {act.subject, act.counts, act.unless, act.user, *act.when} - {""}
         assert named <= parameters
         assert act.action in ACTIONS
 

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.library import Library, Options
+from service.access.audit import Wanted, rows
 from service.access.lockout import Lockout
 from service.access.signing_in import Browser, Credentials, sign_in
 from service.cli import main
@@ -52,7 +53,8 @@ def home(tmp_path: Path) -> Path:
 
 def test_nobody_yet(home: Path) -> None:
     assert run(home, "users").stdout == "No users.\n"
-    assert run(home, "users", "list", "--workspace", "sales").stdout == "No users in sales.\n"
+    run(home, "workspaces", "add", "sales")
+    assert run(home, "users", "--workspace", "sales").stdout == "No users in sales.\n"
     assert run(home, "tokens").stdout == "No tokens.\n"
     assert document(home, "users") == document(home, "tokens") == []
 
@@ -72,6 +74,7 @@ def test_a_user_is_added_and_signs_in(home: Path) -> None:
 
 
 def test_users_are_changed_and_removed(home: Path) -> None:
+    run(home, "workspaces", "add", "sales")
     contract.check(document(home, *ADMIN), contract.USER)
     bo = document(home, "users", "add", "bo", "--sso", "--workspace", "sales")
     assert isinstance(bo, dict)
@@ -90,6 +93,51 @@ def test_users_are_changed_and_removed(home: Path) -> None:
     assert document(home, "users", "list", "--workspace", "sales") == []
     assert run(home, "users", "remove", "bo").stdout == "bo is removed.\n"
     assert [line.split()[0] for line in run(home, "users").stdout.splitlines()] == ["ada"]
+
+
+def test_users_are_of_the_home_whatever_workspace_a_command_is_about(home: Path) -> None:
+    run(home, *ADMIN)
+    run(home, "workspaces", "add", "sales")
+    dana = document(home, "--workspace", "sales", "users", "add", "dana@example.com", "--sso")
+    assert document(home, "--workspace", "sales", "users") == [dana]
+    assert isinstance(dana, dict)
+    assert dana["name"] == "dana@example.com"  # which is no customer's, and so not masked
+    assert "viewer of sales" in run(home, "users").stdout
+    token = run(home, "tokens", "add", "t", "--user", "dana@example.com", "--workspace", "sales")
+    assert token.stdout.startswith("fh_")
+    assert "dana@example.com as viewer of sales" in run(home, "tokens").stdout
+    assert run(home, "tokens", "--workspace", "main").stdout == "No tokens.\n"
+    # With the workspace goes who was in it, also when there is another of its name.
+    run(home, "workspaces", "remove", "sales", "--yes")
+    run(home, "workspaces", "add", "sales")
+    assert document(home, "users", "--workspace", "sales") == []
+    assert document(home, "tokens") == []
+    assert "dana@example.com  since" in run(home, "users").stdout
+
+
+def test_what_is_done_to_users_is_in_the_log_of_the_home(home: Path) -> None:
+    run(home, *ADMIN)
+    run(home, "workspaces", "add", "sales")
+    bo = document(home, "users", "add", "bo", "--sso", "--workspace", "sales")
+    assert isinstance(bo, dict)
+    run(home, "users", "role", "BO", "editor")
+    run(home, "users", "disable", "eve")
+    run(home, "tokens", "add", "t", "--user", "bo")
+    run(home, "users", "sign-out", "bo")
+    run(home, "users", "remove", "bo")
+    library = Library(home, Options(models=home / "models"))
+    told = [(r.action, r.kind, r.subject, r.result) for r in reversed(rows(library, Wanted()))]
+    library.close()
+    assert [row for row in told if row[1] in ("user", "token", "session")] == [
+        ("add", "user", "", "allowed"),
+        ("add", "user", "", "allowed"),
+        ("change", "user", bo["id"], "allowed"),
+        ("change", "user", "unknown", "allowed"),
+        ("change", "user", "unknown", "failed"),
+        ("add", "token", bo["id"], "allowed"),
+        ("delete", "session", bo["id"], "allowed"),
+        ("delete", "user", bo["id"], "allowed"),
+    ]
 
 
 def test_sessions_are_listed_and_ended(home: Path) -> None:
@@ -135,7 +183,9 @@ def test_a_token_is_made_listed_and_revoked(home: Path) -> None:
         (["users", "add", "bo", "--password-stdin"], "password1234", 1, "easy to guess"),
         (["users", "add", "bo", "--role", "boss", "--sso"], None, 2, "boss"),
         (["users", "add", "b o", "--sso"], None, 1, "A sign-in name has"),
-        (["users", "add", "bo", "--sso", "--workspace", "../x"], None, 1, "A workspace has"),
+        (["users", "add", "bo", "--sso", "--workspace", "../x"], None, 1, "names no workspace"),
+        (["users", "add", "bo", "--sso", "--workspace", "x"], None, 1, "no workspace 'x'"),
+        (["users", "role", "ada", "viewer", "--workspace", "x"], None, 1, "no workspace 'x'"),
         (["users", "add", "ADA", "--sso"], None, 1, "There is a user ada already"),
         (["users", "password", "eve", "--password-stdin"], OTHER, 1, "no user “eve”"),
         (["users", "role", "ada", "viewer"], None, 1, "the last admin"),
@@ -146,7 +196,7 @@ def test_a_token_is_made_listed_and_revoked(home: Path) -> None:
         (["tokens", "add", "t"], None, 2, "--user"),
         (["tokens", "add", "t", "--user", "eve"], None, 1, "no user “eve”"),
         (["tokens", "add", "t", "--user", "ada", "--days", "0"], None, 1, "1 to 366 days"),
-        (["tokens", "add", "t", "--user", "ada", "--workspace", "x"], None, 1, "not in the work"),
+        (["tokens", "add", "t", "--user", "ada", "--workspace", "x"], None, 1, "no workspace 'x'"),
         (["tokens", "revoke", "none"], None, 1, "no such token"),
         (["tokens", "--user", "eve"], None, 1, "no user “eve”"),
     ],
