@@ -23,6 +23,7 @@ from service.api import (
     calls,
     codebook,
     corrections,
+    erasing,
     evidence,
     guard,
     health,
@@ -58,10 +59,14 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
+        sweeps = [
+            asyncio.create_task(uploads.sweeping(Uploads(library, settings))),
+            asyncio.create_task(erasing.sweeping(library)),
+        ]
         yield
         app.state.feed.close()
-        sweep.cancel()
+        for sweep in sweeps:
+            sweep.cancel()
 
     app = FastAPI(
         title="Firsthand",
@@ -90,6 +95,7 @@ def create_app(library: Library, settings: Settings) -> FastAPI:
         call_files,
         calls,
         corrections,
+        erasing,
         uploads,
         jobs,
         asking,
