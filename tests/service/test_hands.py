@@ -173,8 +173,8 @@ def test_a_decoder_gets_so_much_memory(library: Library) -> None:
     recording = spoken("beckett.wav")
     some = Hands(1)
     with pytest.raises(FirsthandError):
-        some.do(Looking(recording, 3600, memory=1 << 20), NOBODY, 120)
-    assert float(some.do(Looking(recording, 3600, memory=1 << 30), NOBODY, 120)) > 5
+        some.do(Looking(recording, 3600, 1 << 20, recording.parent), NOBODY, 120)
+    assert float(some.do(Looking(recording, 3600, 1 << 30, recording.parent), NOBODY, 120)) > 5
     call_id = receive(library, recording, About()).call_id
     some.do(task(library, call_id, "decode"), NOBODY, 120)
 
