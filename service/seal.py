@@ -32,6 +32,8 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the system calls, the same on every 
 _VERSION = 1  # asks for it, as a flag of the first
 _BENEATH = 1
 _NO_NEW_PRIVILEGES = 38  # of prctl
+_CAPABILITIES = 0x20080522  # the version of their form
+_FILE_RIGHTS = 0b1111  # of root: to own, read, write and change files of others
 # Rights to files, by bit: execute, write, read, list; remove folders, files; make devices, folders,
 # files, sockets, pipes, block devices, links; move between folders; cut off; control devices.
 _READ = 0b1101
@@ -115,11 +117,22 @@ def put_on(seal: Seal) -> None:
         _allow(rules, reads, _READ)
         devices = (place for name in _DEVICES for place in Path("/dev").glob(name))
         _allow(rules, [*seal.writes, *devices], every)
-        if _libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
-            raise OSError(ctypes.get_errno(), "the process cannot give up its privileges")
+        _give_up_rights()
         _done(_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0))
     finally:
         os.close(rules)
+
+
+def _give_up_rights() -> None:
+    """For good, where root runs it: all but those to files that belong to others."""
+    libc = _libc()
+    who, rights = struct.pack("=Ii", _CAPABILITIES, 0), ctypes.create_string_buffer(24)
+    if libc.capget(who, rights):
+        raise OSError(ctypes.get_errno(), "the process cannot tell its rights")
+    effective, permitted, *_ = struct.unpack("=6I", rights.raw)
+    kept = struct.pack("=6I", effective & _FILE_RIGHTS, permitted & _FILE_RIGHTS, 0, 0, 0, 0)
+    if libc.capset(who, kept) or libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the process cannot give up its rights")
 
 
 def _programs() -> Iterable[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -30,7 +31,8 @@ told = json.loads(sys.argv[1])
 paths = lambda names: None if names is None else tuple(map(Path, names))
 own, other, port = Path(told["own"]), Path(told["other"]), told["port"]
 held = (other / "held").open("rb")
-put_on(Seal(paths(told["reads"]), paths(told["writes"]), told["connects"]))
+if told["writes"] is not None:
+    put_on(Seal(paths(told["reads"]), paths(told["writes"]), told["connects"]))
 
 def bind(): socket.create_server(("127.0.0.1", 0)).close()
 def connect(): socket.create_connection(("127.0.0.1", port), 5).close()
@@ -81,7 +83,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
         folder.mkdir()
         for name in ("file", "held", "gone"):
             (folder / name).write_bytes(b"words")
-    (own / "link").symlink_to(other / "file")
+    (own / "link").symlink_to(other / "held")
     return own, other
 
 
@@ -90,7 +92,7 @@ def came_off(
     port: int,
     *,
     reads: tuple[Path, ...] | None,
-    writes: tuple[Path, ...] = (),
+    writes: tuple[Path, ...] | None = (),
     connects: bool = False,
 ) -> set[str]:
     told = {
@@ -98,7 +100,7 @@ def came_off(
         "other": str(folders[1]),
         "port": port,
         "reads": None if reads is None else [str(path) for path in reads],
-        "writes": [str(path) for path in writes],
+        "writes": None if writes is None else [str(path) for path in writes],
         "connects": connects,
     }
     command = [sys.executable, "-c", TRIES, json.dumps(told)]
@@ -137,9 +139,9 @@ def test_where_servers_are_named_it_connects_and_reads_but_writes_nowhere_else(
 
 def test_the_tries_come_off_without_a_seal(folders: tuple[Path, Path], listening: int) -> None:
     """So that the tests above can fail."""
-    everything = (Path("/"),)
-    done = came_off(folders, listening, reads=None, writes=everything, connects=True)
-    assert {"write other", "remove other", "connect", "through a link", "by descriptor"} <= done
+    done = came_off(folders, listening, reads=None, writes=None)
+    tried = set(re.findall(r'^    "(.*)": ', TRIES, re.MULTILINE))
+    assert tried - done <= {"memory"}  # which some machines forbid anyway
 
 
 def test_who_is_sealed_how(tmp_path: Path) -> None:
