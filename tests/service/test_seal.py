@@ -47,7 +47,7 @@ tries = {
     "cut other": lambda: os.truncate(other / "file", 0),
     "remove other": lambda: (other / "gone").unlink(),
     "move other": lambda: (other / "file").rename(own / "moved"),
-    "link other": lambda: os.link(other / "file", own / "linked"),
+    "link other": lambda: os.link(other / "held", own / "linked"),
     "make folder": lambda: (other / "folder").mkdir(),
     "through a link": lambda: (own / "link").read_bytes(),
     "by descriptor": lambda: Path(f"/proc/self/fd/{held.fileno()}").read_bytes(),
