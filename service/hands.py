@@ -78,7 +78,7 @@ class _Hand:
                     raise HandDied(
                         f"The stage {task.stage} took more than {deadline_s:,.0f} s and was ended."
                     )
-        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        except (EOFError, OSError) as error:  # its end, or more at once than any hand says
             self._process.join(1)
             raise HandDied(
                 f"The process that did {task.stage} ended in the middle of it "
@@ -102,7 +102,7 @@ def _understood(said: bytes) -> Progress | tuple[Verdict, str]:
                 return Progress(stage, fraction)
             case [verdict, str(sentence)] if verdict in get_args(Verdict):
                 return verdict, sentence
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     raise EOFError("a hand said what makes no sense")
 

@@ -148,6 +148,16 @@ class Settings(BaseSettings):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator(
+        "openai_base_url", "model_base_url", "vectors_url", "media_url", "otel_endpoint"
+    )
+    @classmethod
+    def _no_password(cls, value: str | None) -> str | None:
+        # These are shown to people; and none of their servers takes a password from its address.
+        if value and "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError("a password does not belong in it: it would be shown")
+        return value
+
     @field_validator("model")
     @classmethod
     def _names_a_provider(cls, value: str | None) -> str | None:

@@ -108,7 +108,9 @@ def _settings(home: str | None) -> Settings:
         settings = Settings()
     except ValidationError as problem:
         first = problem.errors()[0]
-        name = "FIRSTHAND_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        if name.lower() in Settings.model_fields:  # those that others name have their own
+            name = f"FIRSTHAND_{name}"
         fail(f"The setting {name} cannot be used: {first['msg']}.")
     return settings.model_copy(update={"home": Path(home)}) if home else settings
 
