@@ -20,7 +20,7 @@ from service.handwork import Looking, Passing, Task, Verdict
 from service.seal import Seal, begin
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
-_SAID_MOST = 100_000  # bytes of what a hand says at once
+_SAID_MOST = 10_000  # bytes of what a hand says at once
 _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
 IDLE_S = 180.0  # and for so long

@@ -15,8 +15,10 @@ import pytest
 
 from ingest.library import Library, Options
 from ingest.llm import ModelOptions
+from service.doctor import examine
 from service.handwork import Looking, Task, seal_for
 from service.seal import version
+from service.settings import Settings
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
@@ -112,6 +114,10 @@ def came_off(
 def test_this_machine_has_seals_of_the_last_kind() -> None:
     """Below, what an older kernel cannot do would fail."""
     assert version() >= 6
+
+
+def test_the_doctor_says_whether_there_is_one(library: Library) -> None:
+    assert examine(library, Settings(home=library.home)).seal == version()
 
 
 def test_what_only_looks_can_read_one_folder_and_do_nothing_else(
