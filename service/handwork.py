@@ -49,7 +49,10 @@ def seal_for(home: Path, options: Options) -> Seal:
     """Of a hand that works on this home: it, and the models. Where servers are named it connects,
     and reads all: names, keys and certificates for them lie anywhere.
     """
-    writes = (home.expanduser().absolute(),)
+    place = home.expanduser().absolute()
+    # Some have a part of it, the recordings above all, on another disk.
+    linked = [part.resolve() for part in sorted(place.glob("*")) if part.is_symlink()]
+    writes = (place, *linked)
     servers = (options.database_url, options.vectors_url, options.media_url, options.model)
     hosted = (options.openai_api_key, options.openai_base_url)
     if any((*servers, *hosted)) or options.transcriber == "openai":

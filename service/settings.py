@@ -21,7 +21,11 @@ from ingest.llm.options import CONTEXT, ModelOptions
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix="FIRSTHAND_", extra="ignore", frozen=True, protected_namespaces=()
+        env_prefix="FIRSTHAND_",
+        extra="ignore",
+        frozen=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(
@@ -41,7 +45,9 @@ class Settings(BaseSettings):
         description="Folder where fetched models lie, shared by all homes.",
     )
     openai_base_url: str | None = Field(
-        default=None, description="OpenAI-compatible server for hosted transcription."
+        default=None,
+        repr=False,  # may hold a password, as may the two below
+        description="OpenAI-compatible server for hosted transcription.",
     )
     openai_model: str = Field(
         default="whisper-1", description="Model name for hosted transcription."
@@ -57,7 +63,9 @@ class Settings(BaseSettings):
         "read the calls and nothing leaves the machine.",
     )
     model_base_url: str | None = Field(
-        default=None, description="Server of the language model, if not the provider's own."
+        default=None,
+        repr=False,
+        description="Server of the language model, if not the provider's own.",
     )
     model_concurrency: int = Field(
         default=4, ge=1, le=64, description="Most requests to the language model at once."
@@ -130,6 +138,7 @@ class Settings(BaseSettings):
     otel_endpoint: str | None = Field(
         default=None,
         validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        repr=False,
         description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
         "e.g. http://127.0.0.1:4317; without one nothing is sent.",
     )
@@ -146,16 +155,6 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator(
-        "openai_base_url", "model_base_url", "vectors_url", "media_url", "otel_endpoint"
-    )
-    @classmethod
-    def _no_password(cls, value: str | None) -> str | None:
-        # These are shown to people; and none of their servers takes a password from its address.
-        if value and "@" in value.partition("://")[2].partition("/")[0]:
-            raise ValueError("a password does not belong in it: it would be shown")
         return value
 
     @field_validator("model")

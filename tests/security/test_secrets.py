@@ -16,6 +16,7 @@ import httpx2
 import psycopg
 import pytest
 from psycopg import sql
+from pydantic import ValidationError
 
 from ingest.library import Library
 from service.settings import Settings
@@ -175,28 +176,46 @@ def _said(home: Path, environment: Mapping[str, str], *args: str) -> bytes:
     return ended(command(home, *args, env=environment))[1].encode()
 
 
-_ADDRESSES = {
+_TAKEN = {
     "FIRSTHAND_OPENAI_BASE_URL": "https://ann:hushhush@host/v1",
     "FIRSTHAND_MODEL_BASE_URL": "https://:hushhush@host/v1",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "http://ann:hushhush@host:4317",
+    "FIRSTHAND_DATABASE_URL": "postgresql://ann:hushhush@host/x",
+    "OPENAI_API_KEY": "hushhush",
+}
+_REFUSED = {
     "FIRSTHAND_VECTORS_URL": "http://ann:hushhush@host:8000",
     "FIRSTHAND_MEDIA_URL": "s3://ann:hushhush@calls/p",
+    "FIRSTHAND_DATABASE_URL": "postgresql://ann:hushhush@127.0.0.1:1/x",
 }
 
 
-@pytest.mark.parametrize("name", _ADDRESSES)
-def test_an_address_with_a_password_is_refused_and_not_repeated(name: str, tmp_path: Path) -> None:
-    status, said = ended(command(tmp_path / "home", "calls", env={name: _ADDRESSES[name]}))
+@pytest.mark.parametrize("name", _REFUSED)
+def test_an_address_that_cannot_be_used_is_not_repeated(name: str, tmp_path: Path) -> None:
+    env = {name: _REFUSED[name]}
+    status, said = ended(command(tmp_path / "home", "doctor", env=env))
     assert status == 1
-    assert said.startswith(f"firsthand: The setting {name} cannot be used")
+    assert said.startswith("firsthand: ")
     assert "hushhush" not in said
 
 
+def test_a_password_in_an_address_is_not_shown(tmp_path: Path) -> None:
+    env = {**_TAKEN, "FIRSTHAND_MODEL": "openai:x", "FIRSTHAND_TRANSCRIBER": "openai"}
+    del env["FIRSTHAND_DATABASE_URL"]
+    for args in (["doctor"], ["doctor", "--json"]):
+        status, said = ended(command(tmp_path / "home", *args, env=env))
+        assert status == 0, said
+        assert "host" in said
+        assert "hushhush" not in said
+
+
 def test_no_secret_shows_in_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    for name, value in _TAKEN.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("FIRSTHAND_MODEL", "openai:x")
-    monkeypatch.setenv("FIRSTHAND_DATABASE_URL", f"postgresql://ann:{STORE_KEY}@host/x")
     settings = Settings()
-    told = f"{settings!r} {settings} {settings.options()!r} {settings.model_dump_json()}"
-    assert KEY not in told
-    assert STORE_KEY not in told
+    assert "hushhush" not in f"{settings!r} {settings} {settings.options()!r}"
+    monkeypatch.setenv("FIRSTHAND_MODEL", "hushhush")
+    with pytest.raises(ValidationError) as told:
+        Settings()
+    assert "hushhush" not in str(told.value)

@@ -14,12 +14,16 @@ from pathlib import Path
 import pytest
 
 from ingest.library import Library, Options
+from ingest.listen import NOBODY
 from ingest.llm import ModelOptions
+from ingest.pipeline import About, receive
 from service.doctor import examine
+from service.hands import Hands, dismiss
 from service.handwork import Looking, Task, seal_for
 from service.seal import version
 from service.settings import Settings
 from tests.conftest import ROOT
+from tests.ingest.sounds import spoken
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
 
@@ -70,6 +74,12 @@ for name, act in tries.items():
     came_off.append(name)
 print(json.dumps(came_off))
 """
+
+
+@pytest.fixture(autouse=True)
+def _none_idle() -> Iterator[None]:
+    yield
+    dismiss()
 
 
 @pytest.fixture
@@ -167,6 +177,18 @@ def test_who_is_sealed_how(tmp_path: Path) -> None:
         assert seal_for(tmp_path, options).connects
     looking = Looking(tmp_path / "x.wav", 60, 1, tmp_path).seal
     assert (looking.reads, looking.writes, looking.connects) == ((tmp_path,), (), False)
+
+
+def test_recordings_on_another_disk_belong_to_the_home(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (library.home / "media").symlink_to(disk)
+    recording = spoken("beckett.wav")
+    call_id = receive(library, recording, About()).call_id
+    task = Task(library.home, library.options, "ingest", "decode", call_id, None, {})
+    assert task.seal.writes == (library.home, disk)
+    Hands(1).do(task, NOBODY, 120)
+    assert len(list(library.media.names())) == 2  # the copy to play as well
 
 
 def test_a_home_s_hand_does_not_go_to_another(library: Library, tmp_path: Path) -> None:
