@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DIR ?= $(CURDIR)/.firsthand
 
-.PHONY: help demo serve test check check-static bench format clean
+.PHONY: help demo serve test check check-static audit bench format clean
 
 help:
 	@echo "make demo   install, load the sample, ask, draft the memo"
 	@echo "make serve  the page and API over the sample's home"
 	@echo "make check  format, lint, types, floors, tests"
 	@echo "make test   the tests alone"
+	@echo "make audit  look up known vulnerabilities of what users install"
 	@echo "make bench  measure what the README states"
 	@echo "make format rewrite the code in house style"
 
@@ -45,6 +46,9 @@ check-static: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev
+	$(BIN)/python .ci/audit
 
 bench: $(VENV)/dev
 	$(BIN)/python -m eval bench
