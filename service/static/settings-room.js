@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
+import { startErasing } from "./erasing.js";
 import { showLeaving, showMachine } from "./machine.js";
 import { showSettings, startSettings } from "./settings.js";
 
@@ -19,5 +20,6 @@ async function load() {
 }
 
 startSettings();
+startErasing();
 onBack(load);
 load();
