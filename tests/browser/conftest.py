@@ -26,7 +26,7 @@ from service.hands import dismiss
 from tests.browser.visits import Visit
 from tests.durability.processes import Web
 from tests.once import once
-from tests.service.test_serving import free_port
+from tests.ports import free_port
 
 SHOTS = os.environ.get("FIRSTHAND_SHOTS")  # read before tests hide the environment
 

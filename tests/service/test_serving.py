@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +13,7 @@ import httpx2
 import pytest
 
 from tests.conftest import ROOT
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import comes_to_answer, free_port
 
 
 @pytest.fixture
@@ -33,13 +26,7 @@ def server(filled_home: Path) -> Iterator[tuple[str, Path]]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                httpx2.get(f"{address}/healthz").raise_for_status()
-                break
-            except httpx2.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
+        assert comes_to_answer(f"{address}/healthz", process)
         yield address, filled_home
     finally:
         os.kill(process.pid, signal.SIGTERM)

@@ -22,7 +22,7 @@ from ingest.library import Library
 from service.api.job_feed import LATELY, OVERLAP, start
 from service.jobs import enqueue, set_fields
 from tests.conftest import ROOT
-from tests.service.test_serving import free_port
+from tests.ports import comes_to_answer, free_port
 
 
 @contextmanager
@@ -34,13 +34,7 @@ def serving(home: Path, port: int) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                httpx2.get(f"{address}/healthz").raise_for_status()
-                break
-            except httpx2.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
+        assert comes_to_answer(f"{address}/healthz", process)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
