@@ -23,7 +23,7 @@ from service import codebook_files
 from service import sample as bundled
 from service.adding import Adding
 from service.hands import dismiss
-from tests.browser.visits import Visit
+from tests.browser.visits import PATIENCE_MS, Visit
 from tests.durability.processes import Web
 from tests.once import once
 from tests.ports import free_port
@@ -44,7 +44,7 @@ def chromium(_sample_once: Path) -> Iterator[Browser]:
         path = own if Path(own).exists() else shutil.which("chromium")
         if path is None:
             pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
-        expect.set_options(timeout=20_000)  # machines are busy
+        expect.set_options(timeout=PATIENCE_MS)
         # Its sandbox wants a user that is not root.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

@@ -42,21 +42,23 @@ def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_
 
     added = run("add", str(plain_call), "--account", "FRZ-5")
     assert added.returncode == 0, added.stderr
-    titles = [call["title"] for call in httpx2.get(f"{address}/api/calls").json()]
+    titles = [call["title"] for call in httpx2.get(f"{address}/api/calls", timeout=60).json()]
     assert "Sable Genomics" in titles
     asked = run("ask", "Who chips ice out of the freezer?")
     assert "We chip ice out of the freezer by hand" in asked.stdout
     assert run("codebook", "add", "Ice").returncode == 0
-    assert [code["label"] for code in httpx2.get(f"{address}/api/codes").json()] == ["Ice"]
+    assert [code["label"] for code in httpx2.get(f"{address}/api/codes", timeout=60).json()] == [
+        "Ice"
+    ]
     edited = run("evidence", "add", "FC-4", "1", "--words", "it just works", "--kind", "praise")
     assert edited.returncode == 0, edited.stderr
-    ledger = httpx2.get(f"{address}/api/calls/FC-4/evidence").json()
+    ledger = httpx2.get(f"{address}/api/calls/FC-4/evidence", timeout=60).json()
     assert "added" in [item["status"] for item in ledger]
     second = run("serve", "--port", "0")
     assert second.returncode == 1
     assert "is in use by another process" in second.stderr
     assert run("delete", "FC-1").returncode == 0
-    assert httpx2.get(f"{address}/api/calls/FC-1").status_code == 404
+    assert httpx2.get(f"{address}/api/calls/FC-1", timeout=60).status_code == 404
 
 
 def test_it_refuses_to_open_to_others(filled_home: Path) -> None:
