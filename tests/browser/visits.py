@@ -69,7 +69,7 @@ class Visit:
     def heard_at(self) -> float:
         """The second at which the player plays, once it does."""
         # Not ``wait_for_function``, whose way to look needs what the page's policy forbids.
-        for _ in range(300):
+        for _ in range(600):
             at: float = self.page.evaluate("document.getElementById('sound').currentTime")
             if at > 0:
                 return at

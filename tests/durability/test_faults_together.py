@@ -39,7 +39,7 @@ from tests.ingest.transcribe.servers import Served
 
 LOCKED_S = 20.0 if BIG else 17.0  # one that writes waits for 15
 ROUNDS = 8 if BIG else 2
-GONE_S = 5.0  # in which a stopped job's process has to be gone; it takes less than one
+GONE_S = 30.0  # in which a stopped job's process has to be gone: hearing it would take a minute
 
 
 @dataclass(frozen=True)

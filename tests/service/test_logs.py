@@ -36,7 +36,7 @@ Lin Mori: The {MARK}. We chip {MARK} out of the freezer by hand and lose a morni
 
 
 def ended(client: httpx2.Client, job_id: str) -> dict[str, Any]:
-    for _ in range(600):
+    for _ in range(2400):
         job: dict[str, Any] = client.get(f"/api/jobs/{job_id}").json()
         if job["state"] not in ("queued", "working"):
             return job
@@ -85,7 +85,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, 
             assert ended(client, memo["job_id"])["state"] == "done"
     finally:
         process.send_signal(signal.SIGTERM)
-        text = process.communicate(timeout=30)[1]
+        text = process.communicate(timeout=120)[1]
     return text, [json.loads(line) for line in text.splitlines()]
 
 

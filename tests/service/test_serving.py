@@ -30,7 +30,7 @@ def server(filled_home: Path) -> Iterator[tuple[str, Path]]:
         yield address, filled_home
     finally:
         os.kill(process.pid, signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_call: Path) -> None:

@@ -207,7 +207,7 @@ def test_a_connection_cut_at_half_goes_on_from_there(server: Server, recording: 
         line.sendall(file.read(size // 2))
     line.close()
     # The server may still be writing what was on the line.
-    for _ in range(200):
+    for _ in range(1200):
         answer = server.send(address, recording, offset := server.offset(address))
         if answer.status == 204:
             break

@@ -38,7 +38,7 @@ def serving(home: Path, port: int) -> Iterator[str]:
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        told = process.communicate(timeout=30)[1]
+        told = process.communicate(timeout=120)[1]
     assert "timeout graceful shutdown exceeded" not in told
 
 
@@ -74,7 +74,7 @@ def test_what_ended_while_the_server_was_away_is_told_afterwards(filled: Library
     first, second = queued(filled), queued(filled)
     with (
         serving(filled.home, port) as address,
-        httpx2.Client(timeout=30) as client,
+        httpx2.Client(timeout=120) as client,
         client.stream("GET", f"{address}/api/jobs/events") as response,
     ):
         found = events(response)
@@ -82,7 +82,7 @@ def test_what_ended_while_the_server_was_away_is_told_afterwards(filled: Library
         put(filled, first, state="working", stage="memo")
         last = until(found, first, "working")
     put(filled, first, state="done", fraction=1.0)
-    with serving(filled.home, port) as address, httpx2.Client(timeout=30) as client:
+    with serving(filled.home, port) as address, httpx2.Client(timeout=120) as client:
         headers = {"Last-Event-ID": last}
         with client.stream("GET", f"{address}/api/jobs/events", headers=headers) as response:
             found = events(response)
@@ -103,7 +103,7 @@ def test_sixty_streams_at_once_leave_the_server_free_and_end_with_it(filled: Lib
     with ExitStack() as held:
         threads = []
         with serving(filled.home, free_port()) as address:
-            client = held.enter_context(httpx2.Client(timeout=30, limits=limits))
+            client = held.enter_context(httpx2.Client(timeout=120, limits=limits))
             for n in range(60):
                 route = f"/api/jobs/{job_id}/events" if n % 2 else "/api/jobs/events"
                 response = held.enter_context(client.stream("GET", address + route))
