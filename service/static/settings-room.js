@@ -21,9 +21,11 @@ async function load() {
 }
 
 startSettings();
-startLog();
-startErasing();
 onBack(load);
-onBack(loadLog);
 load();
-loadLog();
+if (document.body.dataset.role === "admin") {
+  startErasing();
+  startLog();
+  onBack(loadLog);
+  loadLog();
+}
