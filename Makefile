@@ -3,14 +3,19 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 HOME_DIR ?= $(CURDIR)/.firsthand
+# Much of a test's time is waiting for servers, so one more than there are cores.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Where this is set, each of the many processes compiles anew whatever it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo serve test check check-static bench format clean
+.PHONY: help demo serve test check check-static audit bench format clean
 
 help:
 	@echo "make demo   install, load the sample, ask, draft the memo"
 	@echo "make serve  the page and API over the sample's home"
 	@echo "make check  format, lint, types, floors, tests"
-	@echo "make test   the tests alone"
+	@echo "make test   the tests alone, side by side; ARGS=tests/ingest for some of them"
+	@echo "make audit  look up known vulnerabilities of what users install"
 	@echo "make bench  measure what the README states"
 	@echo "make format rewrite the code in house style"
 
@@ -36,7 +41,7 @@ serve: $(VENV)/base
 	$(BIN)/firsthand --home $(HOME_DIR) serve
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: check-static test
 
@@ -45,6 +50,9 @@ check-static: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev
+	$(BIN)/python .ci/audit
 
 bench: $(VENV)/dev
 	$(BIN)/python -m eval bench

@@ -19,7 +19,7 @@ _ASKED = "ask_consent"  # the fact is there while the home asks
 def counts() -> sa.ColumnElement[bool]:
     """Whether the row of ``calls`` in a statement may be counted, found and quoted."""
     asked = sa.select(sa.literal(1)).select_from(facts).where(facts.c.name == _ASKED)
-    agreed = calls.c.consent == "given"
+    agreed = sa.func.coalesce(calls.c.consent, "") == "given"  # null is neither true nor false
     return sa.and_(calls.c.state == "ready", sa.or_(agreed, ~asked.correlate(None).exists()))
 
 

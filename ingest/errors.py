@@ -4,7 +4,12 @@ A message is one sentence that says what failed, on which thing, and what to do.
 HTTP status an outlet answers with; ``retry`` says whether the same call may succeed later.
 """
 
+from __future__ import annotations
+
 from math import ceil
+from urllib.parse import urlsplit
+
+_TOKEN = 12  # characters of a part of a path that may be a key; "v1" and "openai" are shorter
 
 
 class FirsthandError(Exception):
@@ -107,3 +112,14 @@ class Cancelled(FirsthandError):
 def shown(name: str) -> str:
     """A file's name as it may be printed: it is chosen by whoever sent the file."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[:120]
+
+
+def withheld(said: str, key: str | None, address: str | None) -> str:
+    """What a server said, in one line, without the key and the address that it was asked with:
+    some repeat them, and some are told by the path who asks.
+    """
+    line = " ".join(said.split())
+    parts = urlsplit(address or "").path.split("/")
+    for secret in (key, *(part for part in parts if len(part) >= _TOKEN)):
+        line = line.replace(secret, "…") if secret else line
+    return line

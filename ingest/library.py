@@ -43,14 +43,14 @@ class Options:
     workspace: str | None = None
     transcriber: str = "auto"
     whisper_model: str | None = None
-    openai_base_url: str | None = None
+    openai_base_url: str | None = field(default=None, repr=False)  # may hold a password
     openai_model: str = "whisper-1"
     openai_api_key: str | None = field(default=None, repr=False)
     internal_domains: tuple[str, ...] = ()
     max_file_bytes: int = 4_096_000_000
     max_duration_s: float = 6 * 3600
     model: ModelOptions | None = None
-    database_url: str | None = field(default=None, repr=False)  # may hold a password
+    database_url: str | None = field(default=None, repr=False)  # likewise
     vectors_url: str | None = None
     media_url: str | None = None
     jobs_at_once: int | None = None

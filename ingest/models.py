@@ -150,7 +150,8 @@ class Account(Frozen):
 class Call(Frozen):
     """A call as listed. ``engine``/``model`` say who heard it, ``None`` for a transcript.
 
-    ``consent`` is whether the customer agreed to be quoted, ``None`` while nobody asked.
+    ``consent`` is whether the customer agreed to be quoted, ``None`` while nobody asked; a
+    call that ``waits_for_consent`` counts nowhere.
     """
 
     call_id: str
@@ -170,3 +171,4 @@ class Call(Frozen):
     speakers: tuple[Speaker, ...] = ()
     warnings: tuple[str, ...] = ()
     consent: Literal["given", "refused"] | None = None
+    waits_for_consent: bool = False

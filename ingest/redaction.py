@@ -34,8 +34,7 @@ _REMEMBERED = 1 << 17
 _WORDS_OF_OURS: Final = frozenset(
     "kind role state hand confidence status mode tone tag op sort reading colour".split()
 )
-# How much of the text before and after a row of marks tells which one it is.
-_AROUND: Final = ((24, 24), (24, 0), (0, 24), (8, 0), (0, 8), (0, 0))
+_AROUND: Final = (24, 16, 12, 8, 4)  # characters beside a row of marks that tell which one it is
 
 
 def redact(text: str, names: Collection[str] = ()) -> str:
@@ -136,15 +135,20 @@ class Redaction:
 def restored(written: str, originals: Sequence[str], redaction: Redaction) -> str:
     """``written`` with every row of marks put back as it is in the ``originals``.
 
-    A row is known by its length and the text around it. What people write as "•" themselves stays.
+    The first of these is what was changed, the others are where its words may come from. A row is
+    known by its length and the text around it. What people write as "•" themselves stays.
     Raises ``BadInput`` for a row that is in none of them, or could be several.
     """
     if MARK not in written:
         return written
-    for original in originals:
-        at = redaction.text(original).find(written)
-        if at >= 0:
-            return original[at : at + len(written)]
+    # Words cut out of one of them may begin or end within a row.
+    cuts = {
+        original[at : at + len(written)]
+        for original in originals
+        if (at := redaction.text(original).find(written)) >= 0
+    }
+    if len(cuts) == 1:
+        return cuts.pop()
     places = _places(originals, redaction)
     in_order = _in_order(written, originals, redaction)
     parts: list[str] = []
@@ -168,17 +172,27 @@ def restored(written: str, originals: Sequence[str], redaction: Redaction) -> st
 
 
 def _there(places: Mapping[_Context, set[str]], around: Sequence[_Context]) -> set[str]:
-    """What the row may be: as the text on both sides has it, else on either, else its length."""
-    both, *single, alone = (places.get(key, set()) for key in around)
-    before, after = single[0] or single[2], single[1] or single[3]
-    return both or before | after or alone
+    """What the row may be, by as much of the text beside it as is the same, else by its length."""
+    both, *beside, alone = (places.get(key, set()) for key in around)
+    if both:
+        return both
+    before, sure_before = _most(beside[::2])
+    after, sure_after = _most(beside[1::2])
+    if before & after or abs(sure_before - sure_after) < 2:
+        # Where the two sides are of two places, something between was taken out.
+        return before & after or before | after or alone
+    return before if sure_before > sure_after else after
+
+
+def _most(beside: Sequence[set[str]]) -> tuple[set[str], int]:
+    """What the longest text on one side that is the same says, and how sure that is."""
+    found = next(((one, len(_AROUND) - n) for n, one in enumerate(beside) if one), None)
+    return found or (set(), 0)
 
 
 def _in_order(written: str, originals: Sequence[str], redaction: Redaction) -> list[str]:
-    """What stands under the rows one by one, when the one original has just the same rows."""
-    if len(originals) != 1:
-        return []
-    [original] = originals
+    """What stands under the rows one by one, when what was changed has just the same rows."""
+    original = originals[0] if originals else ""
     rows = list(_ROW.finditer(redaction.text(original)))
     if [row.group() for row in rows] != _ROW.findall(written):
         return []
@@ -199,9 +213,12 @@ def _places(originals: Iterable[str], redaction: Redaction) -> dict[_Context, se
 
 def _contexts(text: str, row: re.Match[str]) -> Iterator[_Context]:
     first, end = row.span()
-    for left, right in _AROUND:
-        before, after = text[max(0, first - left) : first], text[end : end + right]
-        yield before, row.group(), after
+    most = _AROUND[0]
+    yield text[max(0, first - most) : first], row.group(), text[end : end + most]
+    for size in _AROUND:
+        yield text[max(0, first - size) : first], row.group(), ""
+        yield "", row.group(), text[end : end + size]
+    yield "", row.group(), ""
 
 
 def _own(text: str) -> str:

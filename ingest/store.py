@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from ingest import runs
-from ingest.consent import counts
+from ingest.consent import counts, is_asked
 from ingest.erased import ERASED
 from ingest.errors import Conflict, NotFound
 from ingest.models import Account, Call, Role, Speaker, Utterance
@@ -113,6 +113,7 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
     )
     rows = list(connection.execute(query).mappings())
     voices = _speakers_by_call(connection, [row["call_id"] for row in rows])
+    asked = is_asked(connection)
     return [
         Call(
             call_id=row["call_id"],
@@ -132,6 +133,7 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
             speakers=tuple(voices.get(row["call_id"], ())),
             warnings=tuple(row["warnings"]),
             consent=row["consent"],
+            waits_for_consent=asked and row["consent"] != "given",
         )
         for row in rows
     ]

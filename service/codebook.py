@@ -200,15 +200,18 @@ def _meant(library: Library, connection: sa.Connection, code: NewCode) -> NewCod
     if MARK not in str(given):
         return code
     every = list_codes(connection, dismissed=True)
-    texts = [getattr(one, name) for one in every for name in _TEXTS]
-    texts += [said for one in every for name in _SAID for said in getattr(one, name)]
+    label = meant(library, connection, code.label, [one.label for one in every])
+    same = [one for one in every if folded(one.label) == folded(label)] or every
 
-    def whole(value: object) -> object:
+    def whole(name: str, value: object) -> object:
         if isinstance(value, tuple):
-            return tuple(map(whole, value))
+            return tuple(whole(name, one) for one in value)
+        there = [getattr(one, name) for one in same]
+        texts = there if name in _TEXTS else [said for all_said in there for said in all_said]
         return meant(library, connection, str(value), texts)
 
-    return code.model_copy(update={name: whole(value) for name, value in given.items()})
+    changes = {name: whole(name, value) for name, value in given.items() if name != "label"}
+    return code.model_copy(update={"label": label, **changes})
 
 
 def _what(code: Code, label: str, asked: Mapping[str, object]) -> str:

@@ -16,6 +16,7 @@ from ingest.library import Library
 from ingest.llm.spending import spent
 from ingest.models import Frozen
 from ingest.tables import accounts, calls, model_usage, utterances
+from service import seal
 from service.repairing import Finding, findings
 from service.settings import Settings
 
@@ -46,8 +47,9 @@ class Leaving(Frozen):
 
 
 class Report(Frozen):
-    """``leaving`` is empty when nothing leaves this machine; ``mended`` is what was
-    repaired."""
+    """``leaving`` is empty when nothing leaves this machine; ``mended`` is what was repaired;
+    ``seal`` is the kernel's version of it, 0 where it has none (``service.seal``).
+    """
 
     version: str
     python: str
@@ -65,6 +67,7 @@ class Report(Frozen):
     leaving: tuple[Leaving, ...]
     problems: tuple[str, ...]
     mended: tuple[str, ...] = ()
+    seal: int = 0
 
 
 _OPENAI = "https://api.openai.com/v1"
@@ -113,6 +116,7 @@ def examine(library: Library, settings: Settings) -> Report:
         parts=tuple(Part(name=n, version=_version(n), what_for=w) for n, w in _PARTS),
         leaving=leaving(settings),
         problems=tuple(problems),
+        seal=seal.version(),
     )
 
 

@@ -7,18 +7,22 @@ nothing but the stage's own time is lost. Idle hands are kept, with their models
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import threading
 import time
 from contextlib import nullcontext
+from typing import NamedTuple, get_args
 
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Looking, Passing, Silencing, Task, Verdict, serve
+from service.handwork import Looking, Passing, Silencing, Task, Verdict
 from service.places import Places
+from service.seal import Seal, begin
 
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
+_SAID_MOST = 10_000  # bytes of what a hand says at once
 _CONTEXT = multiprocessing.get_context("spawn")
 _IDLE_MOST = 4  # hands kept for later
 IDLE_S = 180.0  # and for so long
@@ -35,12 +39,13 @@ class Failed(FirsthandError):
 
 
 class _Hand:
-    """One child process, and the line to it."""
+    """One child process under a seal, and the line to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, seal: Seal) -> None:
+        self.seal = seal
         self._line, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(
-            target=serve, args=(theirs, logs.chosen), name="hand", daemon=True
+            target=begin, args=(theirs, logs.chosen, seal), name="hand", daemon=True
         )
         self._process.start()
         theirs.close()
@@ -67,22 +72,43 @@ class _Hand:
             self._line.send(task)
             while True:
                 if self._line.poll(_LOOK_S):
-                    told = self._line.recv()
-                    if told[0] != "progress":
-                        return told[0], told[1]
-                    watch.progress(told[1], told[2])
+                    told = _understood(self._line.recv_bytes(_SAID_MOST))
+                    if not isinstance(told, Progress):
+                        return told
+                    watch.progress(*told)
                 if watch.cancelled():
                     raise Cancelled("The work was stopped.")
                 if time.monotonic() > end:
                     raise HandDied(
                         f"The stage {task.stage} took more than {deadline_s:,.0f} s and was ended."
                     )
-        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        except (EOFError, OSError) as error:  # its end, or more at once than any hand says
             self._process.join(1)
             raise HandDied(
                 f"The process that did {task.stage} ended in the middle of it "
                 f"(status {self._process.exitcode})."
             ) from error
+
+
+class Progress(NamedTuple):
+    stage: str
+    fraction: float
+
+
+def _understood(said: bytes) -> Progress | tuple[Verdict, str]:
+    """What a hand says, which is no more to be trusted than what it works on: never a pickle.
+
+    Raises ``EOFError`` for what no hand in its senses says.
+    """
+    try:
+        match json.loads(said):
+            case ["progress", str(stage), float(fraction)]:
+                return Progress(stage, fraction)
+            case [verdict, str(sentence)] if verdict in get_args(Verdict):
+                return verdict, sentence
+    except (ValueError, RecursionError):
+        pass
+    raise EOFError("a hand said what makes no sense")
 
 
 def _raise(verdict: Verdict, sentence: str) -> None:
@@ -138,7 +164,7 @@ class Hands:
     def _done(
         self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
     ) -> tuple[Verdict, str]:
-        hand = _take()
+        hand = _take(task.seal)
         with self._lock:
             self._busy.add(hand)
         try:
@@ -164,12 +190,12 @@ _idle: list[tuple[_Hand, float]] = []  # the last one in has its models loaded m
 _idle_lock = threading.Lock()
 
 
-def prepare() -> None:
+def prepare(seal: Seal) -> None:
     """Start a hand beforehand, so that the first job need not wait for it."""
     with _idle_lock:
-        if _idle:
+        if any(hand.seal == seal for hand, _since in _idle):
             return
-    _give_back(_Hand())
+    _give_back(_Hand(seal))
 
 
 def dismiss() -> None:
@@ -188,13 +214,14 @@ def tidy(idle_s: float = IDLE_S) -> None:
             one[0].kill()
 
 
-def _take() -> _Hand:
+def _take(seal: Seal) -> _Hand:
     with _idle_lock:
-        while _idle:
-            hand, _since = _idle.pop()
-            if hand.lives:
-                return hand
-    return _Hand()
+        for n in reversed(range(len(_idle))):
+            if _idle[n][0].seal == seal:
+                hand, _since = _idle.pop(n)
+                if hand.lives:
+                    return hand
+    return _Hand(seal)
 
 
 def _give_back(hand: _Hand) -> None:

@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from ingest.listen import Watch
 from ingest.pipeline import look_at
 from ingest.silencing import silenced
 from service import logs
+from service.seal import Seal
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,22 @@ _LEVELS: dict[Verdict, int] = {
 }
 
 
+def seal_for(home: Path, options: Options) -> Seal:
+    """Of a hand that works on this home: it, and the models. Where servers are named it connects,
+    and reads all: names, keys and certificates for them lie anywhere.
+    """
+    place = home.expanduser().absolute()
+    # Some have a part of it, the recordings above all, on another disk.
+    linked = [part.resolve() for part in sorted(place.glob("*")) if part.is_symlink()]
+    writes = (place, *linked)
+    servers = (options.database_url, options.vectors_url, options.media_url, options.model)
+    hosted = (options.openai_api_key, options.openai_base_url)
+    if any((*servers, *hosted)) or options.transcriber == "openai":
+        return Seal(reads=None, writes=(*writes, Path(tempfile.gettempdir())), connects=True)
+    own_model = [Path(options.whisper_model)] if options.whisper_model else []
+    return Seal(reads=(options.models, *own_model), writes=writes)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One stage of one job, on one home."""
@@ -58,6 +76,10 @@ class Task:
     about: dict[str, object] = field(default_factory=dict)  # what lines of the log say of it
     memory: int | None = None  # bytes that the hand may take for it
 
+    @property
+    def seal(self) -> Seal:
+        return seal_for(self.home, self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class Looking:
@@ -66,8 +88,13 @@ class Looking:
     path: Path
     limit_s: float
     memory: int
+    within: Path  # the only folder that can be read for it
     stage: str = "look"
     about: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        return Seal(reads=(self.within,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,11 @@ class Silencing:
     memory: int
     stage: str = "silence"
     about: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        """``path`` need not lie in the home: it may be a copy of an object in a bucket."""
+        return Seal(reads=(self.path.resolve().parent,), writes=(self.out.resolve().parent,))
 
 
 class Passing(FirsthandError):
@@ -100,8 +132,11 @@ def serve(line: Connection, log_as: logs.Log) -> None:
     one_at_a_time = threading.Lock()  # a stage may have threads of its own
 
     def progress(stage: str, fraction: float) -> None:
+        tell("progress", stage, float(fraction))
+
+    def tell(*words: str | float) -> None:
         with one_at_a_time:
-            line.send(("progress", stage, fraction))
+            line.send_bytes(json.dumps(words).encode())
 
     library: Library | None = None
     while True:
@@ -113,11 +148,11 @@ def serve(line: Connection, log_as: logs.Log) -> None:
             try:
                 limit_memory(task.memory)
                 if isinstance(task, Looking):
-                    line.send(("done", json.dumps(look_at(task.path, task.limit_s))))
+                    tell("done", json.dumps(look_at(task.path, task.limit_s)))
                     continue
                 if isinstance(task, Silencing):
                     silenced(task.path, task.out, task.spans)
-                    line.send(("done", ""))
+                    tell("done", "")
                     continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
                     if library is not None:
@@ -129,9 +164,9 @@ def serve(line: Connection, log_as: logs.Log) -> None:
             except Exception as problem:  # the child's edge: whatever it was is told to the worker
                 verdict, sentence = judged(problem)
                 log.log(_LEVELS[verdict], "the stage broke off: %s", verdict, exc_info=problem)
-                line.send((verdict, sentence))
+                tell(verdict, sentence)
             else:
-                line.send(("done", ""))
+                tell("done", "")
 
 
 def limit_memory(most: int | None) -> None:

@@ -22,10 +22,13 @@ _LEAST, _MOST = 2 * _GB, 8 * _GB
 _hands = Hands(2)
 
 
-def look(path: Path, limit_s: float) -> float | None:
-    """``ingest.pipeline.Look`` that no file breaks. Raises ``BadInput`` and ``TooLarge``."""
+def look(path: Path, limit_s: float, *, within: Path | None = None) -> float | None:
+    """``ingest.pipeline.Look`` that no file breaks. Raises ``BadInput`` and ``TooLarge``.
+
+    Nothing but the folder ``within`` can be read meanwhile, by default the file's own.
+    """
     tidy()
-    task = Looking(path.absolute(), limit_s, _LOOK_MEMORY)
+    task = Looking(path.absolute(), limit_s, _LOOK_MEMORY, within or path.resolve().parent)
     try:
         found = json.loads(_hands.do(task, NOBODY, _LOOK_S))
     except (HandDied, Failed) as problem:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -82,8 +83,8 @@ def restore(library: Library, path: Path, told: Told) -> Restored:
         with engine.connect() as here, _sound(path), said(library, "Restore again."):
             contents = _looked_at(path, here, manifest)
             with _files(library, path, archive, manifest, scratch, told):
-                audit_rows = _audit(library, path, archive, manifest, scratch)
-                _rows(library, here, contents, told)
+                bring = partial(_audit, library, path, archive, manifest, scratch)
+                audit_rows = _rows(library, here, contents, told, last=bring)
             waiting = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.state.in_(OPEN))
             queued = here.scalar(waiting) or 0
     return Restored(
@@ -200,7 +201,15 @@ def _files(
         raise
 
 
-def _rows(library: Library, here: sa.Connection, contents: copying.Contents, told: Told) -> None:
+def _rows(
+    library: Library,
+    here: sa.Connection,
+    contents: copying.Contents,
+    told: Told,
+    *,
+    last: Callable[[], int | None],
+) -> int | None:
+    """``last`` is done when all else has succeeded, and its outcome given."""
     with library.change() as connection:
         if connection.dialect.name == "postgresql":
             take_long(connection)
@@ -212,6 +221,7 @@ def _rows(library: Library, here: sa.Connection, contents: copying.Contents, tol
                 "What arrived differs from what is in the backup; nothing was kept. Please report "
                 "this."
             )
+        return last()
 
 
 @contextmanager

@@ -28,7 +28,11 @@ _NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, the first of
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix="FIRSTHAND_", extra="ignore", frozen=True, protected_namespaces=()
+        env_prefix="FIRSTHAND_",
+        extra="ignore",
+        frozen=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(
@@ -51,7 +55,9 @@ class Settings(BaseSettings):
         description="Folder where fetched models lie, shared by all homes.",
     )
     openai_base_url: str | None = Field(
-        default=None, description="OpenAI-compatible server for hosted transcription."
+        default=None,
+        repr=False,  # may hold a password, as may the two below
+        description="OpenAI-compatible server for hosted transcription.",
     )
     openai_model: str = Field(
         default="whisper-1", description="Model name for hosted transcription."
@@ -67,7 +73,9 @@ class Settings(BaseSettings):
         "read the calls and nothing leaves the machine.",
     )
     model_base_url: str | None = Field(
-        default=None, description="Server of the language model, if not the provider's own."
+        default=None,
+        repr=False,
+        description="Server of the language model, if not the provider's own.",
     )
     model_concurrency: int = Field(
         default=4, ge=1, le=64, description="Most requests to the language model at once."
@@ -148,6 +156,7 @@ class Settings(BaseSettings):
     otel_endpoint: str | None = Field(
         default=None,
         validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        repr=False,
         description="OpenTelemetry collector that `serve` and `worker` send traces to, by gRPC, "
         "e.g. http://127.0.0.1:4317; without one nothing is sent.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path, PurePath
 from typing import cast, get_args
 
@@ -67,7 +68,9 @@ def take_in(library: Library, path: Path, said: About, *, sha256: str | None = N
 
     Asked again with the same bytes it finds what is there. Raises what ``receive`` raises.
     """
-    received = receive(library, path, said, given=True, sha256=sha256, look=look)
+    # One folder for all that is sent, so that one process looks at file after file.
+    here = partial(look, within=library.home / "uploads")
+    received = receive(library, path, said, given=True, sha256=sha256, look=here)
     with library.change() as connection:
         if not received.fresh:
             job_id = last_job(connection, received.call_id)

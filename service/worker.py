@@ -21,6 +21,7 @@ from ingest.database import passing
 from ingest.library import Library
 from service.doing import AWAY_S, Doing
 from service.hands import Hands, prepare, tidy
+from service.handwork import seal_for
 from service.places import Places
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ class Worker:
 
     def start(self) -> None:
         """Begin: take up what others left, then what is queued."""
-        threading.Thread(target=prepare, name="prepare", daemon=True).start()
+        seal = seal_for(self._library.home, self._library.options)
+        threading.Thread(target=prepare, args=(seal,), name="prepare", daemon=True).start()
         from service import engine  # takes a second to import
 
         self._first_beat()

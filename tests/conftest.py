@@ -17,6 +17,7 @@ from service.adding import Adding
 from service.hands import dismiss
 from tests import corpus
 from tests.llm_server import llm_server as llm_server
+from tests.once import once
 from tests.postgres import Postgres
 from tests.postgres import postgres as postgres
 from tests.postgres import postgres_url as postgres_url
@@ -68,7 +69,7 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def _filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small corpus in it, made once and only ever copied."""
-    return _fill(tmp_path_factory, None)
+    return once(tmp_path_factory, "filled", _fill) / "home"
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +77,13 @@ def _filled_on_postgresql(
     postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """The same, and the name of its database."""
-    return _fill(tmp_path_factory, postgres.make("filled", of="migrated")), "filled"
+    folder = tmp_path_factory.mktemp("filled")
+    _fill(folder, postgres.make("filled", of="migrated"))
+    return folder / "home", "filled"
 
 
-def _fill(tmp_path_factory: pytest.TempPathFactory, database_url: str | None) -> Path:
-    folder = corpus.write(tmp_path_factory.mktemp("corpus"))
-    home = tmp_path_factory.mktemp("filled") / "home"
+def _fill(into: Path, database_url: str | None = None) -> None:
+    folder, home = corpus.write(into / "corpus"), into / "home"
     library = Library(home, Options(models=home / "models", database_url=database_url))
     with library.change() as connection:
         put_accounts(connection, read_accounts(folder / "accounts.csv"))
@@ -91,9 +93,7 @@ def _fill(tmp_path_factory: pytest.TempPathFactory, database_url: str | None) ->
     adding.finish()
     assert adding.outcome().errors == ()
     library.close()
-    if database_url is not None:
-        dismiss()  # a database that somebody has open is not copied
-    return home
+    dismiss()  # a database that somebody has open is not copied
 
 
 @pytest.fixture

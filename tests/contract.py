@@ -383,6 +383,8 @@ SETTINGS = obj(
     goal_hours=NUM,
     top=INT,
     internal_domains=arr(STR),
+    keep_days=nullable(INT),
+    ask_consent=BOOL,
 )
 MAY: Schema = {"enum": ["viewer", "editor", "admin"]}
 USER = obj(

@@ -38,7 +38,7 @@ Data: TypeAlias = Any
 
 _KEY = "sk-secret-0123456789"
 _PIECE = 7  # characters of a streamed chunk: cuts through names, escapes and numbers
-_GATE_S = 10.0
+_GATE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class LlmServer:
     def options(self, **changed: Any) -> ModelOptions:  # as dataclasses.replace takes them
         """Options that lead here, with a key and prices."""
         known = ModelOptions(
-            "openai:test-model", self.base_url, timeout_s=10.0, prices=(1.0, 10.0), api_key=_KEY
+            "openai:test-model", self.base_url, timeout_s=60.0, prices=(1.0, 10.0), api_key=_KEY
         )
         return replace(known, **changed)
 

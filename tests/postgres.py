@@ -11,7 +11,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,7 @@ import psycopg
 import pytest
 
 from ingest.database import open_database
+from tests.ports import free_port
 
 _USER = "firsthand"
 _START_S = 60.0
@@ -118,7 +118,7 @@ def own_postgres() -> Iterator[Postgres]:
         *("--pgdata", data, "--username", _USER, "--pwfile", secret, "--auth", "scram-sha-256"),
         *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
     )
-    port = _free_port()
+    port = free_port()
     settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
     command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
     server = Postgres(port, password, command, folder, user)
@@ -164,13 +164,6 @@ def _run(user: str | None, *command: str | Path) -> None:
         group=user,
         extra_groups=[] if user else None,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _wait(running: Postgres, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ingest.errors import BadInput, FirsthandError
+from ingest.errors import BadInput, FirsthandError, withheld
 from ingest.llm.client import key_variable, server_of
 from ingest.llm.errors import ModelFailed, TooLong
 from ingest.llm.modes import Mode
@@ -94,8 +94,8 @@ def fault(error: Exception, options: ModelOptions, mode: Mode, *, streaming: boo
         failed = ModelFailed(f"{whom} failed ({status}), again and again: try later.")
         return Passing(failed, wait_s=_wait_s(error))
     if isinstance(status, int):
-        quoted = said.replace(options.api_key, "…") if options.api_key else said
-        return ModelFailed(f"{whom} refused the request ({status}: {quoted[:200]}).")
+        quoted = withheld(said, options.api_key, options.base_url)[:200]
+        return ModelFailed(f"{whom} refused the request ({status}: {quoted}).")
     if not names.isdisjoint(_CONNECTION):
         return Passing(
             ModelFailed(

@@ -18,7 +18,7 @@ class ModelOptions:
     """
 
     name: str
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)  # may hold a password
     concurrency: int = 4
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from ingest.audio import encode
-from ingest.errors import BadInput, EngineFailed, FirsthandError, MissingPart
+from ingest.errors import BadInput, EngineFailed, FirsthandError, MissingPart, withheld
 from ingest.models import Piece, Word
 from ingest.transcribe.spread import TimedWord, on_clock, spread
 from ingest.transcribe.uploads import by_piece, joined, length_s, uploads
@@ -207,7 +208,7 @@ def _told(error: OpenAIError, options: Options) -> FirsthandError:
     """The client's error as one sentence, and whether another try can help."""
     import openai
 
-    server = options.openai_base_url or "OpenAI"
+    server = _named(options)
     if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
         return BadInput(f"{server} refused the key for transcription: check OPENAI_API_KEY.")
     if isinstance(error, openai.NotFoundError):
@@ -222,11 +223,18 @@ def _told(error: OpenAIError, options: Options) -> FirsthandError:
     if isinstance(error, openai.InternalServerError):
         return EngineFailed(f"{server} failed ({error.status_code}): try again later.")
     if isinstance(error, openai.APIStatusError):
-        said = " ".join(str(error.message).split())[:200]
-        return BadInput(f"{server} refused the sound ({error.status_code}: {said}).")
+        said = withheld(str(error.message), options.openai_api_key, options.openai_base_url)
+        return BadInput(f"{server} refused the sound ({error.status_code}: {said[:200]}).")
     if isinstance(error, openai.APIConnectionError):
         return EngineFailed(f"{server} cannot be reached: check the address and the connection.")
     return EngineFailed(f"{server} could not be asked ({type(error).__name__}): try again.")
+
+
+def _named(options: Options) -> str:
+    """Whom the sound goes to, as it is told to people: no path and no password, which are secrets
+    with some.
+    """
+    return urlsplit(options.openai_base_url or "").netloc.rpartition("@")[2] or "OpenAI"
 
 
 def _read(body: str, options: Options) -> _Answer:
@@ -251,7 +259,7 @@ def _read(body: str, options: Options) -> _Answer:
 
 def _no_transcript(options: Options) -> EngineFailed:
     return EngineFailed(
-        f"{options.openai_base_url or 'OpenAI'} answered with something that is no transcript:"
+        f"{_named(options)} answered with something that is no transcript:"
         " check FIRSTHAND_OPENAI_BASE_URL."
     )
 

@@ -31,6 +31,7 @@ from service.api import (
     corrections,
     described,
     door,
+    erasing,
     evidence,
     guard,
     health,
@@ -45,6 +46,7 @@ from service.api import (
     reading,
     requests,
     session,
+    sso,
     themes,
     tokens,
     uploads,
@@ -132,10 +134,14 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
+        sweeps = [
+            asyncio.create_task(uploads.sweeping(Uploads(library, settings))),
+            asyncio.create_task(erasing.sweeping(library)),
+        ]
         yield
         app.state.feed.close()
-        sweep.cancel()
+        for sweep in sweeps:
+            sweep.cancel()
 
     app = FastAPI(
         title="Firsthand",
@@ -169,6 +175,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         call_files,
         calls,
         corrections,
+        erasing,
         uploads,
         jobs,
         asking,
@@ -183,6 +190,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         machine,
         home,
         session,
+        sso,
         users,
         tokens,
         described,

@@ -58,9 +58,13 @@ def calls(found: Sequence[Call], names: Mapping[str, str]) -> None:
     table = _table("call", "date", "with", "title", "length", "speakers", "state")
     for c in found:
         account = names.get(c.account_id or "", "no account")
-        row = (c.call_id, c.date, account, c.title, clock(c.duration_s) or None, _who(c), c.state)
+        row = (c.call_id, c.date, account, c.title, clock(c.duration_s) or None, _who(c), _state(c))
         table.add_row(*map(_cell, row))
     console().print(table)
+
+
+def _state(call: Call) -> str:
+    return f"{call.state}, waits for consent" if call.waits_for_consent else call.state
 
 
 def _who(call: Call) -> str:
@@ -75,6 +79,10 @@ def call(text: CallText, program: str) -> None:
     read = f"read by {text.read_by}" if text.read_by else None
     facts = (text.call_id, text.date, text.account_id or "no account", clock(text.duration_s), read)
     out.print(Text(plain(" · ".join(str(f) for f in facts if f))))
+    if text.waits_for_consent:
+        out.print(Text("! It waits for consent and counts nowhere.", style="yellow"))
+    elif text.consent:
+        out.print(Text(f"consent {text.consent}"))
     for warning in text.warnings:
         out.print(Text(f"! {plain(warning)}", style="yellow"))
     speakers(text)

@@ -40,6 +40,8 @@ def doctor(report: Report) -> None:
         )
     else:
         console.print("model       none: rules read, answer and draft (FIRSTHAND_MODEL sets one)")
+    kept = "can reach its own home alone" if report.seal else "can reach all: no Landlock here"
+    console.print(f"seal        who decodes a file {kept}")
     for part in report.parts:
         there = part.version or "not installed"
         console.print(f"  {part.name:<16} {there:<14} {part.what_for}")

@@ -193,7 +193,9 @@ def _settings(where: Where) -> Settings:
         settings = Settings()
     except ValidationError as problem:
         first = problem.errors()[0]
-        name = "FIRSTHAND_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        if name.lower() in Settings.model_fields:  # those that others name have their own
+            name = f"FIRSTHAND_{name}"
         fail(f"The setting {name} cannot be used: {first['msg']}.")
     if where.home:
         settings = settings.model_copy(update={"home": Path(where.home)})

@@ -19,8 +19,8 @@ def left_out(shell: Shell, what: str) -> None:
         event(event="left out", workspaces=names)
         return
     click.echo(f"! Not the other workspaces; for each of them ({', '.join(names)}):", err=True)
-    home = Where(shell.where.home, names[0]).program
-    click.echo(f"    {plain(home)} {what}", err=True)
+    program = Where(shell.where.home, names[0]).program
+    click.echo(f"    {plain(program)} {what}", err=True)
 
 
 @click.group(cls=Listing)
@@ -61,7 +61,8 @@ def add(shell: Shell, name: str, title: str | None) -> None:
     if shell.as_json:
         shell.document(made)
     else:
-        click.echo(f"The workspace {made.name} is there: `firsthand --workspace {made.name} …`.")
+        program = Where(shell.where.home, made.name).program
+        click.echo(f"The workspace {made.name} is there: `{plain(program)} …`.")
 
 
 @workspaces.command()

@@ -15,6 +15,8 @@ const STATES = {
   failed: "The work on this call failed; try it again in the room Calls.",
 };
 
+const WAITS = "This call waits for consent: it is in no answer, theme, memo or count. Note it under “Change …” once the customer agrees.";
+
 export function showHeading() {
   const { call } = room;
   document.title = `${call.title} – Firsthand`;
@@ -28,10 +30,11 @@ export function showHeading() {
     clock(call.duration_s), several(call.utterances_n, "line"),
     call.has_audio ? heard : "came as a transcript",
     call.read_by && `read by ${call.read_by}`,
+    call.consent && `consent ${call.consent}`,
   ].filter(Boolean);
   byId("facts").replaceChildren(...facts.flatMap((fact, n) => (n > 0 ? [" · ", fact] : [fact])));
   byId("warnings").replaceChildren(
-    ...[STATES[call.state], ...call.warnings].filter(Boolean).map((w) => el("li", { class: "notice" }, w)));
+    ...[STATES[call.state], call.waits_for_consent && WAITS, ...call.warnings].filter(Boolean).map((w) => el("li", { class: "notice" }, w)));
   byId("read-by").replaceChildren(...[droppedList(call.dropped,
     `${several(call.dropped.length, "thing")} that ${call.read_by} read in this call did not check out`, "dropped")].filter(Boolean));
   byId("as-vtt").hidden = call.utterances.every((one) => one.start_s === null); // captions need times
@@ -48,6 +51,7 @@ export function startEditing() {
     fields.title.value = room.call.title;
     fields.date.value = room.call.date ?? "";
     select.value = room.call.account_id ?? "";
+    fields.consent.value = room.call.consent ?? "";
     // The server keeps an account once given; it can be changed, not taken away.
     select.options[0].disabled = room.call.account_id !== null;
   };
@@ -58,7 +62,7 @@ export function startEditing() {
     const said = form.querySelector("[role=status]");
     const changes = {};
     const before = {};
-    for (const name of ["title", "date", "account_id"]) {
+    for (const name of ["title", "date", "account_id", "consent"]) {
       const value = fields[name].value;
       if (!value || value === call[name]) continue;
       changes[name] = value;

@@ -23,7 +23,7 @@ const COLUMNS = [
   { name: "Account", key: (call) => (call.account_id ? accountName(call.account_id) : null), kind: "account", cell: accountCell },
   { name: "Length", key: (call) => call.duration_s, kind: "number", falling: true, cell: (call) => clock(call.duration_s) || "–" },
   { name: "Speakers", key: (call) => call.speakers.length, kind: "people", falling: true, cell: peopleCell },
-  { name: "State", key: (call) => call.state, kind: "state", cell: (call) => el("span", { class: call.state }, STATES[call.state] ?? call.state) },
+  { name: "State", key: (call) => call.state, kind: "state", cell: stateCell },
 ];
 
 let draw;
@@ -75,6 +75,13 @@ function peopleCell(call) {
     own && el("span", { class: "inside", title: "Your team" }, own),
     !customers && !own && "–",
     doubtful(call) && el("a", { class: "tag doubt", href: callPage(call.call_id), title: "Somebody's role is a guess; check who is who" }, "check roles"),
+  ];
+}
+
+function stateCell(call) {
+  return [
+    el("span", { class: call.state }, STATES[call.state] ?? call.state),
+    call.waits_for_consent && el("span", { class: "tag doubt", title: "It counts nowhere until the customer agrees" }, "waits for consent"),
   ];
 }
 

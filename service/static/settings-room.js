@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
+import { startErasing } from "./erasing.js";
 import { loadLog, startLog } from "./log.js";
 import { showLeaving, showMachine } from "./machine.js";
 import { showSettings, startSettings } from "./settings.js";
@@ -20,8 +21,11 @@ async function load() {
 }
 
 startSettings();
-startLog();
 onBack(load);
-onBack(loadLog);
 load();
-loadLog();
+if (document.body.dataset.role === "admin") {
+  startErasing();
+  startLog();
+  onBack(loadLog);
+  loadLog();
+}

@@ -31,6 +31,8 @@ function put(found) {
   fields.goal_hours.value = found.goal_hours;
   fields.top.value = found.top;
   fields.internal_domains.value = found.internal_domains.join(", ");
+  fields.keep_days.value = found.keep_days ?? "";
+  fields.ask_consent.checked = found.ask_consent;
 }
 
 const number = (text) => (text === "" ? null : Number(text));
@@ -43,6 +45,8 @@ function asked() {
     goal_hours: number(fields.goal_hours.value),
     top: number(fields.top.value),
     internal_domains: domains.length > 0 ? domains : null,
+    keep_days: number(fields.keep_days.value),
+    ask_consent: fields.ask_consent.checked,
   };
 }
 
@@ -54,8 +58,8 @@ async function save(wanted, before) {
     now = await api("/api/settings", { method: "PATCH", json: wanted });
     touched = false;
     put(now);
-    const { start, goal_hours, top, internal_domains } = before;
-    const undo = () => save({ start, goal_hours, top, internal_domains }, now);
+    const { start_remembered, ...settable } = before;
+    const undo = () => save(settable, now);
     fill(said, "Saved. ", el("button", { type: "button", class: "link", onclick: undo }, "Undo"));
     said.classList.remove("bad");
   } catch (problem) {

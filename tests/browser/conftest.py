@@ -23,9 +23,10 @@ from service import codebook_files
 from service import sample as bundled
 from service.adding import Adding
 from service.hands import dismiss
-from tests.browser.visits import Visit
+from tests.browser.visits import PATIENCE_MS, Visit
 from tests.durability.processes import Web
-from tests.service.test_serving import free_port
+from tests.once import once
+from tests.ports import free_port
 
 SHOTS = os.environ.get("FIRSTHAND_SHOTS")  # read before tests hide the environment
 
@@ -43,7 +44,7 @@ def chromium(_sample_once: Path) -> Iterator[Browser]:
         path = own if Path(own).exists() else shutil.which("chromium")
         if path is None:
             pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
-        expect.set_options(timeout=20_000)  # machines are busy
+        expect.set_options(timeout=PATIENCE_MS)
         # Its sandbox wants a user that is not root.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -53,7 +54,11 @@ def chromium(_sample_once: Path) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def _sample_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample's transcripts, its codebook and the one stereo recording of it."""
-    home = tmp_path_factory.mktemp("sample") / "home"
+    return once(tmp_path_factory, "sample", _make_sample) / "home"
+
+
+def _make_sample(folder: Path) -> None:
+    home = folder / "home"
     library = Library(home, Options(models=home / "models"))
     with library.change() as connection:
         put_accounts(connection, read_accounts(bundled.accounts()))
@@ -67,7 +72,6 @@ def _sample_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     codebook_files.import_file(library, bundled.codebook())
     library.close()
     dismiss()
-    return home
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.conftest import Serve, Visits
-from tests.browser.visits import Visit
+from tests.browser.visits import PATIENCE_MS, Visit
 from tests.durability.processes import Web
 
-PATIENCE_S = 30.0  # machines are busy
 HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} \"'>&"
 
 
@@ -36,7 +35,7 @@ def enter(seen: Visit, call_id: str | None = None, more: str = "") -> dict[str, 
 
 def until(seen: Visit, holds: str) -> None:
     """Wait for something in the page. Playwright's own way would evaluate a string in it."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + PATIENCE_MS / 1000
     while not seen.page.evaluate(holds):
         assert time.monotonic() < end, holds
         seen.page.wait_for_timeout(50)

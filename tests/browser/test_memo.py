@@ -112,7 +112,7 @@ def test_a_quote_beside_the_text_plays_that_moment(web: Web, visit: Visits) -> N
     page.get_by_role("link", name="Read it").click()
     page.locator(".memo-said-quote .play").last.click()
     sound = page.locator("#sound")
-    for _ in range(400):  # waiting within the page would need what its policy forbids
+    for _ in range(1200):  # waiting within the page would need what its policy forbids
         if not sound.evaluate("(s) => s.paused || s.seeking"):
             break
         page.wait_for_timeout(50)

@@ -6,18 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-import httpx2
-
 from tests.conftest import ROOT
-from tests.service.test_serving import free_port
-
-START_S = 90.0
+from tests.ports import comes_to_answer, free_port
 
 
 class Program:
@@ -93,15 +88,7 @@ class Web(Program):
 
     def ready(self) -> bool:
         """Whether it came to answer; not when it died before."""
-        end = time.monotonic() + START_S
-        while self.lives and time.monotonic() < end:
-            try:
-                httpx2.get(f"{self.address}/healthz", timeout=5).raise_for_status()
-            except httpx2.HTTPError:
-                time.sleep(0.1)
-            else:
-                return True
-        return False
+        return comes_to_answer(f"{self.address}/healthz", self._process)
 
 
 def below(pid: int) -> list[int]:

@@ -87,13 +87,13 @@ def test_postgresql_is_stopped_and_started(tmp_path: Path, server: Postgres) -> 
             server.stop()
             since = time.monotonic()
             for status, sentence in (
-                problem(httpx2.get(f"{web.address}/api/calls")),
+                problem(httpx2.get(f"{web.address}/api/calls", timeout=60)),
                 problem(upload(web.address, files[5])),
                 problem(send(piecewise, files[4])),
             ):
                 assert (status, "The database does not answer" in sentence) == (503, True)
-            assert httpx2.get(f"{web.address}/healthz").status_code == 200
-            assert httpx2.get(f"{web.address}/readyz").status_code == 503
+            assert httpx2.get(f"{web.address}/healthz", timeout=60).status_code == 200
+            assert httpx2.get(f"{web.address}/readyz", timeout=60).status_code == 503
             refused = [0]
             coming = threading.Thread(target=insist, args=(web, files[5:], refused))
             coming.start()
@@ -130,18 +130,18 @@ def announce(web: Web, path: Path) -> str:
         "Upload-Length": str(path.stat().st_size),
         "Upload-Metadata": f"filename {name}",
     }
-    answer = httpx2.post(f"{web.address}/api/uploads", headers=headers)
+    answer = httpx2.post(f"{web.address}/api/uploads", headers=headers, timeout=60)
     assert answer.status_code == 201
     return web.address + str(answer.headers["Location"])
 
 
 def send(address: str, path: Path) -> httpx2.Response:
     headers = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    return httpx2.patch(address, headers=headers, content=path.read_bytes())
+    return httpx2.patch(address, headers=headers, content=path.read_bytes(), timeout=60)
 
 
 def standing(address: str) -> dict[str, object]:
-    found: dict[str, object] = httpx2.get(address, headers=TUS).json()
+    found: dict[str, object] = httpx2.get(address, headers=TUS, timeout=60).json()
     return found
 
 
@@ -186,7 +186,7 @@ def test_the_disk_is_full(tmp_path: Path, small_disk: Path) -> None:
             status, sentence = problem(upload(web.address, files[-1]))
             assert status == 507
             assert "free some space" in sentence
-            assert httpx2.get(f"{web.address}/api/calls").status_code == 200
+            assert httpx2.get(f"{web.address}/api/calls", timeout=60).status_code == 200
             time.sleep(max(0.0, FULL_S - (time.monotonic() - since)))
             (small_disk / "filled").unlink()
             assert upload(web.address, files[-1]).status_code == 202

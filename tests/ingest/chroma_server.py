@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import comes_to_answer, free_port
 
 
 class Server:
@@ -19,9 +17,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = str(free.getsockname()[1])
+        self._port = str(free_port())
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,14 +29,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=5):
-                    return
-            except (urllib.error.URLError, ConnectionError):
-                assert self._process.poll() is None, "chroma run ended"
-                time.sleep(0.05)
-        raise AssertionError("chroma run does not answer")
+        assert comes_to_answer(f"{self.url}/api/v2/heartbeat", self._process)
 
     def kill(self) -> None:
         if self._process is not None:

@@ -53,7 +53,7 @@ def erased(home: Home, call_id: str) -> None:
 
 
 def until(true: Callable[[], bool]) -> None:
-    for _ in range(600):
+    for _ in range(2400):
         if true():
             return
         time.sleep(0.05)

@@ -26,6 +26,11 @@ _EXPORTS = ROOT / "eval" / "corpora" / "larkspur" / "exports"
 _HUGE = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff" * 8, b"\x00\x00\x00\x00", b"\x01" * 4)
 # What people and programs call files, and what nobody does.
 _NAMES = ("a call", "-rf", "a\nb", "a\x1b[2J", "\u202egnp", "..", "a" * 200, "né ü 通話", "%s%n{0}")
+# What can be sent as a name, though no file here can have it.
+SENT_NAMES = (
+    *("../../x", "/etc/passwd", "C:\\x", "..\\..\\x", "nul\0byte", "a" * 4000, "\u202egnp"),
+    *("\ufffe\U000e0041", "<img src=x>", "uploads/../../jobs.db", "a\r\nX-Evil: 1", "."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +238,18 @@ def deep_boxes(chance: random.Random, body: bytes) -> bytes:
     return body[:at] + box + body[at:]
 
 
-_HEADS = (giant_sizes, giant_sizes, giant_boxes, deep_matroska, deep_boxes)
+def giant_head(chance: random.Random, body: bytes) -> bytes:
+    """Megabytes of titles, or of nothing, before any sound."""
+    size = chance.choice((100_000, 4_000_000))
+    # An ID3 tag writes its size with seven bits a byte.
+    tag = b"ID3\x04\0\0" + bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    head = chance.choice(
+        (tag + b"TIT2", b"RIFF\xff\xff\xff\xffWAVELIST", b"\x1a\x45\xdf\xa3\xec\x08")
+    )
+    return head + bytes(size) + body
+
+
+_HEADS = (giant_sizes, giant_sizes, giant_boxes, deep_matroska, deep_boxes, giant_head)
 
 # --- what is done to words -----------------------------------------------------------------------
 
@@ -294,7 +310,7 @@ def broken_word(chance: random.Random, body: bytes) -> bytes:
     if not parts:
         return body
     name = chance.choice([*parts, *[n for n in parts if n == "word/document.xml"] * 5])
-    way = chance.choice((*_BYTES, hostile_signs, deep_xml, laughing))
+    way = chance.choice((*_BYTES, hostile_signs, deep_xml, laughing, bomb))
     parts[name] = way(chance, parts[name])
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -311,6 +327,11 @@ def deep_xml(chance: random.Random, body: bytes) -> bytes:
 def laughing(_chance: random.Random, body: bytes) -> bytes:
     entities = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     return body.replace(b"?>", b"?>" + entities, 1)
+
+
+def bomb(chance: random.Random, body: bytes) -> bytes:
+    """What packs a thousandfold."""
+    return body.replace(b"<w:t>", b"<w:t>" + b"ha " * chance.choice((400_000, 14_000_000)), 1)
 
 
 _WORDS = (

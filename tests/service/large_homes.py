@@ -12,6 +12,7 @@ import pytest
 from eval.population import Population
 from ingest.embed import DIM
 from ingest.library import Library, Options
+from tests.once import once
 
 CALLS = 30
 
@@ -26,11 +27,13 @@ def seeds(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("made-up")
+    return once(tmp_path_factory, "made-up", _make) / "home"
+
+
+def _make(folder: Path) -> None:
     library = Library(folder / "home", Options(models=folder / "models"))
     Population(library, seeds(folder)).grow(CALLS)
     library.close()
-    return folder / "home"
 
 
 @pytest.fixture

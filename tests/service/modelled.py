@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.library import Library, Options
+from ingest.llm import open_llm
 from service.model_reading import see_to
 from tests import reader
 from tests.llm_server import LlmServer
@@ -16,12 +17,16 @@ from tests.postgres import database_of_filled
 
 def opened(home: Path, server: LlmServer, **changed: object) -> Library:
     """The home with a model that is ``server``."""
+    model = server.options(**changed)
     options = Options(
         models=home / "models",
-        model=server.options(**changed),
+        model=model,
         database_url=database_of_filled(),
     )
-    return Library(home, options)
+    library = Library(home, options)
+    # Between two tries the server is not waited for.
+    vars(library)["_llm"] = open_llm(model, library.engine, sleep=server.sleep)
+    return library
 
 
 @pytest.fixture

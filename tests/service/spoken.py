@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,8 +33,23 @@ def hold(
     day: str = "2026-05-25",
 ) -> None:
     """Put a call into the home. ``others`` are customers beside ``customer``."""
+    take_in(
+        library, [spoken(call_id, account_id, lines, customer=customer, others=others, day=day)]
+    )
+
+
+def spoken(
+    call_id: str,
+    account_id: str | None,
+    lines: Lines,
+    *,
+    customer: str = "Ada Moss",
+    others: Sequence[str] = (),
+    day: str = "2026-05-25",
+) -> dict[str, object]:
+    """A call as native JSON."""
     names = {"c": customer, "v": VENDOR[0]}
-    told = {
+    return {
         "call_id": call_id,
         "title": f"{call_id} with product",
         "date": day,
@@ -49,10 +64,15 @@ def hold(
             for i, (who, text) in enumerate(lines)
         ],
     }
-    path = library.home.parent / f"{call_id}.json"
-    path.write_text(json.dumps(told), "utf-8")
+
+
+def take_in(library: Library, calls: Iterable[Mapping[str, object]]) -> None:
+    """Put calls in native JSON into the home: many at once take little longer than one."""
     adding = Adding(library, transcriber=None, report=lambda _job: None)
-    adding.receive(path, About())
+    for call in calls:
+        path = library.home.parent / f"{call['call_id']}.json"
+        path.write_text(json.dumps(call), "utf-8")
+        adding.receive(path, About())
     adding.finish()
     assert adding.outcome().errors == ()
 
@@ -61,9 +81,11 @@ def held(library: Library, told: Mapping[str, Sequence[str]]) -> Said:
     """A call ``C-…`` for each account, in which each text is a passage of its own."""
     with library.change() as connection:
         put_accounts(connection, [Account(account_id=a, name=f"Firm {a}") for a in told])
+    calls = []
     for account_id, texts in told.items():
         lines = [line for text in texts for line in (("v", "What else is there?"), ("c", text))]
-        hold(library, f"C-{account_id}", account_id, lines)
+        calls.append(spoken(f"C-{account_id}", account_id, lines))
+    take_in(library, calls)
     with library.read() as connection:
         return read_said(library, connection)
 

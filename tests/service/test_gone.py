@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import wave
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.audio import decode
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.feeding import feed
 from ingest.library import Library
+from ingest.models import RATE
+from ingest.pipeline import About, process, receive
+from ingest.store import get_call, list_utterances, media_name, playback_name, replace_words
 from ingest.tables import evidence, passages
 from service import answer_history, codebook, editing, picks
 from service.codebook import NewCode
@@ -21,6 +27,7 @@ from service.drafting import draft_and_save
 from service.edited import versions
 from service.erase import erase
 from service.model_reading import see_to
+from service.sample import recordings
 from service.settings import Settings
 from service.shapes import Filters
 from service.themes import themes
@@ -176,6 +183,44 @@ def test_of_a_transcript_nothing_is_left(
     library.close()
     assert leftovers(filled_home, (*WORDS, *NAMED)) == []
     assert holding_bytes(filled_home, vectors) == []
+
+
+def test_of_a_recording_nothing_is_left(filled: Library, filled_home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "vombexter visit.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        for block in islice(decode(recordings()[0].path), 25):
+            file.writeframes((block[0] * 32_000).astype("<i2").tobytes())
+    call_id = receive(filled, path, About(account_id="FRZ-2")).call_id
+    process(filled, call_id)
+    with filled.read() as connection:
+        words = list_utterances(connection, call_id)
+        voices = get_call(connection, call_id).speakers
+        media, copy = media_name(connection, call_id), playback_name(connection, call_id)
+    assert copy not in (None, media)
+    with filled.change() as connection:  # as another engine might hear it
+        heard = [u.model_copy(update={"text": f"{BEFORE} {u.i}"}) for u in words]
+        replace_words(connection, call_id, voices, heard)
+        replace_words(connection, call_id, voices, words)
+    memo = draft_and_save(filled, filters=Filters(), today=date(2026, 6, 1))
+    longest = max((u.text for u in words), key=len)
+    versions.save(filled, memo.id, f"# T\n\nOnce: {BEFORE}\n\nNow: {longest}\n", 0)
+    told = [" ".join(longest.split()[n : n + 4]) for n in range(0, len(longest.split()) - 4, 4)]
+    filled.close()
+    assert {word for _, word in leftovers(filled_home, ("vrumqui", "mbexter"))}
+    assert {word for _, word in leftovers(filled_home, told)} == {*told}
+
+    erase(filled, call_id)
+
+    with filled.read() as connection:
+        assert versions.version(filled, connection, memo.id, 1).text == (
+            "# T\n\nOnce: […].\n\nNow: […]" + longest[len(longest.rstrip(".?!")) :] + "\n"
+        )
+    assert not {media, copy} & set(filled.media.names())
+    filled.close()
+    assert leftovers(filled_home, ("vrumqui", "mbexter", *told)) == []
 
 
 def vectors_of(library: Library, call_id: str) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -169,12 +170,54 @@ def test_a_decoder_that_dies_costs_its_file(library: Library, tmp_path: Path) ->
     assert receive(library, path, About(), look=look).fresh
 
 
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGSTOP])
+def test_however_a_decoder_ends_the_next_file_is_looked_at(how: signal.Signals) -> None:
+    """A crash, a failed assertion, or, stopped, a loop without an end."""
+    some, recording = Hands(1), spoken("two_cities.wav")
+
+    def befall() -> None:
+        while not some._busy:
+            time.sleep(0.001)
+        for hand in list(some._busy):
+            os.kill(hand._process.pid or 0, how)
+
+    thread = threading.Thread(target=befall)
+    thread.start()
+    looking_at = Looking(recording, 3600, 1 << 30, recording.parent)
+    deadline_s = 2.0 if how == signal.SIGSTOP else 120.0
+    with pytest.raises(HandDied, match="took more than" if how == signal.SIGSTOP else "ended"):
+        some.do(looking_at, NOBODY, deadline_s)
+    thread.join()
+    assert not some._busy
+    assert float(some.do(looking_at, NOBODY, 120)) > 5
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pickle.dumps(("done", "")),
+        b"",
+        b"[]",
+        b'"done"',
+        b'["progress"]',
+        b'["progress", "decode", "half"]',
+        b'["root", "x"]',
+        b'["done", {}]',
+        b"[" * 90_000,
+        b"\xff\xfe",
+    ],
+)
+def test_what_a_hand_says_is_not_trusted(said: bytes) -> None:
+    with pytest.raises(EOFError):
+        hands._understood(said)
+
+
 def test_a_decoder_gets_so_much_memory(library: Library) -> None:
     recording = spoken("beckett.wav")
     some = Hands(1)
     with pytest.raises(FirsthandError):
-        some.do(Looking(recording, 3600, memory=1 << 20), NOBODY, 120)
-    assert float(some.do(Looking(recording, 3600, memory=1 << 30), NOBODY, 120)) > 5
+        some.do(Looking(recording, 3600, 1 << 20, recording.parent), NOBODY, 120)
+    assert float(some.do(Looking(recording, 3600, 1 << 30, recording.parent), NOBODY, 120)) > 5
     call_id = receive(library, recording, About()).call_id
     some.do(task(library, call_id, "decode"), NOBODY, 120)
 

@@ -19,7 +19,7 @@ from ingest.errors import BadInput, Conflict, FirsthandError
 from ingest.library import Library, Options
 from ingest.migrations import HEAD
 from service.backing_up import back_up
-from service.backup_file import DATABASE, MANIFEST
+from service.backup_file import AUDIT, DATABASE, FORMAT, MANIFEST
 from service.restoring import restore
 from tests.service.backups import (
     Parts,
@@ -58,6 +58,7 @@ def refused(empty: Library, path: Path, kind: type[FirsthandError] = BadInput) -
         restore(empty, path, quiet)
     with empty.read() as connection:
         assert copying.occupied(connection) is None
+    assert empty.audit.head() is None
     assert list(empty.media.names()) == []
     assert not list(empty.home.glob(".restoring*"))
     return str(caught.value)
@@ -93,6 +94,12 @@ def test_parts_with_other_names(good: Path, empty: Library, tmp_path: Path, name
     assert not (tmp_path / "outside").exists()
 
 
+LOGGED = (
+    b'{"at":"2026-06-01T12:00:00Z","user_id":null,"who":"d","via":"machine","address":"","action":'
+    b'"see","kind":"call","subject":"","result":"done","detail":{},"seq":1,"before_sha":"","sha":"'
+    + b"0" * 64
+    + b'"}\n'
+)
 CHANGES: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "a part too many": (lambda p: p | {"extra": b"x"}, "its parts are not those"),
     "a part too few": (
@@ -117,6 +124,9 @@ CHANGES: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         lambda p: listed(p, rows=manifest_of(p)["rows"] | {"calls": 5}),
         "database in bad.zip is damaged",
     ),
+    "a log of other lines": (lambda p: listed(p | {AUDIT: b"{}\n"}), "is damaged"),
+    "a log of one endless line": (lambda p: listed(p | {AUDIT: b"x" * 999_999}), "is damaged"),
+    "a log that goes back": (lambda p: listed(p | {AUDIT: LOGGED + LOGGED}), "is damaged"),
     "no SQLite": (lambda p: listed(p | {DATABASE: b"not a database" * 999}), "is damaged"),
     "an empty database": (lambda p: listed(p | {DATABASE: b""}), "is damaged"),
 }
@@ -172,7 +182,7 @@ def test_triggers_of_another_are_not_taken_over(good: Path, empty: Library, tmp_
 
 def test_what_a_newer_program_made(good: Path, empty: Library, tmp_path: Path) -> None:
     parts = taken_apart(good)
-    newer = put_together(tmp_path / "a.zip", listed(parts, format=2, program="9.9"))
+    newer = put_together(tmp_path / "a.zip", listed(parts, format=FORMAT + 1, program="9.9"))
     assert "newer Firsthand ('9.9')" in refused(empty, newer, Conflict)
 
     def change(connection: sqlite3.Connection) -> None:

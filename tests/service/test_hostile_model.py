@@ -41,6 +41,7 @@ from service.call_reader import CallRead, Text, checked
 from service.drafting import draft_and_save
 from service.evidence_entries import Offered
 from service.grouping import Check, GroupRead
+from service.hands import dismiss
 from service.known import known_here
 from service.model_ask import SentenceRead, _Writer
 from service.model_reading import see_to
@@ -53,6 +54,7 @@ from service.themes import themes
 from tests import corpus, reader
 from tests.injections import INJECTIONS
 from tests.llm_server import LlmServer
+from tests.once import once
 from tests.service import memo_model
 
 READINGS, GROUPS, ANSWERS, WIRE = 170, 90, 180, 60
@@ -166,7 +168,11 @@ def turned(rng: random.Random) -> tuple[str, Lie]:
 @pytest.fixture(scope="session")
 def _planted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small corpus with every injection said, or put into a name or a title."""
-    folder = corpus.write(tmp_path_factory.mktemp("planted"))
+    return once(tmp_path_factory, "planted", _plant) / "home"
+
+
+def _plant(into: Path) -> None:
+    folder, home = corpus.write(into / "corpus"), into / "home"
     spoken = [one.text for one in INJECTIONS if one.where == "utterance"]
     names = [one.text for one in INJECTIONS if one.where == "speaker"]
     titles = [one.text for one in INJECTIONS if one.where == "title"]
@@ -192,7 +198,6 @@ def _planted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows[4][1], rows[5][1] = owners
     with (folder / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
-    home = tmp_path_factory.mktemp("planted-home") / "home"
     library = Library(home, Options(models=home / "models"))
     with library.change() as connection:
         put_accounts(connection, read_accounts(folder / "accounts.csv"))
@@ -202,7 +207,7 @@ def _planted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     adding.finish()
     assert adding.outcome().errors == ()
     library.close()
-    return home
+    dismiss()
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def calls_of(library: Library) -> list[Call]:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if true():
             return
         time.sleep(0.1)

@@ -22,7 +22,7 @@ from service import logs
 from service.hands import Failed, Hands, dismiss
 from service.handwork import Task
 from tests.conftest import ROOT
-from tests.service.test_serving import free_port
+from tests.ports import comes_to_answer, free_port
 
 MARK = "zanzibar"
 TRANSCRIPT = f"""# The {MARK} title
@@ -36,22 +36,12 @@ Lin Mori: The {MARK}. We chip {MARK} out of the freezer by hand and lose a morni
 
 
 def ended(client: httpx2.Client, job_id: str) -> dict[str, Any]:
-    for _ in range(600):
+    for _ in range(2400):
         job: dict[str, Any] = client.get(f"/api/jobs/{job_id}").json()
         if job["state"] not in ("queued", "working"):
             return job
         time.sleep(0.1)
     raise AssertionError(f"the job did not end: {job}")
-
-
-def up(client: httpx2.Client, process: subprocess.Popen[str]) -> None:
-    for _ in range(300):
-        try:
-            client.get("/healthz").raise_for_status()
-            return
-        except httpx2.TransportError:
-            assert process.poll() is None, process.communicate()[1]
-            time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +57,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, 
     )
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            up(client, process)
+            assert comes_to_answer(f"{client.base_url}/healthz", process)
             account = {"account_id": "A-1", "name": f"The {MARK} laboratory", "arr_usd": 5}
             assert client.put("/api/accounts", json=[account]).status_code == 200
             files = [
@@ -95,7 +85,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, 
             assert ended(client, memo["job_id"])["state"] == "done"
     finally:
         process.send_signal(signal.SIGTERM)
-        text = process.communicate(timeout=30)[1]
+        text = process.communicate(timeout=120)[1]
     return text, [json.loads(line) for line in text.splitlines()]
 
 

@@ -27,7 +27,7 @@ from service.shapes import Filters, Memo, Statement
 from tests.llm_server import Data, LlmServer, Said, failing, refused
 from tests.postgres import database_of_filled
 from tests.service.memo_model import MODEL, NOTHING, honest, keys, lying, quotes
-from tests.service.spoken import hold
+from tests.service.spoken import spoken, take_in
 from tests.working import work_off
 
 AS_OF = date(2026, 6, 3)
@@ -437,6 +437,7 @@ def test_of_24_calls_a_memo_takes_five_requests(tmp_path: Path, llm_server: LlmS
                 for n in range(24)
             ],
         )
+    calls = []
     for n in range(24):
         topic = TOPICS[n % 8]
         lines = [
@@ -447,7 +448,8 @@ def test_of_24_calls_a_memo_takes_five_requests(tmp_path: Path, llm_server: LlmS
         ]
         if n == 0:
             lines += [("v", "And the contract?"), ("c", LEAVING)]
-        hold(library, f"C{n:02}", f"A{n}", lines)
+        calls.append(spoken(f"C{n:02}", f"A{n}", lines))
+    take_in(library, calls)
     library.close()
     options = llm_server.options()
     llm_server.model = _echoing

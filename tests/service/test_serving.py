@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +13,7 @@ import httpx2
 import pytest
 
 from tests.conftest import ROOT
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import comes_to_answer, free_port
 
 
 @pytest.fixture
@@ -33,17 +26,11 @@ def server(filled_home: Path) -> Iterator[tuple[str, Path]]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                httpx2.get(f"{address}/healthz").raise_for_status()
-                break
-            except httpx2.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
+        assert comes_to_answer(f"{address}/healthz", process)
         yield address, filled_home
     finally:
         os.kill(process.pid, signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_call: Path) -> None:
@@ -55,21 +42,23 @@ def test_commands_go_on_working_while_it_serves(server: tuple[str, Path], plain_
 
     added = run("add", str(plain_call), "--account", "FRZ-5")
     assert added.returncode == 0, added.stderr
-    titles = [call["title"] for call in httpx2.get(f"{address}/api/calls").json()]
+    titles = [call["title"] for call in httpx2.get(f"{address}/api/calls", timeout=60).json()]
     assert "Sable Genomics" in titles
     asked = run("ask", "Who chips ice out of the freezer?")
     assert "We chip ice out of the freezer by hand" in asked.stdout
     assert run("codebook", "add", "Ice").returncode == 0
-    assert [code["label"] for code in httpx2.get(f"{address}/api/codes").json()] == ["Ice"]
+    assert [code["label"] for code in httpx2.get(f"{address}/api/codes", timeout=60).json()] == [
+        "Ice"
+    ]
     edited = run("evidence", "add", "FC-4", "1", "--words", "it just works", "--kind", "praise")
     assert edited.returncode == 0, edited.stderr
-    ledger = httpx2.get(f"{address}/api/calls/FC-4/evidence").json()
+    ledger = httpx2.get(f"{address}/api/calls/FC-4/evidence", timeout=60).json()
     assert "added" in [item["status"] for item in ledger]
     second = run("serve", "--port", "0")
     assert second.returncode == 1
     assert "is in use by another process" in second.stderr
     assert run("delete", "FC-1").returncode == 0
-    assert httpx2.get(f"{address}/api/calls/FC-1").status_code == 404
+    assert httpx2.get(f"{address}/api/calls/FC-1", timeout=60).status_code == 404
 
 
 def test_it_refuses_to_open_to_others(filled_home: Path) -> None:

@@ -156,7 +156,7 @@ def send(environment: dict[str, str]) -> None:
 def test_a_collector_is_sent_the_spans(collector: tuple[Collector, str]) -> None:
     one, address = collector
     send({"OTEL_EXPORTER_OTLP_ENDPOINT": address})
-    assert one.came.wait(10)
+    assert one.came.wait(60)
     (span,) = one.spans
     assert span.name == "stage decode"
     assert {a.key for a in span.attributes} == {"job_id", "attempt", "stage", "outcome"}

@@ -9,7 +9,6 @@ import pytest
 
 from ingest.errors import NotFound, TooOften
 from ingest.library import Library
-from service import upload_allowance
 from service.access.person import Person, at_the_machine
 from service.settings import Settings
 from service.upload_folder import Announced
@@ -153,4 +152,3 @@ def test_a_form_counts_what_came_of_it(uploads: Of) -> None:
 def test_without_a_limit_nothing_is_kept_of_it(uploads: Of, home: Library) -> None:
     begin(uploads(DANA), 5 * MB)
     assert not (home.home / "uploads.day").exists()
-    upload_allowance.Allowance(home.home, None).take("u1", 10**12)

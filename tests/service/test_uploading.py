@@ -23,6 +23,7 @@ from zlib import crc32
 import pytest
 
 from tests.conftest import BIG, ROOT
+from tests.ports import comes_to_answer, free_port
 from tests.recordings import noise_wav
 
 BLOCK = 1 << 20
@@ -34,22 +35,14 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.serve_alone", str(self.home), str(self.port)]
         ours = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTHAND_")}
         self.process = subprocess.Popen(command, cwd=ROOT, env=ours)
-        for _ in range(600):
-            with suppress(OSError):
-                self.ask("GET", "/healthz")
-                return
-            assert self.process.poll() is None
-            time.sleep(0.05)
-        raise AssertionError("the server did not start")
+        assert comes_to_answer(f"http://127.0.0.1:{self.port}/healthz", self.process)
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
@@ -214,7 +207,7 @@ def test_a_connection_cut_at_half_goes_on_from_there(server: Server, recording: 
         line.sendall(file.read(size // 2))
     line.close()
     # The server may still be writing what was on the line.
-    for _ in range(200):
+    for _ in range(1200):
         answer = server.send(address, recording, offset := server.offset(address))
         if answer.status == 204:
             break

@@ -23,7 +23,7 @@ def echo(_prompt: str, data: Data) -> Said:
 
 def holding(barrier: threading.Barrier) -> Callable[[str, Data], Said]:
     def model(prompt: str, data: Data) -> Said:
-        barrier.wait(10)
+        barrier.wait(60)
         return echo(prompt, data)
 
     return model
@@ -70,7 +70,7 @@ def test_what_is_done_first_comes_first(llm_with: Ask, llm_server: LlmServer) ->
     taken = threading.Event()
 
     def model(prompt: str, data: Data) -> Said:
-        assert data["word"] != "0" or taken.wait(10)
+        assert data["word"] != "0" or taken.wait(60)
         return echo(prompt, data)
 
     llm_server.model = model

@@ -154,7 +154,7 @@ def test_requests_under_way_count_as_spent(
     answered = threading.Event()
 
     def model(_prompt: str, _data: object) -> Said:
-        assert answered.wait(10)
+        assert answered.wait(60)
         return YES
 
     llm_server.model = model

@@ -15,7 +15,7 @@ from tests import contract
 
 def ended(client: TestClient, job_id: str) -> dict[str, object]:
     """The job once it has ended."""
-    for _ in range(600):
+    for _ in range(2400):
         job: dict[str, object] = client.get(f"/api/jobs/{job_id}").json()
         if job["state"] not in ("queued", "working"):
             return job

@@ -21,6 +21,8 @@ DELETE /api/session
 GET /healthz
 GET /readyz
 GET /sign-in
+GET /sso
+GET /sso/callback
 GET /static/{digest}/{name}
 POST /api/session
 """
@@ -70,10 +72,12 @@ DELETE /api/users/{user_id}
 GET /api/audit
 GET /api/audit/export
 GET /api/calls/{call_id}/erasure
+GET /api/people/erasure
 GET /api/users
 PATCH /api/settings
 PATCH /api/users/{user_id}
 POST /api/accounts/preview
+POST /api/people/erasure
 POST /api/users
 PUT /api/accounts
 """

@@ -22,7 +22,7 @@ from ingest.library import Library
 from service.api.job_feed import LATELY, OVERLAP, start
 from service.jobs import enqueue, set_fields
 from tests.conftest import ROOT
-from tests.service.test_serving import free_port
+from tests.ports import comes_to_answer, free_port
 
 
 @contextmanager
@@ -34,17 +34,11 @@ def serving(home: Path, port: int) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                httpx2.get(f"{address}/healthz").raise_for_status()
-                break
-            except httpx2.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
+        assert comes_to_answer(f"{address}/healthz", process)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        told = process.communicate(timeout=30)[1]
+        told = process.communicate(timeout=120)[1]
     assert "timeout graceful shutdown exceeded" not in told
 
 
@@ -80,7 +74,7 @@ def test_what_ended_while_the_server_was_away_is_told_afterwards(filled: Library
     first, second = queued(filled), queued(filled)
     with (
         serving(filled.home, port) as address,
-        httpx2.Client(timeout=30) as client,
+        httpx2.Client(timeout=120) as client,
         client.stream("GET", f"{address}/api/jobs/events") as response,
     ):
         found = events(response)
@@ -88,7 +82,7 @@ def test_what_ended_while_the_server_was_away_is_told_afterwards(filled: Library
         put(filled, first, state="working", stage="memo")
         last = until(found, first, "working")
     put(filled, first, state="done", fraction=1.0)
-    with serving(filled.home, port) as address, httpx2.Client(timeout=30) as client:
+    with serving(filled.home, port) as address, httpx2.Client(timeout=120) as client:
         headers = {"Last-Event-ID": last}
         with client.stream("GET", f"{address}/api/jobs/events", headers=headers) as response:
             found = events(response)
@@ -109,7 +103,7 @@ def test_sixty_streams_at_once_leave_the_server_free_and_end_with_it(filled: Lib
     with ExitStack() as held:
         threads = []
         with serving(filled.home, free_port()) as address:
-            client = held.enter_context(httpx2.Client(timeout=30, limits=limits))
+            client = held.enter_context(httpx2.Client(timeout=120, limits=limits))
             for n in range(60):
                 route = f"/api/jobs/{job_id}/events" if n % 2 else "/api/jobs/events"
                 response = held.enter_context(client.stream("GET", address + route))

@@ -80,7 +80,7 @@ def test_a_worker_does_what_was_queued(home: Path) -> None:
             time.sleep(0.1)
     finally:
         worker.send_signal(signal.SIGINT)
-        told = worker.communicate(timeout=30)[1]
+        told = worker.communicate(timeout=120)[1]
     assert (call["call_id"], call["state"]) == (call_id, "ready")
     assert worker.returncode == 0, told
     assert "Working on queued files" in told

@@ -28,6 +28,8 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
         "1",
         "3",
         "a.example, b.example",
+        "for ever",
+        "no",
     ]
     told = run(filled_home, "coverage").stdout
     assert "counted from 2026-05-04 (as set)" in told
@@ -36,12 +38,14 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "status", "says"),
     [
-        ("tops=3", 2, "NAME of start, goal_hours, top, internal_domains"),
+        ("tops=3", 2, "NAME of start, goal_hours, top, internal_domains, keep_days, ask_consent"),
         ("start", 2, "Give NAME=VALUE"),
         ("top=many", 2, "'many' is no number"),
         ("top=0", 1, "The board takes 1 to 500 accounts"),
         ("goal_hours=inf", 1, "The goal inf is no number of hours"),
         ("start=someday", 1, "someday"),
+        ("keep_days=0", 1, "Calls are kept for 1 to 36,500 days"),
+        ("ask_consent=perhaps", 2, "neither yes nor no"),
     ],
 )
 def test_what_cannot_be_set_is_told(filled_home: Path, change: str, status: int, says: str) -> None:

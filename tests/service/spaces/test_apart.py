@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -159,11 +159,11 @@ def test_nothing_of_one_lies_anywhere_in_the_place_of_the_other(two: Two) -> Non
     draft_and_save(one, filters=EVERYTHING, today=TODAY)
     draft_and_save(other, filters=EVERYTHING, today=TODAY)
     with one.change() as connection:
-        row: dict[str, object] = {
-            c.name: "clipboard" for c in model_replies.c if isinstance(c.type, sa.String)
-        }
-        numbers = {c.name: 0 for c in model_replies.c if isinstance(c.type, sa.Integer | sa.Float)}
-        connection.execute(model_replies.insert().values(_reply(row | numbers)))
+        connection.execute(
+            model_replies.insert().values(
+                key="k", reply="clipboard", calls=["FC-2"], created_at=datetime.now(UTC)
+            )
+        )
     folder = two.settings.home / "workspaces"
     found = [p for p in (folder / "other").rglob("*") if p.is_file() and _has(p, THEIRS)]
     assert found == []
@@ -179,15 +179,6 @@ def test_nothing_of_one_lies_anywhere_in_the_place_of_the_other(two: Two) -> Non
                 # Also with a name that is not its own schema's: nothing else is in sight.
                 shown = connection.scalar(sa.text("SELECT current_schemas(false)::text"))
                 assert shown == f"{{ws_{library.options.workspace}}}"
-
-
-def _reply(values: dict[str, object]) -> dict[str, object]:
-    for column in model_replies.c:
-        if isinstance(column.type, sa.JSON):
-            values[column.name] = {"said": "clipboard"}
-        elif isinstance(column.type, sa.DateTime):
-            values[column.name] = sa.func.current_timestamp()
-    return values
 
 
 def _has(path: Path, words: tuple[str, ...]) -> bool:

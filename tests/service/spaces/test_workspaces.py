@@ -176,7 +176,8 @@ def test_commands_are_about_the_workspace_that_is_named(tmp_path: Path, files: P
     def run(*args: str) -> Result:
         return CliRunner().invoke(main, ["--home", str(home), *args])
 
-    assert "--workspace acme …" in run("workspaces", "add", "acme", "--title", "Acme").output
+    again = f"firsthand --home {home} --workspace acme"
+    assert again in run("workspaces", "add", "acme", "--title", "Acme").output
     assert run("accounts", "import", str(files / "accounts.csv"), "--workspace", "acme").output
     added = run("--workspace", "acme", "add", str(files / "calls" / "FC-1.json"), "--json")
     assert added.exit_code == 0, added.output
@@ -184,8 +185,7 @@ def test_commands_are_about_the_workspace_that_is_named(tmp_path: Path, files: P
     shown = json.loads(run("--workspace", "acme", "calls", "--json").stdout)
     assert [call["call_id"] for call in shown] == ["FC-1"]
     assert run("show", "FC-1").exit_code == 1
-    again = f"firsthand --home {home} --workspace acme"
-    assert again in run("--workspace", "acme", "show", "FC-1").output
+    assert f"{again} codebook add" in run("--workspace", "acme", "codebook").output
     main_backup = run("backup", str(tmp_path / "main.zip"))
     assert f"{again} backup FILE" in main_backup.stderr
     assert "holds 0 calls" in main_backup.stdout
