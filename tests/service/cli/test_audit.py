@@ -34,7 +34,7 @@ def test_every_command_is_written_or_only_looks(name: str) -> None:
     assert (name in ACTS) != (name in LOOKS), f"say in service/cli/audited.py what {name!r} does"
 
 
-@pytest.mark.parametrize("name", [*ACTS, *LOOKS])
+@pytest.mark.parametrize("name", sorted([*ACTS, *LOOKS]))
 def test_what_is_said_of_a_command_is_of_one_that_there_is(name: str) -> None:
     parameters = {parameter.name for parameter in COMMANDS[name].params}
     if act := ACTS.get(name):
