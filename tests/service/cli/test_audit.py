@@ -40,7 +40,7 @@ def test_no_option_takes_the_place_of_another(name: str) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", [*ACTS, *LOOKS])
+@pytest.mark.parametrize("name", sorted([*ACTS, *LOOKS]))
 def test_what_is_said_of_a_command_is_of_one_that_there_is(name: str) -> None:
     parameters = {parameter.name for parameter in COMMANDS[name].params}
     if act := ACTS.get(name):
