@@ -42,7 +42,7 @@ _KIND = re.compile(r"[a-z][a-z_-]{0,39}")
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:-]{0,119}")
 # Files choose these ids. All others are made here and have a digit: a name that somebody gave in
 # place of one has none.
-_GIVEN = ("account", "booking", "call", "evidence", "pick", "speakers")
+_GIVEN = ("account", "booking", "call", "evidence", "pick", "speakers", "workspace")
 
 log = logging.getLogger(__name__)
 

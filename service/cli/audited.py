@@ -97,6 +97,12 @@ ACTS: Mapping[str, Act] = {
     "users sign-out": Act("delete", "session", user="name"),
     "tokens add": Act("add", "token", user="user"),
     "tokens revoke": Act("delete", "token", subject="token_id"),
+    "workspaces add": Act("add", "workspace", subject="name"),
+    "workspaces rename": Act("change", "workspace", subject="name"),
+    "workspaces remove": Act("delete", "workspace", subject="name"),
+    "consent": Act("change", "call", subject="call_id"),
+    "erase-person": Act("delete", "person", unless="dry_run"),
+    "retention": Act("delete", "call", unless="dry_run"),
 }
 
 # These change nothing that the home holds, or what they start writes for itself.
@@ -132,6 +138,7 @@ LOOKS = frozenset(
         "users list",
         "users sessions",
         "worker",
+        "workspaces list",
     }
 )
 

@@ -57,7 +57,8 @@ def add(shell: Shell, name: str, title: str | None) -> None:
     """Make an empty workspace: a-z, 0-9 and -, up to 31 of them."""
     from service.workspaces import add as make
 
-    made = make(shell.settings, name, title)
+    with shell.people():  # so that it is in the log
+        made = make(shell.settings, name, title)
     if shell.as_json:
         shell.document(made)
     else:
@@ -73,7 +74,8 @@ def rename(shell: Shell, name: str, title: str) -> None:
     """Give a workspace another title. Its name stays."""
     from service.workspaces import rename as title_anew
 
-    found = title_anew(shell.settings, name, title)
+    with shell.people():
+        found = title_anew(shell.settings, name, title)
     if shell.as_json:
         shell.document(found)
     else:
@@ -88,7 +90,8 @@ def remove(shell: Shell, name: str, yes: bool) -> None:
     """Remove a workspace, with all that is in it. Backups of it stay where they are."""
     from service.workspaces import remove as erase
 
-    gone = erase(shell.settings, name, filled=yes)
+    with shell.people():
+        gone = erase(shell.settings, name, filled=yes)
     if shell.as_json:
         shell.document(gone)
     else:
