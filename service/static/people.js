@@ -25,8 +25,10 @@ export async function showPeople(who = me) {
 export function startPeople() {
   const { way, password } = form.elements;
   way.addEventListener("change", () => {
-    byId("person-password").hidden = way.value !== "password";
-    password.required = way.value === "password";
+    const own = way.value === "password";
+    for (const id of ["person-password", "person-hint"]) byId(id).hidden = !own;
+    byId("person-without").hidden = own;
+    password.required = own;
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
