@@ -54,6 +54,13 @@ export function signedOut() {
   show(["You are signed out. ", el("a", { href: `/sign-in?${new URLSearchParams({ next })}` }, "Sign in again")], true);
 }
 
+// The server answers this page again: somebody signed in, perhaps in another tab.
+export function signedIn() {
+  if (!out) return;
+  out = false;
+  byId("connection").hidden = true;
+}
+
 function show(content, bad) {
   clearTimeout(hiding);
   const place = byId("connection");

@@ -10,12 +10,13 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Locator, expect
 
+from service.access.person import Role
 from tests.browser.conftest import Visits, served
 from tests.browser.people import ADMIN, PASSWORD, let_in
 from tests.browser.visits import Visit
 from tests.durability.processes import Web
 
-ROLES = {ADMIN: "admin", "eve": "editor", "vic": "viewer"}
+ROLES: dict[str, Role] = {ADMIN: "admin", "eve": "editor", "vic": "viewer"}
 ROOMS = (
     "/",
     "/ask?q=What+do+our+top+customers+need%3F",
@@ -111,6 +112,13 @@ def test_a_session_that_ended_is_said_and_the_page_stays(team: Web, visit: Visit
     told = seen.page.locator("#connection")
     expect(told).to_contain_text("You are signed out.")
     expect(question).to_have_value("What is hard?")
+    # Signed in again in another tab, the page goes on.
+    seen.api("/api/session", "POST", {"name": "vic", "password": PASSWORD})
+    seen.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(seen.page.locator(".answer:not(.coming)")).to_be_visible()
+    expect(told).to_be_hidden()
+    seen.api("/api/session", "DELETE")
+    seen.page.get_by_role("button", name="Ask", exact=True).click()
     told.get_by_role("link", name="Sign in again").click()
     sign_in(seen, "vic")
     expect(seen.page.get_by_label("Your question")).to_be_visible()
