@@ -9,8 +9,6 @@ export const KINDS = ["pain", "request", "praise", "risk", "competitor"];
 
 export const callId = byId("main").dataset.call;
 export const path = callApi(callId);
-// Only admins are shown private details as they are.
-export const originals = new URLSearchParams(location.search).get("originals") === "1";
 export const room = { call: null, items: [], byLine: new Map() };
 
 const listeners = [];
@@ -29,7 +27,7 @@ export const counts = (item) => item.status !== "rejected" && item.status !== "l
 // `isWriting`: what is the same is not drawn again then, nor over somebody who writes by then.
 export async function load(isWriting = null) {
   const mine = ++asked;
-  const [call, items] = await Promise.all(["", "/evidence"].map((of) => api(`${path}${of}${originals ? "?originals=1" : ""}`)));
+  const [call, items] = await Promise.all([api(path), api(`${path}/evidence`)]);
   const told = JSON.stringify([call, items]);
   if (mine !== asked || (isWriting && (told === known || isWriting()))) return;
   known = told;

@@ -1,7 +1,7 @@
 // What the call is: its facts, what to know about it, its downloads, and the end of it.
 
-import { api, callPage } from "./api.js";
-import { change, originals, path, room } from "./call-data.js";
+import { api } from "./api.js";
+import { change, path, room } from "./call-data.js";
 import { byName, options } from "./choices.js";
 import { droppedList } from "./dropped.js";
 import { byId, el, tell } from "./element.js";
@@ -38,17 +38,7 @@ export function showHeading() {
   byId("read-by").replaceChildren(...[droppedList(call.dropped,
     `${several(call.dropped.length, "thing")} that ${call.read_by} read in this call did not check out`, "dropped")].filter(Boolean));
   byId("as-vtt").hidden = call.utterances.every((one) => one.start_s === null); // captions need times
-  showMasking(call);
   byId("downloads").hidden = call.utterances.length === 0;
-}
-
-const MASK = "•"; // stands for each character of a private detail
-
-function showMasking(call) {
-  const link = byId("originals");
-  link.hidden = !originals && !JSON.stringify(call).includes(MASK);
-  link.textContent = originals ? "Mask private details" : "Show private details";
-  link.href = originals ? callPage(call.call_id) : "?originals=1";
 }
 
 export function startEditing() {

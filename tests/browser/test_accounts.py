@@ -197,21 +197,6 @@ def test_a_viewer_reads_a_line_and_changes_nothing(team: Web, visit: Visits) -> 
     expect(draft).to_have_count(len(seen.api("/api/memos")))
 
 
-def test_private_details_are_shown_to_an_admin_who_asks(team: Web, visit: Visits) -> None:
-    private = "919-555-0142"
-    seen = visit(team, "/calls/LC-001", name=ADMIN)
-    line = seen.page.locator("#u48 .words")
-    expect(line).to_contain_text("•" * len(private))
-    seen.page.get_by_role("link", name="Show private details").click()
-    expect(line).to_contain_text(private)
-    assert seen.barriers() == []
-    seen.page.get_by_role("link", name="Mask private details").click()
-    expect(line).to_contain_text("•" * len(private))
-    other = visit(team, "/calls/LC-001", name="eve")
-    expect(other.page.locator("#u48 .words")).to_contain_text("•" * len(private))
-    expect(other.page.get_by_role("link", name="Show private details")).to_be_hidden()
-
-
 def row(seen: Visit, name: str) -> Locator:
     return seen.page.locator("#people-rows tr").filter(has_text=name)
 
