@@ -28,11 +28,14 @@ class Room(Frozen):
 
 
 class Me(Frozen):
-    """``via`` is ``machine`` where nobody signs in: without users, at the machine itself."""
+    """``via`` is ``machine`` where nobody signs in: without users, at the machine itself. ``sso``:
+    one comes by single sign-on only and has no password here.
+    """
 
     name: str
     role: Role
     via: str
+    sso: bool
     workspace: str
     workspaces: tuple[Room, ...]
 
@@ -74,14 +77,17 @@ def who(people: Library, caller: Caller) -> Me:
     assert person is not None
     there = {one.name: one.title for one in list_workspaces(people)}
     roles: dict[str, Role] = {caller.workspace: person.role}
+    sso = False
     if person.user_id is not None:
         with people.read() as connection:
             user = users.get_user(connection, person.user_id)
         roles = {one.workspace: one.role for one in user.memberships}
+        sso = user.sso
     return Me(
         name=person.name,
         role=person.role,
         via=person.via,
+        sso=sso,
         workspace=caller.workspace,
         workspaces=tuple(
             Room(name=name, title=title, role=roles[name])

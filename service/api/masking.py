@@ -21,7 +21,11 @@ from service.access.person import Person
 from service.api.problems import problem
 from service.redaction import shown
 
-_OURS = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")  # nobody's words in them
+# Nobody's words are in them: of people only those with an account, by the name they sign in with.
+_OURS = (
+    *("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/"),
+    *("/api/users", "/api/tokens", "/api/session", "/api/audit"),
+)
 _JSON = ("application/json", "application/problem+json")
 _EVENTS = "text/event-stream"
 _EVENT_END: Final = re.compile(rb"\r?\n\r?\n")

@@ -14,6 +14,7 @@ from ingest.library import Library
 from ingest.models import Frozen
 from service.access import sessions, users
 from service.access.lockout import Lockout
+from service.access.pending import local_path
 from service.access.person import Person
 from service.access.signing_in import Credentials, SignedIn, sign_in
 from service.api.auditing import note
@@ -55,10 +56,10 @@ LockoutDep = Annotated[Lockout, Depends(_lockout)]
 
 @router.get("/sign-in", include_in_schema=False)
 @needs(None)
-def page(page: PageDep, settings: SettingsDep, caller: CallerDep) -> Response:
+def page(page: PageDep, settings: SettingsDep, caller: CallerDep, next: str = "/") -> Response:
     """Where somebody signs in. Whoever is in already goes on."""
     if caller.person is not None:
-        return RedirectResponse("/", 303, headers=UNSHARED)
+        return RedirectResponse(local_path(next), 303, headers=UNSHARED)
     return sign_in_page(page, settings)
 
 

@@ -85,7 +85,7 @@ function abstention(answer, asked, lift) {
           `without “${within({ [name]: asked[name] }).join(", ")}”`), n < set.length - 1 && " · "]),
         set.length > 1 && " · ", set.length > 1 && el("button", { type: "button", class: "link", onclick: () => lift(set) }, "without any filter")),
       answer.coverage.calls_read === 0
-        ? el("li", {}, el("a", { href: "/calls" }, "Add calls"), " in which it could have come up.")
+        ? el("li", { "data-needs": "editor" }, el("a", { href: "/calls" }, "Add calls"), " in which it could have come up.")
         : el("li", {}, "Ask in other words: those a customer would use."),
       silent.length > 0 && el("li", {}, "Call who was not heard yet: ",
         silent.map((id, n) => [n > 0 && ", ", accountLink(id)]), "."),

@@ -1,6 +1,6 @@
 // One way to talk to the server: JSON in, JSON out, and errors as the sentence it gave.
 
-import { lose, signedOut } from "./connection.js";
+import { lose, signedIn, signedOut } from "./connection.js";
 
 export class Problem extends Error {
   constructor(detail, status) {
@@ -57,6 +57,7 @@ async function send(path, request) {
   }
   if (response.status === 401 && !location.pathname.startsWith("/sign-in")) signedOut();
   if (!response.ok) throw new Problem(detail(await response.text(), response.status), response.status);
+  signedIn();
   return response;
 }
 

@@ -169,7 +169,7 @@ function share(answer, kept) {
       `${kept.withdrawn === 1 ? "was" : "were"} withdrawn since: the call was deleted or corrected. What rested on it is gone too.`),
     kept?.calls_since > 0 && el("p", { class: "notice" }, `${several(kept.calls_since, "call")} came in since. Ask again to hear them too.`),
     el("p", { class: "acts" },
-      answer.id && answer.statements.length > 0 && copyDone(el("button", { type: "button", class: "link" }, "Add all to memo"),
+      answer.id && answer.statements.length > 0 && copyDone(el("button", { type: "button", class: "link", "data-needs": "editor" }, "Add all to memo"),
         () => add({ answer_id: answer.id, part: "statements" }), "All in the memo"),
       every.length > 0 && copyButton("Copy with citations", () => copy(titleOf(answer), every)),
       every.length > 0 && copyButton("Copy as Markdown", () => copy(titleOf(answer), every, { markdown: true })),

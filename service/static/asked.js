@@ -44,7 +44,7 @@ function item(line) {
     } }, line.question),
     el("span", { class: "quiet" }, 
       [moment(line.asked_at), line.statements_n > 0 && several(line.statements_n, "statement"), ...within(line.asked)].filter(Boolean).join(" · ")),
-    el("button", { type: "button", class: "off", "aria-label": `Delete the answer to: ${line.question}`, onclick: () => confirmed(line, made) }, "×"));
+    el("button", { type: "button", class: "off", "data-needs": "editor", "aria-label": `Delete the answer to: ${line.question}`, onclick: () => confirmed(line, made) }, "×"));
   made.dataset.answer = line.id;
   return made;
 }

@@ -28,7 +28,7 @@ function show(place, failedBefore) {
   const all = [...jobs.values()];
   const left = all.filter(running);
   if (left.length === 0) jobs.clear();
-  const failed = failedBefore > 0 && el("p", { class: "notice" }, `${several(failedBefore, "file or draft", "files or drafts")} failed. `, el("a", { href: "/calls" }, "See why"));
+  const failed = failedBefore > 0 && el("p", { class: "notice" }, `${several(failedBefore, "file or draft", "files or drafts")} failed. `, el("a", { "data-needs": "editor", href: "/calls" }, "See why"));
   byId("at-work").hidden = left.length === 0 && !failed;
   const done = all.length - left.length;
   fill(

@@ -32,7 +32,7 @@ function said(row) {
 export function showReach(place, home) {
   const { coverage } = home;
   if (coverage.accounts_in_scope === 0) {
-    fill(place, el("p", {}, "There are no accounts yet, so nobody can be missed. ", el("a", { href: "/accounts" }, "Load them")));
+    fill(place, el("p", {}, "There are no accounts yet, so nobody can be missed. ", el("a", { "data-needs": "admin", href: "/accounts" }, "Load them")));
     return;
   }
   const parts = [

@@ -44,7 +44,7 @@ function nobody({ coverage, accounts_n: n }) {
 function line(one, home, reload) {
   const name = accountName(one.account_id);
   const form = el("div", {});
-  const button = el("button", { type: "button", "aria-label": `Book a call with ${name}`, onclick: () => choose(form, button, one, home, reload) }, "Book");
+  const button = el("button", { type: "button", "data-needs": "editor", "aria-label": `Book a call with ${name}`, onclick: () => choose(form, button, one, home, reload) }, "Book");
   const made = el("li", {},
     el("p", { class: "row" }, el("a", { href: accountPage(one.account_id) }, el("strong", {}, name)), button),
     el("p", { class: "quiet" }, sentence(one.why)), form);
@@ -90,7 +90,7 @@ function taken(row, reload) {
   };
   return el("li", { class: "row" },
     el("a", { href: accountPage(row.account_id) }, row.name), el("time", { datetime: row.booked }, day(row.booked)),
-    el("button", { type: "button", class: "link", "aria-label": `Take back the call with ${row.name}`, onclick: back }, "Take back"));
+    el("button", { type: "button", class: "link", "data-needs": "editor", "aria-label": `Take back the call with ${row.name}`, onclick: back }, "Take back"));
 }
 
 async function book(id, date, reload, before = null) {

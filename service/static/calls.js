@@ -5,6 +5,7 @@ import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
 import { clock, day, DOUBTFUL } from "./format.js";
 import { accountName, accounts, calls, loadCalls, onKnown } from "./known.js";
+import { may } from "./may.js";
 import { narrowed, restore, startNarrowing, tellFound } from "./narrowing.js";
 import { sortable } from "./table.js";
 
@@ -101,7 +102,7 @@ function dateCell(call) {
 function setter(call, field, lacking, words, control) {
   const button = el("button", { type: "button", class: "link lacking", title: words, "aria-label": `${words} of ${call.title}`, onclick: open }, lacking);
   const place = el("span", { class: "setter" }, button);
-  return call.state === "failed" ? lacking : place;
+  return call.state === "failed" || !may("editor") ? lacking : place;
 
   function open() {
     const input = control();

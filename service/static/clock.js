@@ -29,7 +29,7 @@ export function showClock(place, home) {
   );
 }
 
-const setStart = (words) => el("a", { href: "/settings#start" }, words);
+const setStart = (words) => el("a", { "data-needs": "admin", href: "/settings#start" }, words);
 
 function standing(today, { days, ends }) {
   if (today < 0) return `Begins in ${several(-today, "day")}`;
@@ -77,7 +77,7 @@ export function showHours(place, home) {
     place,
     el("p", { class: "figure" }, el("strong", {}, now ? about(now) : "0 min"), ` this week of ${goal}`),
     el("p", { class: now?.goal_met ? "good" : "quiet" },
-      now?.goal_met ? "This week's goal is met." : `The goal is more than ${goal} a week. `, !now?.goal_met && el("a", { href: "/settings#goal" }, "Change")),
+      now?.goal_met ? "This week's goal is met." : `The goal is more than ${goal} a week. `, !now?.goal_met && el("a", { "data-needs": "admin", href: "/settings#goal" }, "Change")),
     bars(weeks, coverage.goal_hours),
     el("details", {}, el("summary", {}, "The same as a table"), table(weeks)),
   );

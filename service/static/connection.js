@@ -8,6 +8,7 @@ const LOOK_MS = 10_000; // between two looks while the page is seen and nothing 
 
 const listeners = [];
 let lost = false;
+let out = false; // signed out: what the server refuses until then is not its being away
 let hiding = 0;
 
 // Called when the server answers again after it was away: what is shown may be old by then.
@@ -17,7 +18,7 @@ export const isLost = () => lost;
 
 // Somebody got no answer: from here on it is asked until it gives one.
 export function lose() {
-  if (lost) return;
+  if (lost || out) return;
   lost = true;
   show(["The server does not answer. Is firsthand serve still running? Trying again …"], true);
   setTimeout(look, AGAIN_MS);
@@ -48,8 +49,16 @@ async function look() {
 
 // The session has ended. What is on the page stays, so that nothing that was written is lost.
 export function signedOut() {
+  out = true;
   const next = location.pathname + location.search;
   show(["You are signed out. ", el("a", { href: `/sign-in?${new URLSearchParams({ next })}` }, "Sign in again")], true);
+}
+
+// The server answers this page again: somebody signed in, perhaps in another tab.
+export function signedIn() {
+  if (!out) return;
+  out = false;
+  byId("connection").hidden = true;
 }
 
 function show(content, bad) {

@@ -4,7 +4,7 @@
 const ATTRIBUTES = new Set([
   "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label",
   "aria-labelledby", "aria-pressed", "aria-sort", "autocomplete", "checked", "class", "colspan",
-  "datetime", "dir", "disabled", "for", "hidden", "href", "id", "lang", "max", "maxlength", "min", "name",
+  "data-needs", "datetime", "dir", "disabled", "for", "hidden", "href", "id", "lang", "max", "maxlength", "min", "name",
   "open", "placeholder", "required", "role", "rows", "scope", "selected", "spellcheck", "tabindex", "title", "type",
   "value",
 ]);

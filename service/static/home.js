@@ -61,7 +61,7 @@ function show(home) {
 function showLacking(place, { calls_without_account: nobodys, calls_without_date: undated }) {
   const line = (calls, lacks, then, address) => calls.length > 0 && el("li", {},
     `${several(calls.length, "call")} ${calls.length === 1 ? "has" : "have"} no ${lacks}: not counted for ${then} yet. `,
-    el("a", { href: address }, `Set the ${lacks}`));
+    el("a", { href: address, "data-needs": "editor" }, `Set the ${lacks}`));
   place.replaceChildren(...[
     line(nobodys, "account", "any customer", "/calls?show=no-account"),
     line(undated, "date", "any week", "/calls?show=no-date"),

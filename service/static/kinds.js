@@ -31,7 +31,7 @@ function showLost() {
     el("summary", {}, `${several(lost.length, "piece")} of evidence lost the words ${lost.length === 1 ? "it" : "they"} stood on`),
     el("ul", {}, lost.map((item) => el("li", { class: "row" },
       el("span", { class: `kind ${item.kind}` }, item.kind), el("q", { dir: "auto" }, item.quote),
-      el("button", { type: "button", onclick: () => letGo(item) }, "Let it go")))))]));
+      el("button", { type: "button", "data-needs": "editor", onclick: () => letGo(item) }, "Let it go")))))]));
 }
 
 async function letGo(item) {

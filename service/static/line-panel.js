@@ -4,6 +4,7 @@ import { addEvidence, correctLine, countAgain, counts, KINDS, reject, rekind, ro
 import { cited, copy, linkTo } from "./call-copying.js";
 import { byId, el, tell } from "./element.js";
 import { ROLES } from "./format.js";
+import { may } from "./may.js";
 import { startWriting } from "./line-text.js";
 import { onRedrawn, utteranceOf } from "./transcript.js";
 
@@ -67,7 +68,7 @@ function panel(utterance, line) {
     items.length > 0 && el("ul", { class: "items" }, items.map((item) => evidence(item, act))),
     original(utterance, act),
     el("div", { class: "row" },
-      el("button", { type: "button", onclick: () => startWriting(line, utterance, act) }, "Correct the words"),
+      el("button", { type: "button", "data-needs": "editor", onclick: () => startWriting(line, utterance, act) }, "Correct the words"),
       who(utterance, act),
       el("button", { type: "button", onclick: () => copy(cited(utterance, utterance.text), "Copied as a cited quote.") }, "Copy as a cited quote"),
       el("button", { type: "button", class: "plain", onclick: () => copy(linkTo(utterance), "The link is copied.") }, "Copy the link")),
@@ -79,7 +80,7 @@ const kindSelect = (label, chosen) => el("select", { "aria-label": label },
   KINDS.map((kind) => el("option", { value: kind, selected: kind === chosen }, kind)));
 
 function evidence(item, act) {
-  const select = kindSelect(`Kind of “${item.quote.slice(0, 60)}”`, item.kind);
+  const select = may("editor") ? kindSelect(`Kind of “${item.quote.slice(0, 60)}”`, item.kind) : el("span", { class: `kind ${item.kind}` }, item.kind);
   select.addEventListener("change", () => act(() => rekind(item.id, select.value)));
   const gone = !counts(item);
   return el("li", { class: gone ? "gone" : "" },
@@ -88,8 +89,8 @@ function evidence(item, act) {
     (item.need || item.problem) && el("p", { class: "quiet", dir: "auto" }, [item.need, item.problem].filter(Boolean).join(" · ")),
     el("div", { class: "row" },
       item.status === "rejected"
-        ? el("button", { type: "button", onclick: () => act(() => countAgain(item.id)) }, "Count it again")
-        : [select, el("button", { type: "button", onclick: () => act(() => reject(item.id)) }, "No evidence")]));
+        ? el("button", { type: "button", "data-needs": "editor", onclick: () => act(() => countAgain(item.id)) }, "Count it again")
+        : [select, el("button", { type: "button", "data-needs": "editor", onclick: () => act(() => reject(item.id)) }, "No evidence")]));
 }
 
 // What was heard before a person corrected it, and who it was taken for.
@@ -98,11 +99,11 @@ function original(utterance, act) {
   return [
     utterance.original !== null && el("p", { class: "heard" }, el("span", { class: "quiet" }, "Heard at first: "),
       el("q", { dir: "auto" }, utterance.original), " ",
-      el("button", { type: "button", class: "link", onclick: () => act(() =>
+      el("button", { type: "button", class: "link", "data-needs": "editor", onclick: () => act(() =>
         correctLine(utterance.i, { text: utterance.original }, "What was heard at first stands again.")) }, "Put it back")),
     was && el("p", { class: "heard" }, el("span", { class: "quiet" }, "Taken at first for "), el("bdi", {}, speakerOf(was).name), " ",
       // A label that was merged away is nobody's any more.
-      room.call.speakers.some((one) => one.label === was) && el("button", { type: "button", class: "link", onclick: () => act(() =>
+      room.call.speakers.some((one) => one.label === was) && el("button", { type: "button", class: "link", "data-needs": "editor", onclick: () => act(() =>
         correctLine(utterance.i, { speaker: was }, `${speakerOf(was).name} said it.`)) }, "Put them back")),
   ];
 }
@@ -125,7 +126,7 @@ function who(utterance, act) {
     if (!form.hidden) name.focus();
     else if (select.value !== utterance.speaker) act(() => correctLine(utterance.i, { speaker: select.value }, `${speakerOf(select.value).name} said it.`));
   });
-  return [el("label", { class: "pick" }, el("span", {}, "Said by"), select), form];
+  return [el("label", { class: "pick", "data-needs": "editor" }, el("span", {}, "Said by"), select), form];
 }
 
 // For who cannot select with a mouse: the words are cut down in a field.
@@ -133,7 +134,7 @@ function adding(utterance, act) {
   const words = el("textarea", { name: "words", rows: 2, maxlength: 20000, "aria-label": "The words, as they were said", required: true });
   words.value = utterance.text;
   const kind = kindSelect("Kind of evidence", "pain");
-  return el("details", { class: "adding" }, el("summary", {}, "Add evidence"),
+  return el("details", { class: "adding", "data-needs": "editor" }, el("summary", {}, "Add evidence"),
     el("form", { class: "stack", onsubmit: (event) => {
       event.preventDefault();
       act(() => addEvidence(utterance.i, kind.value, words.value.trim()));

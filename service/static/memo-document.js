@@ -24,7 +24,7 @@ export function documentOf(found, editable) {
         "div",
         { class: "memo-part" },
         el("h2", { id: `part-${n}`, dir: "auto", tabindex: "-1" }, section.title),
-        editable && el("a", { class: "memo-edit", href: memoPage(found.memo_id, { edit: section.title }), "aria-label": `Edit “${section.title}”` }, "Edit"),
+        editable && el("a", { class: "memo-edit", "data-needs": "editor", href: memoPage(found.memo_id, { edit: section.title }), "aria-label": `Edit “${section.title}”` }, "Edit"),
       ),
       blocks(section.blocks ?? [], notes),
     )),

@@ -16,8 +16,8 @@ export async function showNews(id) {
   place.replaceChildren(
     el("h2", {}, `New since the draft of ${day(news.as_of)}`),
     el("ul", {}, told.map((one) => el("li", { dir: "auto" }, one))),
-    el("p", { class: "quiet" }, "A new memo is drafted beside this one. This one stays as it is; what you wrote yourself is carried over into the new one, under the same headings, for you to read again."),
-    el("button", { type: "button", onclick: (event) => again(id, event.target) }, "Draft again with this"),
+    el("p", { class: "quiet", "data-needs": "editor" }, "A new memo is drafted beside this one. This one stays as it is; what you wrote yourself is carried over into the new one, under the same headings, for you to read again."),
+    el("button", { type: "button", "data-needs": "editor", onclick: (event) => again(id, event.target) }, "Draft again with this"),
     el("p", { id: "memo-again", role: "status" }),
     sends,
   );

@@ -9,6 +9,7 @@ import { documentOf } from "./memo-document.js";
 import { edit } from "./memo-editor.js";
 import { files, memoApi, memoPage } from "./memo-links.js";
 import { showNews } from "./memo-news.js";
+import { may } from "./may.js";
 import { compare, versionsOf } from "./memo-versions.js";
 
 const id = byId("main").dataset.memo;
@@ -26,7 +27,7 @@ async function read() {
   const newest = found.version === found.newest;
   head(found, `${found.subtitle} · ${named(found)}`);
   byId("memo-tools").replaceChildren(
-    newest && el("a", { class: "button main", href: memoPage(id, { edit: "" }) }, "Edit"),
+    newest && el("a", { class: "button main", "data-needs": "editor", href: memoPage(id, { edit: "" }) }, "Edit"),
     versionsOf(id, versions, found.version),
     files(id, found.version),
   );
@@ -61,7 +62,7 @@ function wanting(n) {
     "p",
     { class: "notice" },
     `${several(n, "sentence")} about customers ${stand} without evidence. They stay marked, also in the files. `,
-    el("a", { href: memoPage(id, { edit: "" }) }, "Put them right"),
+    el("a", { "data-needs": "editor", href: memoPage(id, { edit: "" }) }, "Put them right"),
   ));
 }
 
@@ -73,7 +74,7 @@ function landed() {
 
 async function start() {
   try {
-    if (asked.has("edit")) await edit(id, asked.get("edit"), body);
+    if (asked.has("edit") && may("editor")) await edit(id, asked.get("edit"), body);
     else if (asked.has("from")) await compare(id, asked.get("from"), asked.get("to"), body);
     else await read();
     tell(byId("trouble"), "");

@@ -30,7 +30,7 @@ function line(id, one, current, newest) {
       { class: "row" },
       one.n !== current && el("a", { href: memoPage(id, { version: one.n }) }, "Read"),
       one.n > 0 && el("a", { href: memoPage(id, { from: one.n - 1, to: one.n }) }, one.n === 1 ? "What you changed in the draft" : "What it changed"),
-      one.n !== newest && el("button", { type: "button", class: "link", "aria-label": `Go back to ${name.toLowerCase()}`, onclick: () => restore(id, one.n, newest) }, "Go back to it"),
+      one.n !== newest && el("button", { type: "button", class: "link", "data-needs": "editor", "aria-label": `Go back to ${name.toLowerCase()}`, onclick: () => restore(id, one.n, newest) }, "Go back to it"),
     ),
   );
 }

@@ -23,7 +23,7 @@ export const forgetButtons = () => buttons.clear();
 // `where` is {answer_id, part, n}, as the server takes it.
 export function pickButton(one, where) {
   const key = keyOf(one);
-  const button = el("button", { type: "button", class: "link", onclick: async () => {
+  const button = el("button", { type: "button", class: "link", "data-needs": "editor", onclick: async () => {
     const pick = pickOf(key);
     try {
       if (pick) await drop(pick);

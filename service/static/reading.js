@@ -35,7 +35,7 @@ function waiting({ model, calls, job }) {
   return [
     failed && el("p", { class: "notice bad" }, job.error ?? "The reading failed."),
     el("p", { class: "row" }, el("span", {}, what),
-      el("button", { type: "button", onclick: () => begin(act, model) }, failed ? "Try again" : "Read now")),
+      el("button", { type: "button", "data-needs": "editor", onclick: () => begin(act, model) }, failed ? "Try again" : "Read now")),
   ];
 }
 
@@ -52,7 +52,7 @@ function watch(job, model) {
   followed = job.job_id;
   const words = el("span", {});
   const bar = el("progress", { max: 1, value: 0, "aria-label": `Progress of the reading by ${model}` });
-  const stop = el("button", { type: "button", onclick: () => cancel(job.job_id).catch((problem) => { words.textContent = problem.message; }) }, "Stop");
+  const stop = el("button", { type: "button", "data-needs": "editor", onclick: () => cancel(job.job_id).catch((problem) => { words.textContent = problem.message; }) }, "Stop");
   show(el("p", { class: "row" }, words, stop), bar);
   const draw = (now) => {
     const stage = STAGES[now.stage] ?? "beginning";

@@ -11,8 +11,8 @@ let picked = null; // {utterance, words}
 
 export function startSelecting() {
   bar.replaceChildren(
-    el("span", { class: "quiet" }, "Keep as"),
-    ...KINDS.map((kind) => el("button", { type: "button", class: `kind ${kind}`, onclick: () => keep(kind) }, kind)),
+    el("span", { class: "quiet", "data-needs": "editor" }, "Keep as"),
+    ...KINDS.map((kind) => el("button", { type: "button", class: `kind ${kind}`, "data-needs": "editor", onclick: () => keep(kind) }, kind)),
     el("button", { type: "button", class: "link", onclick: quote }, "Copy as a cited quote"));
   // A press on the bar must not take the selection away.
   bar.addEventListener("pointerdown", (event) => event.preventDefault());

@@ -2,6 +2,7 @@
 // page costs one piece at most: the same file chosen again goes on from where it was.
 
 import { api, callApi, detail, Problem } from "./api.js";
+import { signedOut } from "./connection.js";
 
 const PIECE = 8 * 1024 * 1024;
 const KNOWN = "firsthand-uploads"; // uploads under way, by the file's name, size and time of change
@@ -45,8 +46,9 @@ async function sendWhole(key, file, about, { tell, signal }) {
       await stillThere(file);
       missed += 1;
       if (!PASSING.has(problem.status) || (problem.status !== 0 && missed > TRIES)) {
-        // Of a full disk or a store that is away the bytes stay, to go on with.
-        if (problem.status < 500) forget(key);
+        // Of a full disk or a store that is away the bytes stay, to go on with; also until somebody
+        // has signed in again.
+        if (problem.status < 500 && problem.status !== 401) forget(key);
         throw problem;
       }
       upload = null; // how far it is, only the server knows
@@ -124,6 +126,7 @@ function sendPiece(file, upload, { tell, signal }) {
     request.addEventListener("loadend", () => {
       signal.removeEventListener("abort", stop);
       const told = (name) => request.getResponseHeader(name);
+      if (request.status === 401) signedOut();
       if (request.status !== 204) return reject(new Problem(detail(request.responseText, request.status), request.status));
       return resolve({ ...upload, offset: Number(told("Upload-Offset")), call_id: told("Upload-Call"), job_id: told("Upload-Job") });
     });

@@ -9,9 +9,10 @@ const next = ahead(new URLSearchParams(location.search).get("next"));
 
 // Only a room of this server; the address may have been made by anybody.
 function ahead(path) {
-  if (!path) return "/";
+  if (!path || !URL.canParse(path, location.origin)) return "/";
   const there = new URL(path, location.origin);
-  return there.origin === location.origin && !there.pathname.startsWith("/sign-in") ? there.pathname + there.search + there.hash : "/";
+  if (there.origin !== location.origin || /^\/(?:sign-in|api\/|\/)/.test(there.pathname)) return "/";
+  return there.pathname + there.search + there.hash;
 }
 
 const elsewhere = byId("elsewhere");

@@ -32,7 +32,7 @@ function card(speaker) {
   const act = fixing(speaker, trouble);
   const suggested = call.suggested.find((one) => one.label === speaker.label);
   const edit = button("correct", "Correct", `Correct ${speaker.name}`, () => correcting(speaker, edits, act));
-  const edits = el("p", { class: "row" }, edit,
+  const edits = el("p", { class: "row", "data-needs": "editor" }, edit,
     call.speakers.length > 1 && button("merge", "Merge", `Merge ${speaker.name} with another`, () => merging(speaker)));
   const item = el(
     "li",
@@ -62,7 +62,7 @@ const fixing = (speaker, trouble) => async (fix, done) => {
 };
 
 function button(act, words, name, onclick) {
-  const made = el("button", { type: "button", class: "link", "aria-label": name, onclick }, words);
+  const made = el("button", { type: "button", class: "link", "data-needs": "editor", "aria-label": name, onclick }, words);
   made.dataset.act = act;
   return made;
 }
@@ -72,7 +72,7 @@ function suggestion(speaker, suggested, act) {
     el("p", {}, "Perhaps ", el("strong", {}, suggested.name), ", by what is said:"),
     el("p", {}, el("q", {}, suggested.words), " ", el("a", { href: `#u${suggested.utterance}` }, `in line ${suggested.utterance}`)),
     el("p", { class: "quiet" }, `Gathered by ${room.call.read_by ?? "a language model"}; only you put it in place.`),
-    el("button", { type: "button", onclick: () => act({ name: suggested.name }, `${suggested.name} it is.`), "aria-label": `Use the name ${suggested.name} for ${speaker.name}` }, "Use this name"));
+    el("button", { type: "button", "data-needs": "editor", onclick: () => act({ name: suggested.name }, `${suggested.name} it is.`), "aria-label": `Use the name ${suggested.name} for ${speaker.name}` }, "Use this name"));
 }
 
 function correcting(speaker, edits, act) {

@@ -13,7 +13,7 @@ export function actions(theme, { code, codes, change, split, splitting }) {
   const { label } = theme;
   const others = codes.filter((one) => one.id !== theme.id);
   const act = (words, onclick) => el("button", { type: "button", onclick }, words);
-  return el("p", { class: "row theme-acts" },
+  return el("p", { class: "row theme-acts", "data-needs": "editor" },
     act("Rename", () => renaming(code ?? theme, change)),
     others.length > 0 && act("Merge …", () => merging(theme, others, change)),
     split && !splitting && act("Split …", () => split(true)),
@@ -23,7 +23,7 @@ export function actions(theme, { code, codes, change, split, splitting }) {
 
 export function judging(theme, quote, { code, change }) {
   const confirmed = (code?.examples ?? []).some((words) => words.includes(quote.text));
-  const button = (verdict, words, sentence) => el("button", { type: "button", class: "link", onclick: () => change.post(
+  const button = (verdict, words, sentence) => el("button", { type: "button", class: "link", "data-needs": "editor", onclick: () => change.post(
     `${codeApi(theme.id)}/judge`, { call_id: quote.call_id, utterance: quote.utterance, verdict }, sentence) }, words);
   return el("div", { class: "judge" },
     confirmed

@@ -19,10 +19,10 @@ export function drawCodebook({ codes, heard, changes }, { change, open, undo }) 
     el("button", { type: "button", class: "opens", onclick: () => open(code.id, null) }, code.label), el("span", { class: "tag" }, code.kind))));
   byId("aside-list").replaceChildren(...aside.map((code) => el("li", { class: "row" },
     el("span", {}, el("strong", {}, code.label), code.examples.length > 0 && el("q", { class: "clipped" }, code.examples[0])),
-    el("button", { type: "button", onclick: () => change.patch(`/api/codes/${encodeURIComponent(code.id)}`, { state: "active" }, `“${code.label}” is back.`) }, "Take it back"))));
+    el("button", { type: "button", "data-needs": "editor", onclick: () => change.patch(`/api/codes/${encodeURIComponent(code.id)}`, { state: "active" }, `“${code.label}” is back.`) }, "Take it back"))));
   byId("history-list").replaceChildren(...changes.slice(0, HISTORY_SHOWN).map((one, n) => el("li", { class: "row" },
     el("span", {}, capital(one.what), el("span", { class: "clipped" }, moment(one.at))),
-    n === 0 && el("button", { type: "button", onclick: undo }, "Undo"))));
+    n === 0 && el("button", { type: "button", "data-needs": "editor", onclick: undo }, "Undo"))));
   shown("unheard", unheard.length);
   shown("aside", aside.length);
   shown("history", changes.length);

@@ -10,7 +10,7 @@ const SIZE = 36;
 // `open(theme_id, account_id)` shows the words of a cell, or of a row without an account.
 export function heatmap(map, open) {
   if (map.accounts.length === 0) {
-    return [el("p", { class: "first" }, "There are no accounts yet, so nothing can be shown by account. ", el("a", { href: "/accounts" }, "Load your accounts"), ".")];
+    return [el("p", { class: "first" }, "There are no accounts yet, so nothing can be shown by account. ", el("a", { "data-needs": "admin", href: "/accounts" }, "Load your accounts"))];
   }
   if (map.themes.length === 0) return [el("p", { class: "first" }, "No theme has been heard in these accounts.")];
   const table = el("table", { role: "grid", class: "heat", "aria-label": "How often each account spoke of each theme; arrow keys move, Enter reads the words" },

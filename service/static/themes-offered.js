@@ -17,7 +17,7 @@ export function offerForm(theme, { change, gone }) {
     oninput: (event) => typed.set(theme.id, event.target.value),
   });
   const back = { focus: found ? "found-title" : "candidates-title", closes: true, then: () => gone(theme.id) };
-  return el("form", { class: "row offer", onsubmit: async (event) => {
+  return el("form", { class: "row offer", "data-needs": "editor", onsubmit: async (event) => {
     event.preventDefault();
     const done = await change.post(`${candidateApi(theme.id)}/confirm`, { label: name.value.trim() }, (code) => `“${code.label}” is a theme of yours now.`, back);
     if (done) typed.delete(theme.id);

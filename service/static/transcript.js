@@ -6,6 +6,7 @@ import { room, speakerOf } from "./call-data.js";
 import { byId } from "./element.js";
 import { several } from "./format.js";
 import { lineOf } from "./line.js";
+import { may } from "./may.js";
 
 const TONES = 6; // colours of speakers in the stylesheet
 
@@ -64,7 +65,7 @@ function hint(call) {
   if (call.state === "working") return "This call is still being heard.";
   if (call.utterances.length === 0) return call.state === "ready" ? "Nobody speaks in this call." : "";
   const what = call.has_audio ? "Click a line to play from it." : "This call came as a transcript; there is no sound to play.";
-  return `${what} Select words to keep them as evidence or to quote them.`;
+  return `${what} Select words to ${may("editor") ? "keep them as evidence or to " : ""}quote them.`;
 }
 
 // The last line that starts at or before `seconds`.

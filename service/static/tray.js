@@ -3,6 +3,7 @@
 
 import { importAccounts } from "./account-import.js";
 import { byId, tell } from "./element.js";
+import { may } from "./may.js";
 import { fromDrop, fromPicker, leftOut } from "./sifting.js";
 import { resume, sending, take } from "./upload.js";
 import { clear, onWork } from "./work.js";
@@ -26,19 +27,21 @@ export function startTray() {
 }
 
 function watchDrops() {
+  const takes = () => may("editor") && !document.querySelector("dialog[open]");
   const files = (event) => event.dataTransfer.types.includes("Files");
   const over = (is) => document.body.classList.toggle("dropping", is);
   addEventListener("dragover", (event) => {
     if (!files(event)) return;
     event.preventDefault();
-    over(!document.querySelector("dialog[open]"));
+    if (!may("editor")) event.dataTransfer.dropEffect = "none";
+    over(takes());
   });
   addEventListener("dragleave", (event) => { if (event.relatedTarget === null) over(false); });
   addEventListener("drop", (event) => {
     if (!files(event)) return;
     event.preventDefault(); // else the browser opens the file in place of the page
     over(false);
-    if (!document.querySelector("dialog[open]")) takeIn(fromDrop(event.dataTransfer));
+    if (takes()) takeIn(fromDrop(event.dataTransfer));
   });
 }
 

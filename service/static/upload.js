@@ -4,6 +4,7 @@ import { api, Problem } from "./api.js";
 import { percent } from "./format.js";
 import { loadCalls } from "./known.js";
 import { cancel, follow, retry, running } from "./jobs.js";
+import { may } from "./may.js";
 import { abandon, isOf, sendFile, unfinished } from "./sending.js";
 import { addRow, failed, offer, ready, remove, say, show, stopped } from "./work.js";
 
@@ -31,7 +32,7 @@ export const sending = () => lanes > 0 || queue.length > 0;
 // What was under way before this page was opened; with `failures`, also what failed and was not put
 // away. `choose()` lets a person choose the file of a half that is to go on.
 export async function resume({ failures, choose }) {
-  await showUnfinished(choose);
+  if (may("editor")) await showUnfinished(choose);
   const states = failures ? ["failed", "queued", "working"] : ["queued", "working"];
   const found = await Promise.all(states.map((state) => api(`/api/jobs?kind=ingest&state=${state}`)));
   const once = new Map(found.flat().map((job) => [job.job_id, job])); // it may change meanwhile

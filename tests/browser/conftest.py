@@ -2,7 +2,8 @@
 
 Every visit is watched: an error in a script, a breach of the content policy or a request that
 leaves loopback fails the test that made it. Screenshots of every room, light and dark, go to the
-folder ``FIRSTHAND_SHOTS`` names, else to one that pytest throws away.
+folder ``FIRSTHAND_SHOTS`` names, else to one that pytest throws away. With
+``FIRSTHAND_TEST_ACCOUNTS=1`` every home has accounts, and every visitor signs in as its admin.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,15 @@ from service import codebook_files
 from service import sample as bundled
 from service.adding import Adding
 from service.hands import dismiss
+from tests.browser.people import ADMIN, PASSWORD, let_in
 from tests.browser.visits import PATIENCE_MS, Visit
 from tests.durability.processes import Web
 from tests.once import once
 from tests.ports import free_port
 
-SHOTS = os.environ.get("FIRSTHAND_SHOTS")  # read before tests hide the environment
+# Read before tests hide the environment.
+SHOTS = os.environ.get("FIRSTHAND_SHOTS")
+ACCOUNTS = os.environ.get("FIRSTHAND_TEST_ACCOUNTS") == "1"
 
 Serve = Callable[..., Web]
 Visits = Callable[..., Visit]
@@ -84,7 +89,8 @@ def sample_home(_sample_once: Path, tmp_path: Path) -> Path:
 def sample(_sample_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The sample served, for tests that only look."""
     home = Path(shutil.copytree(_sample_once, tmp_path_factory.mktemp("looked-at") / "home"))
-    yield from _served(home, home.parent / "serve.log")
+    with served(home) as web:
+        yield web
 
 
 @pytest.fixture
@@ -93,6 +99,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     opened: list[Web] = []
 
     def start(home: Path, *args: str, port: int | None = None) -> Web:
+        if ACCOUNTS:
+            let_in(home)
         web = Web(home, *args, env={}, log=tmp_path / "serve.log", port=port or free_port())
         opened.append(web)
         assert web.ready(), (tmp_path / "serve.log").read_text("utf-8")
@@ -103,20 +111,37 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         web.end()
 
 
-def _served(home: Path, log: Path) -> Generator[Web]:
-    with Web(home, env={}, log=log) as web:
+@contextmanager
+def served(home: Path, *args: str) -> Generator[Web]:
+    """A server for many tests that only look."""
+    if ACCOUNTS:
+        let_in(home)
+    log = home.parent / "serve.log"
+    with Web(home, *args, env={}, log=log) as web:
         assert web.ready(), log.read_text("utf-8")
         yield web
 
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visits]:
-    """``visit(web, "/calls", width=390, dark=True)``: a page of a visitor of its own, watched."""
+    """``visit(web, "/calls", width=390, dark=True)``: a page of a visitor of its own, watched.
+
+    ``name`` has signed in; ``None`` has not, or is at the machine where nobody has an account.
+    """
     made: list[Visit] = []
 
-    def open_(web: Web, path: str = "/", *, width: int = 1280, dark: bool = False) -> Visit:
+    def open_(
+        web: Web,
+        path: str = "/",
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        name: str | None = ADMIN if ACCOUNTS else None,
+    ) -> Visit:
         one = Visit(chromium, web.address, width=width, dark=dark)
         made.append(one)
+        if name is not None:
+            one.api("/api/session", "POST", {"name": name, "password": PASSWORD})
         one.go(path)
         return one
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Serve, Visits
 from tests.browser.visits import PATIENCE_MS, Visit
@@ -227,10 +227,8 @@ def test_a_long_call_is_all_there_and_goes_to_any_line(
     people = [{"name": f"P{n}", "role": "customer"} for n in range(3)]
     call = {"call_id": "LONG", "title": "Long", "date": "2026-05-01", "account_id": None}
     body = json.dumps({**call, "source": "x", "participants": people, "utterances": said}).encode()
-    file: FilePayload = {"name": "long.json", "mimeType": "application/json", "buffer": body}
     seen = visit(serve(sample_home))
-    sent = seen.page.request.post("/api/calls", multipart={"file": file})
-    assert sent.status == 202
+    seen.upload("long.json", "application/json", body)
     seen.go("/calls/LONG")
     # It comes by itself once it is read.
     expect(seen.page.locator("#transcript > li")).to_have_count(1500, timeout=180_000)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import expect
 
 from ingest.library import Library, Options
 from ingest.models import Account
@@ -48,8 +48,7 @@ def test_an_empty_home_says_what_to_do_and_fills_itself_with_the_sample(
 def test_calls_that_are_nobodys_are_told_of(tmp_path: Path, serve: Serve, visit: Visits) -> None:
     seen = visit(serve(tmp_path / "home"), "/settings")
     said = b"Ida Kern: What is hard?\nLin Mori: We chip ice out of the freezer every morning.\n"
-    file: FilePayload = {"name": "ice.txt", "mimeType": "text/plain", "buffer": said}
-    assert seen.page.request.post("/api/calls", multipart={"file": file}).ok
+    seen.upload("ice.txt", "text/plain", said)
     seen.go("/")
     lacking = seen.page.locator("#lacking li")
     expect(lacking).to_have_text(

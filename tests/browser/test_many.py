@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from eval.population import Population
 from ingest.library import Library, Options
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Visits, served
 from tests.durability.processes import Web
 
 CALLS = 200
@@ -22,8 +22,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     library = Library(home, Options(models=home))
     Population(library).grow(CALLS)
     library.close()
-    with Web(home, "--no-worker", env={}, log=home.parent / "serve.log") as web:
-        assert web.ready()
+    with served(home, "--no-worker") as web:
         yield web
 
 

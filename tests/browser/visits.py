@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Request
 
 SERIOUS = {"serious", "critical"}
 PATIENCE_MS = 60_000  # for what has to come about: machines are busy
@@ -82,10 +82,18 @@ class Visit:
             path,
             method=method,
             data=None if data is None else json.dumps(data),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", "Origin": self.address},
         )
         assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
         return answer.json() if answer.text() else None
+
+    def upload(self, name: str, media_type: str, body: bytes) -> None:
+        """Add a file as a call, without the page."""
+        file: FilePayload = {"name": name, "mimeType": media_type, "buffer": body}
+        answer = self._context.request.post(
+            "/api/calls", multipart={"file": file}, headers={"Origin": self.address}
+        )
+        assert answer.status == 202, answer.text()
 
     # --- watching ------------------------------------------------------------------------------
 

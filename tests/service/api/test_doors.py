@@ -234,3 +234,18 @@ def test_too_many_wrong_passwords_wait_but_not_who_signed_in_here_before(
         assert int(refused.headers["retry-after"]) > 0
         assert known.delete("/api/session", headers=ORIGIN).status_code == 204
         assert sign_in(known, "viewer") == 201
+
+
+def test_people_of_the_server_are_shown_as_they_sign_in(stranger: TestClient, team: Team) -> None:
+    admin = bearer(team.tokens["admin"])
+    name = "dana.ruiz@vendor.example"  # an e-mail address, and no private detail of a customer
+    wanted = {"name": name, "password": PASSWORD, "role": "viewer"}
+    made = stranger.post("/api/users", json=wanted, headers=admin)
+    assert (made.status_code, made.json()["name"]) == (201, name)
+    assert name in {one["name"] for one in stranger.get("/api/users", headers=admin).json()}
+    signed = stranger.post(
+        "/api/session", json={"name": name, "password": PASSWORD}, headers={"Origin": ADDRESS}
+    )
+    assert signed.json()["name"] == name
+    log = stranger.get("/api/audit", headers=admin).json()
+    assert name in {row["who"] for row in log}

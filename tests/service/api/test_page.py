@@ -21,6 +21,7 @@ from service.api.page import PACKAGE, TYPES
 from service.api.page import ROOMS as NAVIGATION
 from service.cli.printing import DOUBTFUL
 from service.settings import Settings
+from tests.service.api.doors import ADDRESS, PASSWORD, make_team, opened
 
 HOSTILE = "\"><img src=x onerror=alert(1)><script>alert('1')</script>{{ 7 * 7 }}"
 MODULES = sorted((PACKAGE / "static").glob("*.js"))
@@ -94,6 +95,8 @@ ENTRIES = {
     "memo-room.js": "/memos/memo-1",
     "settings-room.js": "/settings",
 }
+# Only of somebody who has signed in.
+SIGNED_IN = {"access-room.js": "/settings", "me.js": "/"}
 ROOMS = (
     *ENTRIES.values(),
     "/ask/answer-1",
@@ -205,7 +208,7 @@ def test_a_hostile_question_shows_as_text(client: TestClient, library: Library) 
 
 def test_every_module_belongs_to_a_room() -> None:
     assert {path.name for path in MODULES} == set().union(
-        *map(reach, [*ENTRIES, "frame.js", "sign-in.js"])
+        *map(reach, [*ENTRIES, "frame.js", *SIGNED_IN, "sign-in.js"])
     )
 
 
@@ -307,10 +310,34 @@ def test_elements_that_the_modules_look_up_exist(client: TestClient, library: Li
         for room, path in ENTRIES.items()
     }
     for entry, ids in there.items():
-        for module in reach(entry):
-            text = (PACKAGE / "static" / module).read_text("utf-8")
-            wanted = set(re.findall(r'byId\("([^"]+)"\)', text))
-            assert wanted <= ids, f"{entry} over {module}: {wanted - ids}"
+        assert_found(entry, ids)
+
+
+def test_what_the_modules_of_who_signed_in_look_up_exists(library: Library) -> None:
+    make_team(library)
+    with opened(library) as client:
+        answer = client.post(
+            "/api/session",
+            json={"name": "viewer", "password": PASSWORD},
+            headers={"Origin": ADDRESS},
+        )
+        assert answer.status_code == 201
+        for entry, path in SIGNED_IN.items():
+            read = Reader(client.get(path).text)
+            assert read.open == [], "every element is closed"
+            ids = [a["id"] for _, a in read.elements if "id" in a]
+            assert len(ids) == len(set(ids))
+            for _, attributes in read.elements:
+                for name in ("aria-labelledby", "aria-describedby", "for"):
+                    assert set(attributes.get(name, "").split()) <= set(ids)
+            assert_found(entry, set(ids))
+
+
+def assert_found(entry: str, ids: set[str]) -> None:
+    for module in reach(entry):
+        text = (PACKAGE / "static" / module).read_text("utf-8")
+        wanted = set(re.findall(r'byId\("([^"]+)"\)', text))
+        assert wanted <= ids, f"{entry} over {module}: {wanted - ids}"
 
 
 def reach(entry: str) -> set[str]:
