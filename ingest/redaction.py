@@ -66,6 +66,11 @@ class Redaction:
             if len(one) >= _HEAD:
                 self._known.setdefault(one[:_HEAD], []).append(one)
 
+    @property
+    def masks(self) -> bool:
+        """Whether anything can be masked."""
+        return bool(self._details or self._names or self._known)
+
     def text(self, text: str) -> str:
         """As long as before. Time is linear in the text."""
         if text in self._ids:

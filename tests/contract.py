@@ -383,6 +383,8 @@ SETTINGS = obj(
     goal_hours=NUM,
     top=INT,
     internal_domains=arr(STR),
+    mask=BOOL,
+    mask_names=arr(STR),
 )
 ACCEPTED = obj(job_id=nullable(STR), call_id=STR)
 PROBLEM = obj(type=STR, title=STR, status=INT, detail=STR)

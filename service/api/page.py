@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.errors import NotFound
 from ingest.store import get_account, get_call
 from service.answer_history import question_of
-from service.api.deps import LibraryDep, RedactionDep, SettingsDep
+from service.api.deps import LibraryDep, RedactionDep, SettingsDep, person_of
 from service.doctor import leaving
 from service.memo import memo_title
 from service.settings import Settings
@@ -92,16 +92,29 @@ def calls(settings: SettingsDep) -> HTMLResponse:
 
 @router.get("/calls/{call_id}")
 def call(
-    library: LibraryDep, settings: SettingsDep, redaction: RedactionDep, call_id: str
+    library: LibraryDep,
+    settings: SettingsDep,
+    redaction: RedactionDep,
+    request: Request,
+    call_id: str,
 ) -> HTMLResponse:
-    """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
+    """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it, and
+    ``?originals=1`` shows an admin its private details.
+    """
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
         return _missing(problem, "Calls", settings)
+    unmasked = getattr(request.state, "originals", False)
     return _page(
-        "call", "Calls", settings, call_id=found.call_id, title=redaction.text(found.title)
+        "call",
+        "Calls",
+        settings,
+        call_id=found.call_id,
+        title=redaction.text(found.title),
+        unmasked="?originals=1" if unmasked else "",
+        unmasks="yes" if unmasked or (person_of(request).may("admin") and redaction.masks) else "",
     )
 
 

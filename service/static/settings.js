@@ -31,18 +31,23 @@ function put(found) {
   fields.goal_hours.value = found.goal_hours;
   fields.top.value = found.top;
   fields.internal_domains.value = found.internal_domains.join(", ");
+  fields.mask.checked = found.mask;
+  fields.mask_names.value = found.mask_names.join(", ");
 }
 
 const number = (text) => (text === "" ? null : Number(text));
 
 function asked() {
   const fields = form.elements;
+  const names = fields.mask_names.value.split(/[,;]/).map((name) => name.trim()).filter(Boolean);
   const domains = fields.internal_domains.value.split(/[\s,;]+/).filter(Boolean);
   return {
     start: fields.start.value || null,
     goal_hours: number(fields.goal_hours.value),
     top: number(fields.top.value),
     internal_domains: domains.length > 0 ? domains : null,
+    mask: fields.mask.checked ? null : false,
+    mask_names: names.length > 0 ? names : null,
   };
 }
 
@@ -54,8 +59,8 @@ async function save(wanted, before) {
     now = await api("/api/settings", { method: "PATCH", json: wanted });
     touched = false;
     put(now);
-    const { start, goal_hours, top, internal_domains } = before;
-    const undo = () => save({ start, goal_hours, top, internal_domains }, now);
+    const { start, goal_hours, top, internal_domains, mask, mask_names } = before;
+    const undo = () => save({ start, goal_hours, top, internal_domains, mask, mask_names }, now);
     fill(said, "Saved. ", el("button", { type: "button", class: "link", onclick: undo }, "Undo"));
     said.classList.remove("bad");
   } catch (problem) {

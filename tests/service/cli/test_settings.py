@@ -28,6 +28,8 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
         "1",
         "3",
         "a.example, b.example",
+        "yes",
+        "none",
     ]
     told = run(filled_home, "coverage").stdout
     assert "counted from 2026-05-04 (as set)" in told
