@@ -16,10 +16,13 @@ from contextlib import ExitStack, suppress
 from socket import socket
 from threading import Event, Thread
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
+from service.redaction import redaction
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -127,9 +130,11 @@ class WorkerChild:
 
 
 def _warm(library: Library) -> None:
-    """Do what the first question to a language model would wait for; nothing is sent."""
+    """Do what the first who asks would wait for; nothing is sent anywhere."""
     try:
+        with library.read() as connection:
+            redaction(library, connection)
         if library.llm is not None:
             library.llm.warm()
-    except FirsthandError:
+    except (FirsthandError, SQLAlchemyError):
         pass  # whoever asks is told, in the answer
