@@ -33,7 +33,6 @@ COMMANDS = (
     ("show", "FC-1", "--format", "txt"),
     ("show", "FC-1", "--format", "json"),
     ("codebook", "list", "--json"),
-    ("correct", "FC-1", "--json"),
 )
 
 
