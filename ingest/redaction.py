@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, JsonValue
@@ -29,8 +29,9 @@ _HEAD = 6  # known details are looked up by how they begin
 _START: Final = re.compile(r"(?<!\w)[\w+(]")
 # Where the details are in texts that were looked at. By a hash of the text: what was erased must
 # not stay in memory.
-_SPANS: Final[dict[tuple[int, int], tuple[tuple[int, int], ...]]] = {}
-_REMEMBERED = 1 << 17
+_Spans = dict[tuple[int, int], tuple[tuple[int, int], ...]]
+_SPANS: Final[_Spans] = {}
+_REMEMBERED = 1 << 16
 _WORDS_OF_OURS: Final = frozenset(
     "kind role state hand confidence status mode tone tag op sort reading colour".split()
 )
@@ -61,16 +62,27 @@ class Redaction:
         self._details = details
         self._names = _pattern(names)
         self._ids = frozenset(ids)
-        self._known: dict[str, list[str]] = {}
-        for one in sorted(known, key=len, reverse=True):
-            if len(one) >= _HEAD:
-                self._known.setdefault(one[:_HEAD], []).append(one)
+        self._known = frozenset(known)
+        self._lengths: dict[str, set[int]] = {}
+        for one in known:
+            self._lengths.setdefault(one[:_HEAD], set()).add(len(one))
+        self._spans: _Spans = {}
+        self._more_to_mask = bool(self._known) or self._names is not None
+
+    @property
+    def masks(self) -> bool:
+        """Whether anything can be masked."""
+        return self._details or self._more_to_mask
 
     def text(self, text: str) -> str:
         """As long as before. Time is linear in the text."""
         if text in self._ids:
             return text
-        masked = _own(text) if self._details else text
+        masked = _remembering(_SPANS, text, _own) if self._details else text
+        return _remembering(self._spans, masked, self._more) if self._more_to_mask else masked
+
+    def _more(self, masked: str) -> str:
+        """With names and known details masked as well."""
         if self._known and may_be_private(masked):
             masked = _over(masked, self._known_in(masked))
         if self._names is not None:
@@ -125,9 +137,10 @@ class Redaction:
             at = start.start()
             if at < done:
                 continue
-            for one in self._known.get(text[at : at + _HEAD], ()):
-                if text.startswith(one, at):
-                    done = at + len(one)
+            lengths = self._lengths.get(text[at : at + _HEAD])
+            for length in sorted(lengths, reverse=True) if lengths else ():
+                if text[at : at + length] in self._known:
+                    done = at + length
                     yield at, done
                     break
 
@@ -221,19 +234,20 @@ def _contexts(text: str, row: re.Match[str]) -> Iterator[_Context]:
     yield "", row.group(), ""
 
 
+def _remembering(spans: _Spans, text: str, mask: Callable[[str], str]) -> str:
+    """``mask(text)``, looked up where it was made before."""
+    key = (hash(text), len(text))
+    there = spans.get(key)
+    if there is None:
+        there = tuple(m.span() for m in _ROW.finditer(mask(text)))
+        if len(spans) >= _REMEMBERED:
+            spans.clear()
+        spans[key] = there
+    return _over(text, there)
+
+
 def _own(text: str) -> str:
     """With the details masked that the text itself tells."""
-    key = (hash(text), len(text))
-    spans = _SPANS.get(key)
-    if spans is None:
-        spans = tuple(m.span() for m in _ROW.finditer(_searched(text)))
-        if len(_SPANS) >= _REMEMBERED:
-            _SPANS.clear()
-        _SPANS[key] = spans
-    return _over(text, spans)
-
-
-def _searched(text: str) -> str:
     for _ in range(_PASSES):
         found = [(one.first, one.end) for one in private_details(text)]
         if not found:

@@ -19,11 +19,14 @@ from functools import partial
 from socket import socket
 from threading import Event, Thread
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ingest.errors import BadInput, FirsthandError
 from ingest.feeding import feeding
 from ingest.library import Library
 from service import logs, tracing
 from service.access.users import has_admin
+from service.redaction import redaction
 from service.settings import MAIN, Settings
 from service.spaces import Space, Spaces
 from service.workspaces import main_of
@@ -159,9 +162,11 @@ class WorkerChild:
 
 
 def _warm(library: Library) -> None:
-    """Do what the first question to a language model would wait for; nothing is sent."""
+    """Do what the first who asks would wait for; nothing is sent anywhere."""
     try:
+        with library.read() as connection:
+            redaction(library, connection)
         if library.llm is not None:
             library.llm.warm()
-    except FirsthandError:
+    except (FirsthandError, SQLAlchemyError):
         pass  # whoever asks is told, in the answer

@@ -385,6 +385,8 @@ SETTINGS = obj(
     internal_domains=arr(STR),
     keep_days=nullable(INT),
     ask_consent=BOOL,
+    mask=BOOL,
+    mask_names=arr(STR),
 )
 MAY: Schema = {"enum": ["viewer", "editor", "admin"]}
 USER = obj(

@@ -153,14 +153,28 @@ def kept_answer(
 
 @router.get("/calls/{call_id}")
 @needs("viewer")
-def call(library: LibraryDep, redaction: RedactionDep, page: PageDep, call_id: str) -> HTMLResponse:
-    """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it."""
+def call(
+    library: LibraryDep, redaction: RedactionDep, page: PageDep, request: Request, call_id: str
+) -> HTMLResponse:
+    """One call: the player and what was said. ``?t=SECONDS`` and ``#u14`` point into it, and
+    ``?originals=1`` shows an admin its private details.
+    """
     try:
         with library.read() as connection:
             found = get_call(connection, call_id)
     except NotFound as problem:
         return page.missing(problem, "Calls")
-    return page("call", "Calls", call_id=found.call_id, title=redaction.text(found.title))
+    unmasked = getattr(request.state, "originals", False)
+    person = person_of(request)
+    unmasks = unmasked or (person is not None and person.may("admin") and redaction.masks)
+    return page(
+        "call",
+        "Calls",
+        call_id=found.call_id,
+        title=redaction.text(found.title),
+        unmasked="?originals=1" if unmasked else "",
+        unmasks=unmasks,
+    )
 
 
 @router.get("/accounts/{account_id}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from service.cli.shell import Shell, command, day
-from service.cli.text import plain
+from service.cli.text import harmless, plain
 
 if TYPE_CHECKING:
     from service.home_settings import HomeSettings
@@ -98,6 +98,6 @@ def _print(found: HomeSettings) -> None:
     click.echo(f"internal_domains  {plain(domains) or 'none'}")
     click.echo(f"mask              {'yes' if found.mask else 'no'}")
     names = ", ".join(found.mask_names)
-    click.echo(f"mask_names        {plain(names) or 'none'}")
+    click.echo(f"mask_names        {harmless(names) or 'none'}")
     click.echo(f"keep_days         {found.keep_days or 'for ever'}")
     click.echo(f"ask_consent       {'yes' if found.ask_consent else 'no'}")

@@ -21,10 +21,13 @@ def masked(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text, masked, without control characters: an escape sequence in a title must not be
-    obeyed.
-    """
-    return "".join(c if c.isprintable() else " " for c in masked(text))
+    """The text, masked and harmless."""
+    return harmless(masked(text))
+
+
+def harmless(text: str) -> str:
+    """The text without control characters: an escape sequence in a title must not be obeyed."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def clock(seconds: float | None) -> str:

@@ -33,12 +33,15 @@ function put(found) {
   fields.internal_domains.value = found.internal_domains.join(", ");
   fields.keep_days.value = found.keep_days ?? "";
   fields.ask_consent.checked = found.ask_consent;
+  fields.mask.checked = found.mask;
+  fields.mask_names.value = found.mask_names.join(", ");
 }
 
 const number = (text) => (text === "" ? null : Number(text));
 
 function asked() {
   const fields = form.elements;
+  const names = fields.mask_names.value.split(/[,;]/).map((name) => name.trim()).filter(Boolean);
   const domains = fields.internal_domains.value.split(/[\s,;]+/).filter(Boolean);
   return {
     start: fields.start.value || null,
@@ -47,6 +50,8 @@ function asked() {
     internal_domains: domains.length > 0 ? domains : null,
     keep_days: number(fields.keep_days.value),
     ask_consent: fields.ask_consent.checked,
+    mask: fields.mask.checked ? null : false,
+    mask_names: names.length > 0 ? names : null,
   };
 }
 

@@ -26,6 +26,11 @@ def test_what_is_given_is_set_and_the_rest_stays(library: Library) -> None:
     change_settings(library, SettingsChange(start=MAY, internal_domains=("@Vendor.example ", "")))
     found = HomeSettings(start=MAY, goal_hours=2.5, top=3, internal_domains=("vendor.example",))
     assert now(library) == found
+    masks = SettingsChange(mask=False, mask_names=(" Dana  Ruiz", "Dana", ""))
+    masked = found.model_copy(update={"mask": False, "mask_names": ("Dana", "Dana Ruiz")})
+    assert change_settings(library, masks) == masked
+    change_settings(library, SettingsChange(mask=None, mask_names=None))
+    assert now(library) == found
     back = SettingsChange(start=None, goal_hours=None, top=None, internal_domains=None)
     assert change_settings(library, back) == HomeSettings() == now(library)
 
@@ -41,6 +46,9 @@ def test_what_is_given_is_set_and_the_rest_stays(library: Library) -> None:
         (SettingsChange(internal_domains=("a b.example",)), "'a b.example' is no e-mail domain"),
         (SettingsChange(internal_domains=("<b>.example",)), "'<b>.example' is no e-mail domain"),
         (SettingsChange(internal_domains=("vendor",)), "'vendor' is no e-mail domain"),
+        (SettingsChange(mask_names=("Dana", "-")), "'-' cannot be masked as a name"),
+        (SettingsChange(mask_names=("x" * 101,)), "2 to 100 characters"),
+        (SettingsChange(mask_names=tuple(f"Dana {n}" for n in range(501))), "over 500 names"),
         (
             SettingsChange(internal_domains=tuple(f"v{n}.example" for n in range(101))),
             "over 100 domains",

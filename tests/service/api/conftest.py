@@ -9,6 +9,9 @@ from ingest.library import Library
 from service.api import create_app
 from service.settings import Settings
 from service.worker import Worker
+from tests.service.api.masked import _private_once as _private_once
+from tests.service.api.masked import private as private
+from tests.service.api.masked import private_memo as private_memo
 from tests.working import working
 
 

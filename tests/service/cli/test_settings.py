@@ -28,6 +28,8 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
         "1",
         "3",
         "a.example, b.example",
+        "yes",
+        "none",
         "for ever",
         "no",
     ]
@@ -38,7 +40,11 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "status", "says"),
     [
-        ("tops=3", 2, "NAME of start, goal_hours, top, internal_domains, keep_days, ask_consent"),
+        (
+            "tops=3",
+            2,
+            "NAME of start, goal_hours, top, internal_domains, mask, mask_names, keep_days",
+        ),
         ("start", 2, "Give NAME=VALUE"),
         ("top=many", 2, "'many' is no number"),
         ("top=0", 1, "The board takes 1 to 500 accounts"),
