@@ -3,6 +3,7 @@
 bench        what the product costs and how right it is on sound
 corpus DIR   how right it is on a corpus whose truth is known
 exchange DIR     be the language model: requests and answers are files
+load         what a team at work waits for, and what that takes of memory
 retrieval FILE   how well it finds what was said, on a file in QMSum's format
 scale        what it costs when there are many calls
 tokens       what a question takes of a language model, with few calls and with very many
@@ -35,6 +36,7 @@ def main() -> None:
     _bench(suites.add_parser("bench"))
     _corpus(suites.add_parser("corpus"))
     _exchange(suites.add_parser("exchange"))
+    _load(suites.add_parser("load"))
     _retrieval(suites.add_parser("retrieval"))
     _scale(suites.add_parser("scale"))
     _tokens(suites.add_parser("tokens"))
@@ -150,6 +152,18 @@ def _exchange(parser: argparse.ArgumentParser) -> None:
         from eval import exchange
 
         exchange.run(given.folder, given.host, given.port, given.timeout)
+
+    parser.set_defaults(run=run)
+
+
+def _load(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--save", action="store_true", help="make these figures the baseline")
+
+    def run(given: argparse.Namespace) -> None:
+        from eval import load
+
+        _told(load.run(given.minutes), save=given.save)
 
     parser.set_defaults(run=run)
 

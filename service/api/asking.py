@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -23,12 +23,15 @@ from service.shapes import Answer, CoverageReport, Filters, Statement, Theme
 router = APIRouter(prefix="/api", tags=["questions"], route_class=GuardedRoute)
 
 
+_STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+
+
 class Question(Frozen):
     question: str
     filters: Filters = Filters()
 
 
-@router.post("/ask", response_model=Answer)
+@router.post("/ask", response_model=Answer, responses=_STREAMED)
 @needs("viewer", "ask", costly="ask")
 def ask_(library: LibraryDep, request: Request, question: Question) -> Answer | Response:
     """The answer; with ``Accept: text/event-stream`` its statements as they come, then all of it.

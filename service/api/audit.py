@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from ingest.audit_rows import Row
 from service.access import audit as core
 from service.api.deps import LibraryDep
+from service.api.described import file as file_of
 from service.api.needs import GuardedRoute, needs
 
 router = APIRouter(prefix="/api/audit", tags=["audit"], route_class=GuardedRoute)
@@ -45,7 +46,11 @@ def every(
     return core.rows(library, replace(wanted, before=before), limit)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses=file_of(*core.MEDIA_TYPES.values()),
+)
 @needs("admin", "export")
 def export(
     library: LibraryDep, wanted: WantedDep, format: core.Format = "csv"

@@ -11,6 +11,7 @@ from ingest.errors import NotFound
 from ingest.store import get_call, media_name, playback_name
 from service import call_files
 from service.api.deps import LibraryDep, RedactionDep
+from service.api.described import file as file_of
 from service.api.needs import GuardedRoute, needs
 from service.api.ranges import streamed
 from service.erasure import Erasure, erasure
@@ -18,11 +19,35 @@ from service.reading import read_call
 
 router = APIRouter(prefix="/api/calls", tags=["calls"], route_class=GuardedRoute)
 
+_VTT, _TXT, _JSON = call_files.MEDIA_TYPES.values()
+_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".aac": "audio/aac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+}
+_BYTES = "application/octet-stream"
+_SOUND = file_of(*_TYPES.values(), _BYTES)
+_PARTS = {
+    206: {**_SOUND[200], "description": "The bytes asked for."},
+    304: {"description": "What the asker has is the same."},
+    400: {"description": "No such range of bytes.", "content": {"text/plain": {}}},
+    416: {"description": "Bytes that it does not have.", "content": {"text/plain": {}}},
+}
+
 
 # Before the plain id, which would swallow the ending.
-@router.get("/{call_id}.vtt", response_class=Response)
-@router.get("/{call_id}.txt", response_class=Response)
-@router.get("/{call_id}.json", response_class=Response)
+# An id may end like that itself: then the call is told as JSON.
+@router.get("/{call_id}.vtt", response_class=Response, responses=file_of(_VTT, _JSON))
+@router.get("/{call_id}.txt", response_class=Response, responses=file_of(_TXT, _JSON))
+@router.get("/{call_id}.json", response_class=Response, responses=file_of(_JSON))
 @needs("viewer", "export", costly="export")
 def file(library: LibraryDep, redaction: RedactionDep, request: Request, call_id: str) -> Response:
     """The call as a .vtt, .txt or .json file."""
@@ -44,7 +69,7 @@ def what_goes(library: LibraryDep, call_id: str) -> Erasure:
     return erasure(library, call_id)
 
 
-@router.get("/{call_id}/audio", response_class=Response)
+@router.get("/{call_id}/audio", response_class=Response, responses={**_SOUND, **_PARTS})
 @needs("viewer", "see", costly="audio")
 def audio(
     library: LibraryDep, request: Request, call_id: str, *, original: bool = False
@@ -65,21 +90,6 @@ def audio(
     return streamed(library.media, name, playable(Path(name)), request)
 
 
-_TYPES = {
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".aac": "audio/aac",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".webm": "video/webm",
-    ".mkv": "video/x-matroska",
-}
-
-
 def playable(path: Path) -> str:
     """The media type of a recording by its ending; bytes when it is none that we know."""
-    return _TYPES.get(path.suffix, "application/octet-stream")
+    return _TYPES.get(path.suffix, _BYTES)

@@ -14,6 +14,7 @@ from ingest.models import Frozen
 from service import codebook as core
 from service import deciding
 from service.api.deps import LibraryDep, RedactionDep
+from service.api.described import file as file_of
 from service.api.needs import GuardedRoute, needs
 from service.api.reading import read_after
 from service.codebook import Change, NewCode, Revision
@@ -172,7 +173,9 @@ async def put(library: LibraryDep, request: Request) -> list[Code]:
     return await run_in_threadpool(import_bytes, library, bytes(body), form)
 
 
-@router.get("/codebook.{form}", response_class=Response)
+@router.get(
+    "/codebook.{form}", response_class=Response, responses=file_of("text/csv", "application/yaml")
+)
 @needs("viewer", "export", costly="export")
 def take_home(library: LibraryDep, redaction: RedactionDep, form: Format) -> Response:
     """The active codes as a file."""

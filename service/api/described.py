@@ -32,10 +32,17 @@ _PROBLEM = {
         "detail": {"type": "string", "description": "what is wrong and what to do, for people"},
     },
 }
+_BYTES = {"type": "string", "format": "binary"}
 _WAYS_IN = {
     "token": {"type": "http", "scheme": "bearer", "description": "An API token, `fh_…`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "firsthand"},
 }
+
+
+def file(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """What a route that answers with a file of one of these media types tells of itself."""
+    content = {kind.partition(";")[0]: {"schema": _BYTES} for kind in kinds}
+    return {200: {"description": "The file.", "content": content}}
 
 
 def install(app: FastAPI) -> None:

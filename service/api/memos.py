@@ -12,6 +12,7 @@ from pydantic import Field
 from ingest.models import Frozen
 from service import jobs, memo
 from service.api.deps import LibraryDep, RedactionDep
+from service.api.described import file as file_of
 from service.api.needs import GuardedRoute, needs
 from service.edited import versions
 from service.export import FORMATS, MEDIA_TYPES
@@ -49,7 +50,7 @@ def every(library: LibraryDep) -> list[memo.MemoLine]:
 
 
 # Before the plain id, which would swallow the ending.
-@router.get("/{memo_id}.{kind}", response_class=Response)
+@router.get("/{memo_id}.{kind}", response_class=Response, responses=file_of(*MEDIA_TYPES.values()))
 @needs("viewer", "export", costly="export")
 def file(
     library: LibraryDep,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from email.utils import format_datetime
 from typing import Any
 
@@ -24,6 +24,30 @@ EXTENSIONS = "creation,termination,checksum,expiration"
 _METADATA_LIMIT = 8192
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+_READ: Mapping[str, dict[str, Any]] = {
+    "Tus-Resumable": {"type": "string", "enum": [VERSION]},
+    "Upload-Length": {"type": "integer", "minimum": 0},
+    "Upload-Offset": {"type": "integer", "minimum": 0},
+    "Upload-Metadata": {"type": "string", "description": "keys, each with its value in base64"},
+    "Upload-Checksum": {"type": "string", "description": "its kind and, in base64, the digest"},
+}
+
+
+def reads(*required: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the description of a route says of the headers that it reads."""
+    told = {
+        "Tus-Resumable": True,
+        **dict.fromkeys(required, True),
+        **dict.fromkeys(optional, False),
+    }
+    return {
+        "parameters": [
+            {"name": name, "in": "header", "required": needed, "schema": _READ[name]}
+            for name, needed in told.items()
+        ]
+    }
 
 
 class TusRoute(GuardedRoute):

@@ -26,6 +26,14 @@ from service.uploads import Uploads
 router = APIRouter(prefix="/api/uploads", tags=["uploads"], route_class=tus.TusRoute)
 
 SWEEP_S = 3600.0
+_PIECE = "application/offset+octet-stream"
+_PATCH = {
+    **tus.reads("Upload-Offset", optional=("Upload-Checksum",)),
+    "requestBody": {
+        "required": True,
+        "content": {_PIECE: {"schema": {"type": "string", "format": "binary"}}},
+    },
+}
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +62,12 @@ def able(library: LibraryDep) -> Response:
     )
 
 
-@router.post("", status_code=201, response_model=Upload)
+@router.post(
+    "",
+    status_code=201,
+    response_model=Upload,
+    openapi_extra=tus.reads("Upload-Length", optional=("Upload-Metadata",)),
+)
 @needs("editor", "add", costly="upload")
 def create(uploads: UploadsDep, request: Request) -> Response:
     """Announce a file by ``Upload-Length`` and ``Upload-Metadata``: ``filename``, ``account_id``,
@@ -66,7 +79,7 @@ def create(uploads: UploadsDep, request: Request) -> Response:
     return JSONResponse(upload.model_dump(mode="json"), 201, headers)
 
 
-@router.head("/{upload_id}")
+@router.head("/{upload_id}", response_class=Response, openapi_extra=tus.reads())
 @needs("editor")
 def stands(uploads: UploadsDep, upload_id: str) -> Response:
     """How far the upload is."""
@@ -80,12 +93,12 @@ def one(uploads: UploadsDep, upload_id: str) -> Upload:
     return uploads.get(upload_id)
 
 
-@router.patch("/{upload_id}", status_code=204)
+@router.patch("/{upload_id}", status_code=204, openapi_extra=_PATCH)
 @needs("editor")
 async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Response:
     """Bytes from ``Upload-Offset`` on. What arrives of a request that breaks off is kept."""
-    if request.headers.get("content-type") != "application/offset+octet-stream":
-        return problem(415, "The bytes of an upload come as application/offset+octet-stream.")
+    if request.headers.get("content-type") != _PIECE:
+        return problem(415, f"The bytes of an upload come as {_PIECE}.")
     arriving = await run_in_threadpool(
         uploads.arriving,
         upload_id,
@@ -102,7 +115,7 @@ async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Respon
     return Response(status_code=204, headers=tus.headers(upload))
 
 
-@router.delete("/{upload_id}", status_code=204)
+@router.delete("/{upload_id}", status_code=204, openapi_extra=tus.reads())
 @needs("editor")
 def terminate(uploads: UploadsDep, upload_id: str) -> Response:
     """Forget the upload; the call of one that was taken in stays."""
