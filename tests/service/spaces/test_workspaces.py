@@ -140,6 +140,7 @@ def test_a_backup_of_one_comes_back_as_another_with_vectors_of_its_own(
             assert copying.contents(here) == copying.contents(there)
             assert not {*collections(here).values()} & {*collections(there).values()}
         erase(third, "FC-1")
+        feed(third)
         assert not apart(third)
     assert not apart(two.one.library)
     with two.one.library.read() as connection:
