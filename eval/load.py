@@ -65,7 +65,9 @@ class Visitor:
         self._random = random.Random(seed)
 
     async def sign_in(self, name: str) -> None:
-        await self._asked("POST", "/api/session", json={"name": name, "password": PASSWORD})
+        given = {"name": name, "password": PASSWORD}
+        while not await self._asked("POST", "/api/session", json=given):
+            await asyncio.sleep(2.0)  # too many come at once; each refusal counts as an error
 
     async def work(self, until: float) -> None:
         doing: list[tuple[float, Callable[[], Awaitable[object]]]] = [
@@ -162,14 +164,18 @@ async def _work(
             group.create_task(_person(address, name, known, seen, n, until))
             for n, name in enumerate(names)
         ]
-        bringing = group.create_task(_bring(address, names[0], files, seen, 30 * minutes))
+        bringing = group.create_task(_bring(address, names[0], known, files, seen, 30 * minutes))
         await asyncio.gather(*people, bringing)
         watching.cancel()
 
 
 def _client(address: str) -> httpx2.AsyncClient:
-    # As a browser: its origin with every change, packed answers, a minute's patience.
-    return httpx2.AsyncClient(base_url=address, headers={"Origin": address}, timeout=60)
+    # As a browser: its origin with every change, packed answers, a minute's patience. It leaves a
+    # connection before the server does (after 5 s), as it would else send into one being closed.
+    limits = httpx2.Limits(keepalive_expiry=3)
+    return httpx2.AsyncClient(
+        base_url=address, headers={"Origin": address}, timeout=60, limits=limits
+    )
 
 
 async def _person(address: str, name: str, known: Known, seen: Seen, n: int, until: float) -> None:
@@ -180,11 +186,12 @@ async def _person(address: str, name: str, known: Known, seen: Seen, n: int, unt
         await visitor.work(until)
 
 
-async def _bring(address: str, name: str, files: list[Path], seen: Seen, within_s: float) -> None:
+async def _bring(
+    address: str, name: str, known: Known, files: list[Path], seen: Seen, within_s: float
+) -> None:
     """An editor sends the recordings one after another."""
     async with _client(address) as client:
-        credentials = {"name": name, "password": PASSWORD}
-        await client.post("/api/session", json=credentials)
+        await Visitor(client, known, seen, PEOPLE).sign_in(name)
         for path in files:
             started = time.perf_counter()
             sent = await client.post(

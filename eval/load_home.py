@@ -109,7 +109,11 @@ def served(home: Path) -> Iterator[Server]:
             _wait_for(address)
             yield Server(address, process.pid)
         finally:
+            worker = _worker_of(process.pid)
             process.terminate()
+            process.wait()
+            while worker is not None and Path(f"/proc/{worker}").exists():
+                time.sleep(0.1)  # it notices that it is alone, and still needs its home
 
 
 def _wait_for(address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -35,7 +36,7 @@ _TYPES = {
 }
 _BYTES = "application/octet-stream"
 _SOUND = file_of(*_TYPES.values(), _BYTES)
-_PARTS = {
+_PARTS: dict[int | str, dict[str, Any]] = {
     206: {**_SOUND[200], "description": "The bytes asked for."},
     304: {"description": "What the asker has is the same."},
     400: {"description": "No such range of bytes.", "content": {"text/plain": {}}},

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import schemathesis
 from fastapi import FastAPI
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.python.asgi import ASGIClient, get_client, shutdown_lifespans
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -35,6 +36,7 @@ from service.api.needs import need_of
 from service.settings import Settings
 from tests.service.api.doors import ADDRESS, Team, bearer
 
+Operation = APIOperation[Any, Any, Any, Any]
 Known = Mapping[str, list[str]]  # what can stand in each place of an address or a body
 
 CHECKS = [
@@ -43,7 +45,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-_REFUSED = (401, 403)
+_PATIENCE_S = 300  # with a busy machine; what never ends is a fault
 
 
 # Bodies of the upload protocol are bytes.
@@ -83,13 +85,15 @@ class Fuzzer:
                 user, now = self.team.ids[role], datetime.now(UTC)
                 self._secrets[role] = sessions.begin(connection, user, MAIN, now=now)
 
-    def send(self, case: Case, *, by_session: bool) -> None:
+    def send(self, case: Case[Any], *, by_session: bool) -> None:
         """As nobody, and then as everybody, the least first."""
         for role in (None, *ROLES):
             headers = {} if role is None else self._credentials(role, by_session=by_session)
             self.client.cookies.clear()
             self.app.endpoint = None
-            response = case.call(session=self.client, base_url=ADDRESS, headers=headers)
+            response = case.call(
+                session=self.client, base_url=ADDRESS, headers=headers, timeout=_PATIENCE_S
+            )
             self.answers[role or "nobody", response.status_code] += 1
             for fault in self._wrong(case, response, role):
                 told = f"{role or 'nobody'}: {response.status_code} {case.as_curl_command()}"
@@ -100,7 +104,7 @@ class Fuzzer:
             return {"Cookie": f"firsthand={self._secrets[role]}", "Origin": ADDRESS}
         return bearer(self.team.tokens[role])
 
-    def _wrong(self, case: Case, response: Response, role: Role | None) -> Iterator[str]:
+    def _wrong(self, case: Case[Any], response: Response, role: Role | None) -> Iterator[str]:
         endpoint = self.app.endpoint
         if endpoint is not None:
             need = need_of(endpoint).role
@@ -123,7 +127,7 @@ class Fuzzer:
             yield from (_short(one) for one in group.exceptions)
 
 
-def _documented(operation: APIOperation[Any], response: Response) -> bool:
+def _documented(operation: Operation, response: Response) -> bool:
     """Every status but a problem's by its number, with the type of what it has in it."""
     told = operation.definition.raw["responses"]
     kind = response.headers.get("content-type", [""])[0].partition(";")[0]
@@ -144,7 +148,7 @@ def fuzzing(library: Library, team: Team) -> Iterator[Fuzzer]:
     # Else most would only be told that they ask too often.
     app.state.limits = Limits(dict.fromkeys(OFTEN, 1_000_000))
     recorded = Recorded(app)
-    with get_client(recorded) as client:
+    with get_client(cast(Any, recorded)) as client:
         client.base_url = ADDRESS
         try:
             yield Fuzzer(client, recorded, library, team)
@@ -152,27 +156,27 @@ def fuzzing(library: Library, team: Team) -> Iterator[Fuzzer]:
             shutdown_lifespans()
 
 
-def described(app: FastAPI) -> list[APIOperation[Any]]:
+def described(app: FastAPI) -> list[Operation]:
     """Every operation; what takes away comes last."""
     told = dict(app.openapi())
     told.pop("security")  # who asks is said here; it would make secrets up
     schema = schemathesis.openapi.from_dict(told)
-    every = [found.ok() for found in schema.get_all_operations()]
+    every = [cast(Ok[Operation], found).ok() for found in schema.get_all_operations()]
     return sorted(every, key=lambda one: (one.method == "delete", "erasure" in one.path))
 
 
-def varies(operation: APIOperation[Any]) -> bool:
+def varies(operation: Operation) -> bool:
     """Whether there is anything in it that could be this or that."""
     return bool(operation.body) or any(operation.iter_parameters())
 
 
 @st.composite
-def cases(draw: st.DrawFn, operation: APIOperation[Any], known: Known) -> Case:
+def cases(draw: st.DrawFn, operation: Operation, known: Known) -> Case[Any]:
     """Of what fits the description and what does not, mostly about what there is."""
     mode = GenerationMode.POSITIVE
     if varies(operation) and draw(st.integers(0, 2)) == 0:
         mode = GenerationMode.NEGATIVE
-    case: Case = draw(operation.as_strategy(generation_mode=mode))
+    case: Case[Any] = draw(operation.as_strategy(generation_mode=mode))
     places = dict(case.path_parameters or {})
     for name in places.keys() & known.keys():
         if draw(st.integers(0, 3)):

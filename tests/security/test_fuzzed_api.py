@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import APIOperation, Case
+from schemathesis import Case
 
 from ingest.library import Library
 from service.access import tokens, users
@@ -21,7 +21,7 @@ from service.access.users import MAIN
 from service.drafting import draft_and_save
 from service.shapes import Filters
 from tests.conftest import BIG
-from tests.security.fuzzing import Fuzzer, Known, cases, described, fuzzing, varies
+from tests.security.fuzzing import Fuzzer, Known, Operation, cases, described, fuzzing, varies
 from tests.service.api.doors import PASSWORD, bearer, make_team
 
 EXAMPLES = 70 if BIG else 3  # of each operation, sent by four
@@ -45,7 +45,7 @@ def test_nothing_breaks_lies_or_is_done_for_the_wrong_role(filled: Library) -> N
     assert not fuzzer.faults, told
 
 
-def _explore(fuzzer: Fuzzer, operation: APIOperation[Any], known: Known) -> None:
+def _explore(fuzzer: Fuzzer, operation: Operation, known: Known) -> None:
     # What is found is gathered and not raised: the home is another one after each request, so
     # there would be nothing to narrow down.
     @settings(
@@ -57,7 +57,7 @@ def _explore(fuzzer: Fuzzer, operation: APIOperation[Any], known: Known) -> None
         suppress_health_check=list(HealthCheck),
     )
     @given(case=cases(operation, known), by_session=st.booleans())
-    def send(case: Case, by_session: bool) -> None:
+    def send(case: Case[Any], by_session: bool) -> None:
         fuzzer.send(case, by_session=by_session)
 
     send()

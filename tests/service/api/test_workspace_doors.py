@@ -55,7 +55,9 @@ def building(tmp_path: Path) -> Iterator[Building]:
     settings = Settings(home=tmp_path / "home", models=tmp_path / "none", min_free_mb=0)
     files = corpus.write(tmp_path / "corpus")
     now = datetime.now(UTC)
-    ids, made, made_ids = {}, {}, {}
+    ids: dict[str, str] = {}
+    made: dict[tuple[str, str], str] = {}
+    made_ids: dict[tuple[str, str], str] = {}
     with Spaces(settings) as spaces:
         main = spaces.get(MAIN).library
         add(settings, SALES)
@@ -170,19 +172,19 @@ def test_admins_see_and_change_the_people_of_their_own_only(building: Building) 
     chief = bearer(building.tokens["chief", SALES])
     seen = {one["name"] for one in client.get("/api/users", headers=chief).json()}
     assert seen == {"seller", "chief", "both"}
+    patches: list[dict[str, object]] = [
+        {"role": "admin"},
+        {"password": "another long walk over it"},
+        {"disabled": True},
+    ]
     for stranger in ("admin", "home"):
         path = f"/api/users/{ids[stranger]}"
-        patches: list[dict[str, object]] = [
-            {"role": "admin"},
-            {"password": "another long walk over it"},
-            {"disabled": True},
-        ]
         for patch in patches:
             assert client.patch(path, json=patch, headers=chief).status_code == 404
         assert client.delete(path, headers=chief).status_code == 404
     # Of somebody who is here as well they change what that person may do here, and no more.
     path = f"/api/users/{ids['both']}"
-    for patch in ({"password": "another long walk over it"}, {"disabled": True}):
+    for patch in patches[1:]:
         assert client.patch(path, json=patch, headers=chief).status_code == 403
     assert client.patch(path, json={"role": "editor"}, headers=chief).status_code == 200
     assert client.delete(path, headers=chief).status_code == 204
