@@ -53,8 +53,11 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
     Raises ``Unavailable`` when it cannot be written: then it may not be done.
     """
     kind, subject, part = _about(request)
+    detail: dict[str, int | str] = {"part": part} if part else {}
+    if getattr(request.state, "originals", False):
+        detail["originals"] = 1
     if action == "see":
-        sight = (person.user_id or "", person.via, kind, subject, part, result)
+        sight = (person.user_id or "", person.via, kind, subject, str(detail), result)
         sights: Sights = request.app.state.sights
         if not sights.new(sight):
             return None
@@ -65,7 +68,7 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
         subject=subject,
         result=result,
         address=address_of(request),
-        detail={"part": part} if part else {},
+        detail=detail,
     )
     try:
         audit.write(_library(request), entry)

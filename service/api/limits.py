@@ -17,7 +17,7 @@ from limits.strategies import MovingWindowRateLimiter
 from ingest.errors import TooOften
 from service.access.person import Person
 
-Costly = Literal["ask", "memo", "reading", "upload", "export", "audio"]
+Costly = Literal["ask", "memo", "reading", "upload", "export", "audio", "provider"]
 # In a minute. Generous: what a person does by hand never comes near it. A player asks for a
 # recording in many pieces, and a folder of files is sent one by one.
 OFTEN: Mapping[Costly, int] = {
@@ -27,6 +27,7 @@ OFTEN: Mapping[Costly, int] = {
     "upload": 600,
     "export": 60,
     "audio": 600,
+    "provider": 30,  # an address, and not a person: nobody has signed in yet
 }
 _WHAT: Mapping[Costly, str] = {
     "ask": "questions",
@@ -35,6 +36,7 @@ _WHAT: Mapping[Costly, str] = {
     "upload": "uploads",
     "export": "files to take along",
     "audio": "pieces of recordings",
+    "provider": "ways to the sign-in provider",
 }
 
 
@@ -47,14 +49,20 @@ class Limits:
 
     def hit(self, kind: Costly, person: Person) -> None:
         """Count it. Raises ``TooOften``; what was refused does not count."""
-        if person.user_id is None:
-            return
+        if person.user_id is not None:
+            self._count(kind, person.user_id, "person")
+
+    def hit_from(self, kind: Costly, address: str) -> None:
+        """The same for whoever asks from an address."""
+        self._count(kind, address, "address")
+
+    def _count(self, kind: Costly, whose: str, what: str) -> None:
         often = self._often[kind]
-        if not self._limiter.hit(often, kind, person.user_id):
-            free_at = self._limiter.get_window_stats(often, kind, person.user_id).reset_time
+        if not self._limiter.hit(often, kind, whose):
+            free_at = self._limiter.get_window_stats(often, kind, whose).reset_time
             wait_s = max(1.0, free_at - time.time())
             raise TooOften(
-                f"{_WHAT[kind].capitalize()} are limited to {often.amount} a minute and person; "
+                f"{_WHAT[kind].capitalize()} are limited to {often.amount} a minute and {what}; "
                 f"go on in {wait_s:.0f} s.",
                 wait_s,
             )

@@ -11,9 +11,11 @@ from ingest.errors import FirsthandError
 from service.access import oidc, users
 from service.access.admitting import admit
 from service.access.signing_in import open_session
+from service.api.auditing import address_of
 from service.api.cookies import of_sign_in
 from service.api.deps import PeopleDep, SettingsDep
 from service.api.entering import browser_of, enter, sign_in_page
+from service.api.limits import Limits
 from service.api.needs import GuardedRoute, needs
 from service.api.page import UNSHARED, PageDep
 
@@ -22,10 +24,12 @@ router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 @router.get("/sso")
 @needs(None)
-def elsewhere(page: PageDep, settings: SettingsDep, next: str = "/") -> Response:
+def elsewhere(page: PageDep, settings: SettingsDep, request: Request, next: str = "/") -> Response:
     """Off to the provider of single sign-on."""
     now = datetime.now(UTC)
+    limits: Limits = request.app.state.limits
     try:
+        limits.hit_from("provider", address_of(request))
         address, pending = oidc.begin(settings, next, now)
     except FirsthandError as problem:
         return sign_in_page(page, settings, problem)
