@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -263,8 +264,9 @@ def test_a_token_is_shown_once_and_revoked(team: Web, visit: Visits, width: int)
     expect(form.get_by_label("It may do what").get_by_role("option")).to_have_count(1)
     form.get_by_label("What it is for").fill(HOSTILE)
     page.keyboard.press("Enter")
-    token = page.locator("#token-words").inner_text()
-    assert token.startswith("fh_")
+    words = page.locator("#token-words")
+    expect(words).to_have_text(re.compile(r"^fh_\w+$"))
+    token = words.inner_text()
     made = page.locator("#tokens-rows tr")
     expect(made).to_contain_text(HOSTILE)
     assert seen.barriers() == []
