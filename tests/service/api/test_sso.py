@@ -90,7 +90,12 @@ def test_the_provider_is_not_asked_without_end(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(oidc, "begin", lambda *_: asked.append(1) or ("https://id.example/", "p"))
+
+    def begin(*_: object) -> tuple[str, str]:
+        asked.append(1)
+        return "https://id.example/", "pending"
+
+    monkeypatch.setattr(oidc, "begin", begin)
     for _ in range(31):
         last = client.get("/sso", follow_redirects=False)
     assert last.status_code == 429
