@@ -76,6 +76,8 @@ def serve(settings: Settings, *, work: bool = True) -> None:
             log_config=None,
             access_log=False,
             forwarded_allow_ips=list(settings.proxies),
+            # Longer than proxies keep theirs, else they send into one that is being closed.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )
         server = Server(config)

@@ -43,7 +43,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     async def check(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        host = _host(f"//{request.headers.get('host', '')}")
         origin = request.headers.get("origin")
         if host not in allowed:
             response: Response = problem(421, "This server answers only to its own host name.")
@@ -51,7 +51,7 @@ def install(app: FastAPI, settings: Settings) -> None:
             request.method not in ("GET", "HEAD", "OPTIONS")
             and origin is not None
             and origin not in ours
-            and urlsplit(origin).netloc != request.headers.get("host")
+            and origin.partition("//")[2] != request.headers.get("host")
         ):
             response = problem(403, "Changes are taken only from this server's own page.")
         else:
@@ -59,3 +59,10 @@ def install(app: FastAPI, settings: Settings) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # half of an address of IPv6
+        return None

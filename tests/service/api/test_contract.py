@@ -184,4 +184,7 @@ def test_only_its_own_page_may_change_things(client: TestClient) -> None:
     assert own.status_code == 200
     rebound = client.get("/api/calls", headers={"Host": "evil.example"})
     assert rebound.status_code == 421
+    for half in ("[", "[::1", "::1]:80"):
+        assert client.get("/healthz", headers={"Host": half}).status_code == 421
+        assert client.post("/api/ask", headers={"Origin": f"http://{half}"}).status_code == 403
     assert "default-src 'none'" in own.headers["content-security-policy"]
