@@ -27,7 +27,7 @@ from ingest.library import Library
 from service import logs, tracing
 from service.access.users import has_admin
 from service.redaction import redaction
-from service.settings import MAIN, Settings
+from service.settings import LOOPBACK, MAIN, Settings
 from service.spaces import Space, Spaces
 from service.workspaces import main_of
 
@@ -46,9 +46,8 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     import uvicorn
 
     from service.api import create_app
-    from service.api.guard import LOOPBACK
 
-    if settings.host not in LOOPBACK:
+    if settings.public:
         _require_doors(settings)
     with ExitStack() as held:
         spaces = held.enter_context(Spaces(settings, partial(keeping, work=work)))
@@ -102,15 +101,16 @@ def _require_doors(settings: Settings) -> None:
     """Raises ``BadInput`` where whoever reaches the address could come in or listen in."""
     with main_of(settings) as main, main.read() as connection:
         locked = has_admin(connection)
+    where = settings.host if settings.host not in LOOPBACK else settings.url
     if not locked:
         raise BadInput(
-            f"Refusing to serve on {settings.host}: without users everybody who reaches that "
-            "address could read your customers' calls. Add yourself with `firsthand users add "
+            f"Refusing to serve on {where}: without users everybody who reaches that address "
+            "could read your customers' calls. Add yourself with `firsthand users add "
             "NAME --role admin`, or use 127.0.0.1."
         )
     if not settings.secure:
         raise BadInput(
-            f"Refusing to serve on {settings.host}: passwords and calls would travel in the clear. "
+            f"Refusing to serve on {where}: passwords and calls would travel in the clear. "
             "Put a proxy that speaks https in front, and say its address in "
             "FIRSTHAND_URL=https://…, or use 127.0.0.1."
         )

@@ -21,6 +21,7 @@ from ingest.library import Options
 from ingest.llm.options import CONTEXT, ModelOptions
 from service.access.identity import CALLBACK_PATH, OidcOptions
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAIN = "main"  # the workspace that every home has, and whose folder is the home itself
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _NAMED_SO = "a workspace's name has up to 31 of a–z, 0–9 and -, the first of them no -"
@@ -325,6 +326,12 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people come by https, so that cookies never travel otherwise."""
         return self.url is not None and self.url.startswith("https:")
+
+    @property
+    def public(self) -> bool:
+        """Whether others than whoever sits at this machine can reach the server."""
+        hosts = (self.host, urlsplit(self.url).hostname if self.url else None)
+        return any(host is not None and host not in LOOPBACK for host in hosts)
 
     def oidc(self) -> OidcOptions | None:
         """Single sign-on; ``None`` where no provider is named."""

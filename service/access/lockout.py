@@ -120,7 +120,7 @@ def _counted(attempt: Attempt) -> list[tuple[Rule, bytes]]:
     """What a failure counts for."""
     if attempt.device is not None:
         return [(DEVICE, _key(DEVICE, attempt.name, attempt.device))]
-    house, network = _places(attempt.address)
+    house, network = places(attempt.address)
     return [
         (ADDRESS, _key(ADDRESS, house)),
         (NAME_AT_ADDRESS, _key(NAME_AT_ADDRESS, attempt.name, house)),
@@ -129,7 +129,7 @@ def _counted(attempt: Attempt) -> list[tuple[Rule, bytes]]:
     ]
 
 
-def _places(address: str) -> tuple[str, str]:
+def places(address: str) -> tuple[str, str]:
     """What one person has to themselves, and the network around it.
 
     Of IPv6 that is a /64 and a /48, of IPv4 an address and a /24.

@@ -58,7 +58,7 @@ def unseal(cookie: str, secret: str, now: datetime) -> Pending:
     try:
         opened = decrypt_compact(cookie, _key(secret), list(_KIND.values()))
         pending = Pending.model_validate(json.loads(opened.plaintext or b""))
-    except (JoseError, ValueError, ValidationError):
+    except (JoseError, ValueError, TypeError, ValidationError):
         raise Forbidden(
             "This sign-in was not begun in this browser; open the sign-in page and begin again."
         ) from None

@@ -98,9 +98,12 @@ def end(connection: sa.Connection, secret: str) -> None:
     connection.execute(sessions.delete().where(sessions.c.digest == _digest(secret)))
 
 
-def end_all(connection: sa.Connection, user_id: str) -> int:
-    """Sign a user out everywhere; how many sessions that ended."""
-    return connection.execute(sessions.delete().where(sessions.c.user_id == user_id)).rowcount
+def end_all(connection: sa.Connection, user_id: str, workspace: str | None = None) -> int:
+    """Sign a user out everywhere, or where they are in ``workspace``; how many sessions ended."""
+    its = sessions.c.user_id == user_id
+    if workspace is not None:
+        its = sa.and_(its, sessions.c.workspace == workspace)
+    return connection.execute(sessions.delete().where(its)).rowcount
 
 
 def list_sessions(connection: sa.Connection, user_id: str, now: datetime) -> Sequence[OpenSession]:

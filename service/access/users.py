@@ -167,19 +167,19 @@ def put_hash(connection: sa.Connection, user_id: str, kept: str) -> None:
 def set_role(connection: sa.Connection, user_id: str, role: Role, *, workspace: str = MAIN) -> None:
     """Make the user ``role`` in ``workspace``, a member if they are none.
 
-    Their sessions end, and their tokens there are cut down to that role for good.
+    Their sessions there end, and their tokens there are cut down to that role for good.
     Raises ``NotFound``, ``BadInput``, and ``Conflict`` for the last admin.
     """
     _check_workspace(workspace)
     get_user(connection, user_id)
     _put_role(connection, user_id, workspace, role)
-    sessions.end_all(connection, user_id)
+    sessions.end_all(connection, user_id, workspace)
     tokens.cut_down(connection, user_id, workspace, role)
     _keep_an_admin(connection)
 
 
 def remove_from(connection: sa.Connection, user_id: str, workspace: str, *, now: datetime) -> None:
-    """Take the user out of ``workspace``; their sessions end, their tokens there are revoked.
+    """Take the user out of ``workspace``; their sessions and tokens there end.
 
     Raises ``NotFound`` where they are no member, and ``Conflict`` for the last admin.
     """
@@ -188,7 +188,7 @@ def remove_from(connection: sa.Connection, user_id: str, workspace: str, *, now:
         raise NotFound(f"{user.name} is not in the workspace {workspace}.")
     its = (memberships.c.user_id == user_id, memberships.c.workspace == workspace)
     connection.execute(memberships.delete().where(*its))
-    sessions.end_all(connection, user_id)
+    sessions.end_all(connection, user_id, workspace)
     tokens.revoke_all(connection, user_id, now=now, workspace=workspace)
     _keep_an_admin(connection)
 

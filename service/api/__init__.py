@@ -100,7 +100,7 @@ class Elsewhere:
     def __init__(self, spaces: Spaces | None, make: Callable[[Library, Settings], FastAPI]) -> None:
         self._spaces, self._make = spaces, make
         self._apps: dict[str, FastAPI] = {}
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Lock] = {}
         self._held = AsyncExitStack()
 
     @property
@@ -109,7 +109,9 @@ class Elsewhere:
 
     async def __call__(self, name: str) -> FastAPI:
         """Raises ``NotFound`` when there is none, and what opening it does."""
-        async with self._opening:
+        if name in self._apps:  # whoever is in an open one does not wait for another to open
+            return self._apps[name]
+        async with self._opening.setdefault(name, asyncio.Lock()):
             if name not in self._apps:
                 if self._spaces is None:
                     raise NotFound(f"There is no workspace {name!r} here.")
@@ -117,7 +119,7 @@ class Elsewhere:
                 app = self._make(space.library, space.settings)
                 await self._held.enter_async_context(app.router.lifespan_context(app))
                 self._apps[name] = app
-            return self._apps[name]
+        return self._apps[name]
 
     async def __aenter__(self) -> Elsewhere:
         return self

@@ -2,7 +2,7 @@
 
 Routes get the person as ``request.state.person`` (``None`` has not signed in) and check what it may
 (``service.api.needs``). While nobody has been added as a user, everybody who reaches this server
-sits at the machine it runs on, since it then answers on no other address.
+sits at the machine it runs on, as long as it answers on no other address; else it is nobody.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Door:
         self._people = people
         self._cookie = of_session(settings)
         self._elsewhere = elsewhere
-        self._machine = at_the_machine()
+        # Where others reach it, nobody is taken to sit at the machine, also while there is no user.
+        self._nobody_known = Caller(None if settings.public else at_the_machine())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,7 +80,7 @@ class Door:
         secret = self._cookie.read(request)
         with self._people.read() as connection:
             if not any_users(connection):
-                return Caller(self._machine)
+                return self._nobody_known
             if scheme.lower() == "bearer":
                 found = tokens.find(connection, token.strip(), now)
                 if found is None:

@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request, Response
 
 from service.api.problems import problem
-from service.settings import Settings
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from service.settings import LOOPBACK, Settings
 
 # Nothing is fetched from elsewhere and nothing inline runs, so a name that carries a script stays
 # text even if a template once forgot to escape it.
@@ -22,6 +20,8 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    # Whatever says nothing else: what was shown to one person is not to be kept for the next.
+    "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }

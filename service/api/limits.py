@@ -15,6 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from ingest.errors import TooOften
+from service.access.lockout import places
 from service.access.person import Person
 
 Costly = Literal["ask", "memo", "reading", "upload", "export", "audio", "provider"]
@@ -53,8 +54,8 @@ class Limits:
             self._count(kind, person.user_id, "person")
 
     def hit_from(self, kind: Costly, address: str) -> None:
-        """The same for whoever asks from an address."""
-        self._count(kind, address, "address")
+        """The same for whoever asks from an address; of IPv6 all of a /64 are one."""
+        self._count(kind, places(address)[0], "address")
 
     def _count(self, kind: Costly, whose: str, what: str) -> None:
         often = self._often[kind]

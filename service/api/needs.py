@@ -91,6 +91,8 @@ class GuardedRoute(APIRoute):
         async def handle(request: Request) -> Response:
             person = person_of(request)
             action = self.need.action
+            if action is None and getattr(request.state, "originals", False):
+                action = "see"
             try:
                 check(self.need, person)
             except Forbidden:
@@ -105,12 +107,14 @@ class GuardedRoute(APIRoute):
             changes = action not in _ONLY_LOOKS
             result: Result = "allowed" if changes else "done"
             entry = await run_in_threadpool(note, request, person, action, result)
+            worked = False
             try:
-                return await answer(request)
-            except Exception:
-                if changes and entry is not None:
+                response = await answer(request)
+                worked = response.status_code < 400
+            finally:
+                if changes and entry is not None and not worked:
                     await run_in_threadpool(failed, request, entry)
-                raise
+            return response
 
         return handle
 

@@ -18,22 +18,27 @@ _RANGE = re.compile(
 )
 
 
+# Kept by the listener's own browser, which asks each time whether it may play it still.
+_OWN = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+
+
 def streamed(media: Media, name: str, kind: str, request: Request) -> Response:
     """The file ``name`` as ``kind``, shown and not saved. Raises what the store raises."""
     place = media.here(name)
     if place is not None:
         return FileResponse(
-            place, media_type=kind, content_disposition_type="inline", filename=name
+            place, headers=_OWN, media_type=kind, content_disposition_type="inline", filename=name
         )
     size = media.size(name)
     tag = f'"{name[:64]}"'
     headers = {
+        **_OWN,
         "Accept-Ranges": "bytes",
         "ETag": tag,
         "Content-Disposition": f'inline; filename="{name}"',
     }
     if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": tag})
+        return Response(status_code=304, headers={**_OWN, "ETag": tag})
     asked = request.headers.get("range")
     if asked is not None and request.headers.get("if-range", tag) != tag:
         asked = None  # what the asker has is of another file

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field, SecretStr
 
-from ingest.errors import Conflict, FirsthandError
+from ingest.errors import Conflict
 from ingest.library import Library
 from ingest.models import Frozen
 from service.access import sessions, users
+from service.access.errors import SignInRefused
 from service.access.lockout import Lockout
 from service.access.pending import local_path
 from service.access.person import Person
@@ -104,9 +105,9 @@ def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
 def end(people: PeopleDep, settings: SettingsDep, request: Request, caller: CallerDep) -> Response:
     """Sign out."""
     if caller.secret is not None and caller.person is not None:
-        note(request, caller.person, "leave", "done")
         with people.change() as connection:
             sessions.end(connection, caller.secret)
+        note(request, caller.person, "leave", "done")
     response = Response(status_code=204)
     of_session(settings).drop(response)
     return response
@@ -143,7 +144,8 @@ def _signed_in(
     given = Credentials(name, password.get_secret_value())
     try:
         return sign_in(people, lockout, given, browser_of(settings, request), datetime.now(UTC))
-    except FirsthandError:
-        # Not the name: people type their password there.
+    except SignInRefused:
+        # Not the name: people type their password there. Who has to wait is not written down
+        # either: strangers would fill the log.
         note(request, _STRANGER, "enter", "refused")
         raise

@@ -44,8 +44,10 @@ def back(people: PeopleDep, page: PageDep, settings: SettingsDep, request: Reque
     """Back from there."""
     now = datetime.now(UTC)
     pending = of_sign_in(settings).read(request) or ""
+    limits: Limits = request.app.state.limits
     response: Response
     try:
+        limits.hit_from("provider", address_of(request))
         identity = oidc.finish(settings, dict(request.query_params), pending, now)
         browser = browser_of(settings, request)
         with people.change() as connection:

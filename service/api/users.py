@@ -63,7 +63,10 @@ def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
     """Let somebody in here. Somebody who has an account already becomes a member as well; no
     password is given for them then.
     """
+    _require_no_token(caller)
     password = wanted.password.get_secret_value() if wanted.password else None
+    if password is not None:
+        _require_main(caller)
     with people.change() as connection:
         user = core.find_named(connection, wanted.name)
         if user is None:
@@ -88,14 +91,15 @@ def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
 @router.patch("/{user_id}")
 @needs("admin", "change")
 def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch) -> Member:
-    """Change what somebody may do here. Their password, and whether they are let in at all, only
-    where this is their one workspace, or by an admin of the main one.
+    """Change what somebody may do here. Their password, and whether they are let in at all, only an
+    admin of the main workspace changes.
     """
+    _require_no_token(caller)
+    if wanted.password is not None or wanted.disabled is not None:
+        _require_main(caller)
     now = datetime.now(UTC)
     with people.change() as connection:
         user = _here(core.get_member(connection, user_id, caller.workspace), caller)
-        if wanted.password is not None or wanted.disabled is not None:
-            _require_all_of(user, caller)
         if wanted.role is not None:
             core.set_role(connection, user_id, wanted.role, workspace=caller.workspace)
         if wanted.password is not None:
@@ -112,6 +116,7 @@ def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch)
 @needs("admin", "delete")
 def remove(people: PeopleDep, caller: CallerDep, user_id: str) -> Response:
     """Let somebody in here no more; of an account that is in no other workspace nothing stays."""
+    _require_no_token(caller)
     with people.change() as connection:
         user = _here(core.get_member(connection, user_id, caller.workspace), caller)
         if len(user.memberships) > 1:
@@ -127,10 +132,17 @@ def _here(user: User, caller: Caller) -> User:
     return user
 
 
-def _require_all_of(user: User, caller: Caller) -> None:
-    # Else an admin of one workspace could sign in as somebody and read what they see in another.
-    if caller.workspace != MAIN and len(user.memberships) > 1:
-        raise Forbidden(f"{user.name} is in other workspaces too; an admin of the main one may.")
+def _require_main(caller: Caller) -> None:
+    # Else an admin of one workspace could give somebody a password, and with it come in as them in
+    # another that they are let into later.
+    if caller.workspace != MAIN:
+        raise Forbidden("Passwords and whole accounts are for admins of the main workspace.")
+
+
+def _require_no_token(caller: Caller) -> None:
+    # A token that leaked would else make people who outlive it.
+    if caller.person is not None and caller.person.via == "token":
+        raise Forbidden("A token lets nobody in or out; sign in for that.")
 
 
 def _member(user: User, workspace: str) -> Member:

@@ -8,7 +8,10 @@ const form = byId("password");
 
 export function startPassword(me) {
   if (me.sso) fill(room, el("p", {}, "You come by single sign-on and have no password here."));
-  else form.onsubmit = change;
+  else {
+    form.onsubmit = change;
+    form.querySelector("button").disabled = false;
+  }
 }
 
 async function change(event) {

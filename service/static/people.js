@@ -34,6 +34,7 @@ export function startPeople() {
     event.preventDefault();
     add();
   });
+  form.querySelector("[type=submit]").disabled = false;
 }
 
 async function add() {

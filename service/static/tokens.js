@@ -26,6 +26,7 @@ export function startTokens() {
     event.preventDefault();
     make();
   });
+  form.querySelector("[type=submit]").disabled = false;
   byId("token-copy").addEventListener("click", async () => {
     try {
       await copyText(words.textContent);

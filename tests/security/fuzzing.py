@@ -112,7 +112,7 @@ class Fuzzer:
             if not may and response.status_code != (401 if role is None else 403):
                 yield f"answered to {role or 'nobody'} what is for {need}s"
             # Who may is refused for other reasons as well, which a sentence of its own tells.
-            if may and need is not None and "Sign in first" in response.text:
+            if may and need is not None and b"Sign in first" in response.content:
                 yield f"not let in as {role}"
         meant = case.operation.definition.raw.get("operationId") if endpoint else None
         if endpoint is None or meant is None or not meant.startswith(endpoint.__name__):

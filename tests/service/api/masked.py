@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.accounts import read_accounts
 from ingest.library import Library, Options
 from ingest.pipeline import About
 from ingest.store import put_accounts
 from service import codebook_files, sample
-from service.access.person import Person, Role
+from service.access import tokens, users
+from service.access.person import Role
 from service.adding import Adding
 from service.api import create_app
 from service.drafting import draft_and_save
@@ -27,24 +27,12 @@ from service.jobs import enqueue, set_fields
 from service.settings import Settings
 from service.shapes import Filters
 from tests.conftest import ROOT
+from tests.service.api.doors import ADDRESS, bearer, make_team
 
 LARKSPUR = ROOT / "eval" / "corpora" / "larkspur"
 PII = json.loads((LARKSPUR / "truth.json").read_text("utf-8"))["pii"]
 VALUES = tuple(one["value"] for one in PII)
 CALLS = tuple(one["call_id"] for one in PII)
-
-
-class As:
-    """What stands before the application later: it says who is asking."""
-
-    def __init__(self, app: ASGIApp, role: Role) -> None:
-        self._app = app
-        self._person = Person("u-1", "Ada", role, "session")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["person"] = self._person
-        await self._app(scope, receive, send)
 
 
 @pytest.fixture(scope="session")
@@ -99,9 +87,20 @@ def done(response: Any) -> Any:
 
 
 def client(library: Library, role: Role) -> TestClient:
-    app = create_app(library, Settings(home=library.home))
+    """The application as somebody of that role sees it, with a token of theirs."""
+    now = datetime.now(UTC)
+    with library.read() as connection:
+        there = users.find_named(connection, role)
+    if there is None:
+        make_team(library)
+    with library.change() as connection:
+        user = users.named(connection, role)
+        made = tokens.make(connection, user.id, "look", workspace=users.MAIN, role=role, now=now)
     return TestClient(
-        As(app, role), base_url="http://127.0.0.1:8400", raise_server_exceptions=False
+        create_app(library, Settings(home=library.home)),
+        base_url=ADDRESS,
+        headers=bearer(made.token),
+        raise_server_exceptions=False,
     )
 
 

@@ -249,3 +249,39 @@ def test_people_of_the_server_are_shown_as_they_sign_in(stranger: TestClient, te
     assert signed.json()["name"] == name
     log = stranger.get("/api/audit", headers=admin).json()
     assert name in {row["who"] for row in log}
+
+
+def test_without_users_a_server_that_others_reach_answers_nobody(filled: Library) -> None:
+    """As with a proxy on the same machine: it comes from 127.0.0.1, under the public name."""
+    from service.api import create_app
+
+    settings = Settings(home=filled.home, url="https://firsthand.example")
+    with TestClient(create_app(filled, settings), base_url="https://firsthand.example") as client:
+        assert client.get("/api/calls").status_code == 401
+        new = {"name": "evil", "role": "admin", "password": PASSWORD}
+        assert client.post("/api/users", json=new).status_code == 401
+
+
+def test_a_token_makes_no_people(stranger: TestClient, team: Team) -> None:
+    new = {"name": "evil", "role": "admin", "password": PASSWORD}
+    headers = bearer(team.tokens["admin"])
+    assert stranger.post("/api/users", json=new, headers=headers).status_code == 403
+    its = f"/api/users/{team.ids['viewer']}"
+    assert stranger.patch(its, json={"role": "admin"}, headers=headers).status_code == 403
+    assert stranger.delete(its, headers=headers).status_code == 403
+
+
+def test_nothing_that_was_shown_is_kept_for_the_next_person(
+    stranger: TestClient, team: Team
+) -> None:
+    for path in ("/api/calls", "/api/calls/FC-2", "/api/calls/FC-2.txt", "/metrics"):
+        kept = stranger.get(path, headers=bearer(team.tokens["viewer"])).headers["cache-control"]
+        assert kept == "no-store", path
+
+
+def test_strangers_who_have_to_wait_do_not_fill_the_log(
+    filled: Library, stranger: TestClient
+) -> None:
+    for _ in range(15):
+        sign_in(stranger, "viewer", "wrong")
+    assert len(list(filled.audit.rows())) == 10

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ingest import copying
 from ingest.accounts import read_accounts
 from ingest.errors import NotFound
-from ingest.feeding import collections
+from ingest.feeding import collections, feed
 from ingest.mending import apart
 from ingest.pipeline import About, receive
 from ingest.search import search
@@ -149,6 +149,7 @@ def test_erasing_in_one_leaves_the_other_whole(two: Two) -> None:
     with other.media.local(name) as path:
         assert "three in the morning" in path.read_text("utf-8")
     assert not apart(other)
+    feed(one)
     assert not apart(one)
 
 
