@@ -98,7 +98,7 @@ def client(building: Building) -> TestClient:
 
 
 def sign_in(client: TestClient, name: str) -> dict[str, object]:
-    answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
+    answer = client.post("/api/session", json={"name": name, "password": PASSWORD}, headers=ORIGIN)
     assert answer.status_code == 201, answer.text
     told: dict[str, object] = answer.json()
     return told
@@ -169,7 +169,8 @@ def test_what_is_done_in_one_is_not_done_in_the_other(building: Building) -> Non
 
 def test_admins_see_and_change_the_people_of_their_own_only(building: Building) -> None:
     client, ids = building.client, building.ids
-    chief = bearer(building.tokens["chief", SALES])
+    sign_in(client, "chief")
+    chief = {"Origin": ADDRESS}
     seen = {one["name"] for one in client.get("/api/users", headers=chief).json()}
     assert seen == {"seller", "chief", "both"}
     patches: list[dict[str, object]] = [
@@ -188,6 +189,8 @@ def test_admins_see_and_change_the_people_of_their_own_only(building: Building) 
         assert client.patch(path, json=patch, headers=chief).status_code == 403
     assert client.patch(path, json={"role": "editor"}, headers=chief).status_code == 200
     assert client.delete(path, headers=chief).status_code == 204
+    new = {"name": "planted", "password": "another long walk over it"}
+    assert client.post("/api/users", json=new, headers=chief).status_code == 403
     sign_in(client, "both")
     assert client.get("/api/session").json()["role"] == "editor"
     assert choose(client, SALES) == 404
