@@ -25,6 +25,7 @@ from service.codebook import NewCode
 from service.drafting import draft_and_save
 from service.edited import versions
 from service.erase_person import erase_person
+from service.home_settings import SettingsChange, change_settings, masked_names
 from service.jobs import enqueue
 from service.person_erasure import person_erasure
 from service.sample import recordings
@@ -193,6 +194,34 @@ def test_nobody_is_erased_while_their_call_is_worked_on(home: Library) -> None:
         erase_person(home, "Dana Ruiz")
     work_off(home)
     erase_person(home, "Dana Ruiz")
+
+
+def test_what_was_made_for_nothing_is_no_file_that_stays(
+    home: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(home.media.names())
+    made: list[str] = []
+
+    def busy(*_: object) -> None:
+        made.extend(set(home.media.names()) - before)
+        raise Conflict("Somebody began to work on it.")
+
+    with home.read() as connection:
+        alone = media_name(connection, "DR-2")
+    monkeypatch.setattr("service.erase_person._put", busy)
+    with pytest.raises(Conflict, match="began"):
+        erase_person(home, "Dana Ruiz")
+    assert len(made) == 1
+    assert set(home.media.names()) == before - {alone}
+
+
+def test_a_name_that_was_to_be_masked_goes_too_and_the_rest_stays(filled: Library) -> None:
+    change_settings(filled, SettingsChange(mask_names=("Zoe Quill", "Bo Marsh")))
+    erase_person(filled, "Zoe Quill")  # who is nowhere else
+    with filled.read() as connection:
+        assert masked_names(connection) == ("Bo Marsh",)
+    with pytest.raises(NotFound):
+        erase_person(filled, "Zoe Quill")
 
 
 def said(i: int, who: str, start: float, end: float) -> Utterance:
