@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from ingest import playback
 from ingest.errors import FirsthandError
 from ingest.facts import fact, put_fact
 from ingest.library import Library
+from ingest.media import Kept
 from ingest.store import files
 from ingest.tables import facts
 
@@ -50,6 +52,15 @@ def remove(library: Library) -> None:
             put_fact(connection, FILES_OF_ERASED, left)
         else:
             connection.execute(facts.delete().where(facts.c.name == FILES_OF_ERASED))
+
+
+def discard(library: Library, kept: Kept | None) -> None:
+    """Remove a file that was made for nothing. Where the database cannot say so, it stays."""
+    if kept is None or not kept.new:
+        return
+    with suppress(sa.exc.SQLAlchemyError), library.read() as connection:
+        if kept.name not in files(connection):
+            library.media.erase(kept.name)
 
 
 def _is_removed(library: Library, name: str) -> bool:

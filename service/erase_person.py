@@ -11,7 +11,6 @@ from __future__ import annotations
 import mimetypes
 import tempfile
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -120,20 +119,11 @@ def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Mas
                     _put(library, connection, call, labels, after, derived, kept, masks)
                     break
         except BaseException:
-            _erase_unless_used(library, kept)
+            erased_files.discard(library, kept)
             raise
-        _erase_unless_used(library, kept)
+        erased_files.discard(library, kept)
     forget_uploads(library.home / "uploads", call_id)
     settle(library)
-
-
-def _erase_unless_used(library: Library, kept: Kept | None) -> None:
-    """Remove the file that was made for nothing. Where the database cannot say, it stays."""
-    if kept is None or not kept.new:
-        return
-    with suppress(sa.exc.SQLAlchemyError), library.read() as connection:
-        if kept.name not in files(connection):
-            library.media.erase(kept.name)
 
 
 def _after(call: Call, words: Sequence[Utterance], labels: frozenset[str], masks: Masks) -> _After:

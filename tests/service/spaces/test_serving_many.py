@@ -61,6 +61,8 @@ def test_calls_that_are_due_go_where_nobody_has_been(tmp_path: Path, files: Path
     for name in ("due", "kept"):
         add(settings, name)
         with closing(open_library(settings.of(name))) as library:
+            with library.change() as connection:
+                put_accounts(connection, read_accounts(files / "accounts.csv"))
             receive(library, files / "calls" / "FC-1.json", About())
             days = 30 if name == "due" else None
             change_settings(library, SettingsChange(keep_days=days))
