@@ -50,7 +50,7 @@ from service.erase_name import erase_name, is_anywhere, mask_jobs
 from service.gone import Gone, said_in
 from service.jobs import OPEN
 from service.person_erasure import PersonErasure, counted
-from service.person_found import Masks, find, wanted
+from service.person_found import Masks, begin, find, finish, is_begun, wanted
 from service.reading import CallText
 from service.silencing import silence
 from service.upload_folder import forget_uploads
@@ -74,10 +74,13 @@ def erase_person(
     with library.read() as connection:
         found = find(connection, who)
         told = counted(connection, found)
-        if not found.spoke and not found.named and not is_anywhere(connection, found.masks.full):
+        here = found.spoke or found.named or is_begun(connection, who)
+        if not here and not is_anywhere(connection, found.masks.full):
             raise NotFound(f"Nobody called {who.name} is in this home.")
         calls = [*(one.call for one in found.spoke), *found.named]
         _refuse_while_at_work(connection, {c.call_id for c in calls})
+    with library.change() as connection:
+        begin(connection, found)
     for one in found.spoke:
         if one.only:
             erase_noted(library, one.call.call_id, by or at_the_machine())
@@ -87,6 +90,8 @@ def erase_person(
     for call in found.named:
         _erase_in(library, call.call_id, frozenset(), found.masks)
     erase_name(library, found.masks)
+    with library.change() as connection:
+        finish(connection, who)
     settle(library)
     return told
 
