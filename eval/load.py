@@ -171,7 +171,7 @@ async def _work(
 
 def _client(address: str) -> httpx2.AsyncClient:
     # As a browser: its origin with every change, packed answers, a minute's patience. It leaves a
-    # connection before the server does (after 5 s), as it would else send into one being closed.
+    # connection before the server does (after 75 s), as it would else send into one being closed.
     limits = httpx2.Limits(keepalive_expiry=3)
     return httpx2.AsyncClient(
         base_url=address, headers={"Origin": address}, timeout=60, limits=limits

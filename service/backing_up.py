@@ -2,8 +2,10 @@
 
 All rows come from one moment, copied into a database file of our own schema wherever they lie, so
 that a backup of PostgreSQL and a bucket is the same as one of a folder. Files never change once a
-call names them, so they may be read afterwards. No setting, key or password is in it, no upload
-under way, nothing of the engine under the jobs (who waits is queued anew) and no index.
+call names them, so they may be read afterwards. The home's own settings are in it, its users, and
+hashes of their passwords and tokens; no password itself, no key, nothing that the environment or a
+settings file sets, no session, no upload under way, nothing of the engine under the jobs (who waits
+is queued anew) and no index.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 
 import sqlalchemy as sa
 
+from ingest.facts import put_fact
 from ingest.library import Library
 from ingest.tables import (
     answers,
@@ -20,6 +21,7 @@ from ingest.tables import (
 )
 from service.erase import withdraw
 from service.gone import Gone, Mask
+from service.home_settings import MASK_NAMES, masked_names
 from service.person_found import Masks
 
 
@@ -38,6 +40,10 @@ def erase_name(library: Library, masks: Masks) -> None:
                 where = model_replies.c.key == row.key
                 connection.execute(model_replies.delete().where(where))
         mask_jobs(connection, masks.full, sa.true())
+        names = masked_names(connection)
+        kept = [name for name in names if masks.full(name) == name]
+        if len(kept) < len(names):
+            put_fact(connection, MASK_NAMES, kept)
 
 
 def mask_jobs(connection: sa.Connection, mask: Mask, which: sa.ColumnElement[bool]) -> None:
@@ -51,6 +57,8 @@ def mask_jobs(connection: sa.Connection, mask: Mask, which: sa.ColumnElement[boo
 
 def is_anywhere(connection: sa.Connection, mask: Mask) -> bool:
     """Whether the name stands in what is kept beside the calls."""
+    if any(mask(name) != name for name in masked_names(connection)):
+        return True
     for table in (answers, memos, memo_versions, picks, codes, codebook_history, found_themes):
         for row in connection.execute(sa.select(table)):
             told = json.dumps([*row], default=str, ensure_ascii=False)

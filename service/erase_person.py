@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 
-from ingest import keywords, stage_store
+from ingest import erased_files, keywords, stage_store
 from ingest.derive import Derived, derive
 from ingest.embed import Spread
 from ingest.erased import ERASED, emptied, silences
@@ -43,22 +43,28 @@ from ingest.tables import (
     placements,
     readings,
 )
+from service.access.person import Person, at_the_machine
 from service.call_files import render
-from service.erase import erase, settle, withdraw
+from service.erase import erase_noted, settle, withdraw
 from service.erase_name import erase_name, is_anywhere, mask_jobs
 from service.gone import Gone, said_in
 from service.jobs import OPEN
 from service.person_erasure import PersonErasure, counted
-from service.person_found import Masks, find, wanted
+from service.person_found import Masks, begin, find, finish, is_begun, wanted
 from service.reading import CallText
 from service.silencing import silence
 from service.upload_folder import forget_uploads
 
 
 def erase_person(
-    library: Library, name: str, *, emails: Iterable[str] = (), also: Iterable[str] = ()
+    library: Library,
+    name: str,
+    *,
+    emails: Iterable[str] = (),
+    also: Iterable[str] = (),
+    by: Person | None = None,
 ) -> PersonErasure:
-    """Erase the person; what was taken, as it was told before.
+    """Erase the person; what was taken, as it was told before. ``by``: else whoever is here.
 
     ``emails`` are addresses of theirs and ``also`` other names, each to be taken for the same
     person. Raises ``BadInput`` for a name of one word, ``NotFound`` when they are nowhere,
@@ -68,28 +74,26 @@ def erase_person(
     with library.read() as connection:
         found = find(connection, who)
         told = counted(connection, found)
-        if not found.spoke and not found.named and not is_anywhere(connection, found.masks.full):
+        here = found.spoke or found.named or is_begun(connection, who)
+        if not here and not is_anywhere(connection, found.masks.full):
             raise NotFound(f"Nobody called {who.name} is in this home.")
         calls = [*(one.call for one in found.spoke), *found.named]
         _refuse_while_at_work(connection, {c.call_id for c in calls})
+    with library.change() as connection:
+        begin(connection, found)
     for one in found.spoke:
         if one.only:
-            _erased_whole(library, one.call.call_id)
+            erase_noted(library, one.call.call_id, by or at_the_machine())
     for one in found.spoke:
         if not one.only:
             _erase_in(library, one.call.call_id, one.labels, found.masks)
     for call in found.named:
         _erase_in(library, call.call_id, frozenset(), found.masks)
     erase_name(library, found.masks)
-    settle(library, ())
+    with library.change() as connection:
+        finish(connection, who)
+    settle(library)
     return told
-
-
-def _erased_whole(library: Library, call_id: str) -> None:
-    try:
-        erase(library, call_id)
-    except NotFound:
-        return  # somebody was quicker
 
 
 # --- in one call ---------------------------------------------------------------------------------
@@ -113,15 +117,18 @@ def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Mas
         after = _after(call, words, labels, masks)
         derived = derive(Spread(library.embedder), call_id, after.words, after.voices)
         kept = _file_without(library, call, words, after, masks)
-        with library.change() as connection:
-            same = (get_call(connection, call_id), list_utterances(connection, call_id))
-            if same == (call, words):
-                gone = _put(library, connection, call, labels, after, derived, kept, masks)
-                break
-        if kept is not None and kept.new:
-            library.media.erase(kept.name)
+        try:
+            with library.change() as connection:
+                same = (get_call(connection, call_id), list_utterances(connection, call_id))
+                if same == (call, words):
+                    _put(library, connection, call, labels, after, derived, kept, masks)
+                    break
+        except BaseException:
+            erased_files.discard(library, kept)
+            raise
+        erased_files.discard(library, kept)
     forget_uploads(library.home / "uploads", call_id)
-    settle(library, gone)
+    settle(library)
 
 
 def _after(call: Call, words: Sequence[Utterance], labels: frozenset[str], masks: Masks) -> _After:
@@ -199,8 +206,8 @@ def _put(
     derived: Derived,
     kept: Kept | None,
     masks: Masks,
-) -> set[str]:
-    """Put the call as it will be in its place; the files that are nobody's any more."""
+) -> None:
+    """Put the call as it will be in its place; files that are nobody's any more are to go."""
     call_id, mask = call.call_id, masks.of(call.call_id)
     _refuse_while_at_work(connection, [call_id])
     names = [s.name for s in call.speakers if s.label in labels]
@@ -242,7 +249,8 @@ def _put(
     mask_jobs(connection, mask, jobs.c.call_id == call_id)
     keywords.settle(connection)
     note_erased(library, connection)
-    return (before - {""} - files(connection)) if kept is not None else set()
+    if kept is not None:
+        erased_files.note(connection, before - {""} - files(connection))
 
 
 def _forget_marks(connection: sa.Connection, gone: Gone) -> None:

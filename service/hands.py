@@ -175,7 +175,10 @@ class Hands:
         finally:
             with self._lock:
                 self._busy.discard(hand)
-        _give_back(hand)
+        if isinstance(task, Silencing):
+            hand.kill()  # its seal is for one recording's folder, which nobody has again
+        else:
+            _give_back(hand)
         return told
 
     def drop(self) -> None:

@@ -30,6 +30,7 @@ from service.scope import TOP
 
 GOAL_HOURS = 1.0  # a week is to have more than this
 _HOURS_OF_A_WEEK = 168
+MASK_NAMES = "mask_names"  # the fact that holds them
 _TOP_MOST = 500
 _YEARS = (1970, 2100)  # else day 30 or the weeks overflow
 _DOMAINS_MOST = 100
@@ -94,7 +95,7 @@ def masks(connection: sa.Connection) -> bool:
 
 def masked_names(connection: sa.Connection) -> tuple[str, ...]:
     """Names that are masked where text is shown."""
-    found = fact(connection, "mask_names")
+    found = fact(connection, MASK_NAMES)
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
@@ -127,7 +128,7 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         if "mask" in given:
             put_fact(connection, "mask", change.mask)
         if "mask_names" in given:
-            put_fact(connection, "mask_names", names)
+            put_fact(connection, MASK_NAMES, names)
         if "keep_days" in given:
             put_fact(connection, "keep_days", change.keep_days)
         if "ask_consent" in given:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from hashlib import sha256
 
 import sqlalchemy as sa
 
 from ingest.erased import ERASED
 from ingest.errors import BadInput
+from ingest.facts import fact, put_fact
 from ingest.models import Call
 from ingest.store import list_calls
-from ingest.tables import accounts, utterances
+from ingest.tables import accounts, facts, utterances
 from service.gone import Mask
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -61,7 +63,8 @@ class Alike:
 @dataclass(frozen=True, slots=True)
 class Found:
     """``named`` are the calls, other than those they spoke in, that name them in what is said, in
-    title, file name or warnings; ``mentions`` how many utterances of others do.
+    title, file name or warnings; ``mentions`` how many utterances of others do; ``addresses`` those
+    that the calls they spoke in tell.
     """
 
     wanted: Wanted
@@ -70,6 +73,7 @@ class Found:
     mentions: int
     similar: tuple[Alike, ...]
     masks: Masks
+    addresses: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,32 @@ def wanted(name: str, emails: Iterable[str] = (), also: Iterable[str] = ()) -> W
     )
 
 
+def begin(connection: sa.Connection, found: Found) -> None:
+    """Keep the person's addresses until ``finish``: where erasing breaks off, the calls that are
+    done tell them no more.
+    """
+    put_fact(connection, _begun(found.wanted), sorted(found.wanted.emails | found.addresses))
+
+
+def finish(connection: sa.Connection, who: Wanted) -> None:
+    connection.execute(facts.delete().where(facts.c.name == _begun(who)))
+
+
+def is_begun(connection: sa.Connection, who: Wanted) -> bool:
+    """Whether erasing this person broke off."""
+    return fact(connection, _begun(who)) is not None
+
+
+def _begun(who: Wanted) -> str:
+    """The fact's name, which does not tell the person's."""
+    return f"erasing_{sha256(' '.join(words_of(who.name)).encode()).hexdigest()}"
+
+
 def find(connection: sa.Connection, who: Wanted) -> Found:
     """Everything of the person that is here."""
+    before = fact(connection, _begun(who))
+    if isinstance(before, list):
+        who = replace(who, emails=who.emails | frozenset(map(str, before)))
     calls = list_calls(connection)
     saying = _who_says_what(connection)
     spoke = [
@@ -106,7 +134,8 @@ def find(connection: sa.Connection, who: Wanted) -> Found:
         for call in calls
         if (mine := frozenset(s.label for s in call.speakers if who.are(s.name, s.email)))
     ]
-    masks = _masks(connection, who, spoke)
+    addresses = _addresses(spoke)
+    masks = _masks(connection, replace(who, emails=who.emails | addresses), spoke)
     theirs = {one.call.call_id: one.labels for one in spoke}
     named, mentions = set(), 0
     for row in connection.execute(
@@ -126,7 +155,7 @@ def find(connection: sa.Connection, who: Wanted) -> Found:
             or any(masks.full(t) != t for t in (call.title, call.file_name, *call.warnings))
         )
     ]
-    return Found(who, tuple(spoke), tuple(told), mentions, _similar(calls, who), masks)
+    return Found(who, tuple(spoke), tuple(told), mentions, _similar(calls, who), masks, addresses)
 
 
 def words_of(name: str) -> _Words:
@@ -158,13 +187,17 @@ def _others(call: Call, mine: Collection[str], saying: Collection[str]) -> bool:
     )
 
 
+def _addresses(spoke: Iterable[Spoke]) -> frozenset[str]:
+    return frozenset(
+        speaker.email.casefold()
+        for one in spoke
+        for speaker in one.call.speakers
+        if speaker.label in one.labels and speaker.email
+    )
+
+
 def _masks(connection: sa.Connection, who: Wanted, spoke: Sequence[Spoke]) -> Masks:
-    addresses = set(who.emails)
-    for one in spoke:
-        addresses |= {
-            s.email.casefold() for s in one.call.speakers if s.label in one.labels and s.email
-        }
-    whole = _whole(who.names, addresses)
+    whole = _whole(who.names, who.emails)
     firms = {
         row.account_id: set(words_of(row.name))
         for row in connection.execute(sa.select(accounts.c.account_id, accounts.c.name))

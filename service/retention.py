@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from ingest.errors import FirsthandError, NotFound
+from ingest import erased_files
+from ingest.database import passing
+from ingest.errors import FirsthandError
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.tables import calls
-from service.erase import erase
+from service.access.person import at_the_machine
+from service.erase import erase_noted
 from service.home_settings import home_settings
 
 log = logging.getLogger(__name__)
@@ -50,23 +53,27 @@ def retention(connection: sa.Connection, today: dt.date) -> Retention:
     return Retention(keep_days=keep, due=tuple(due))
 
 
+def waits(connection: sa.Connection, today: dt.date) -> bool:
+    """Whether ``sweep`` would have anything to do."""
+    return bool(erased_files.noted(connection) or retention(connection, today).due)
+
+
 def sweep(library: Library, today: dt.date) -> list[str]:
-    """Erase what is due; the ids of what was erased.
+    """Erase what is due, and files of what was erased before; the ids of the calls erased.
 
     One that cannot be erased just now does not keep the others; it is tried again the next time.
     """
+    erased_files.remove(library)
     with library.read() as connection:
         due = retention(connection, today).due
     erased = []
     for one in due:
         try:
-            erase(library, one.call_id)
-        except NotFound:
-            continue  # somebody was quicker
-        except FirsthandError as problem:
-            log.warning("Call %s is due to be erased and is not: %s", one.call_id, problem)
-        else:
-            erased.append(one.call_id)
+            if erase_noted(library, one.call_id, at_the_machine()):
+                erased.append(one.call_id)
+        except (FirsthandError, OSError, sa.exc.SQLAlchemyError) as problem:
+            why = passing(problem) or problem
+            log.warning("Call %s is due to be erased and is not: %s", one.call_id, why)
     if erased:
         log.info("%d calls were erased that were older than calls are kept", len(erased))
     return erased

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from ingest.errors import FirsthandError, Unavailable
 from ingest.library import Library
 from ingest.tables import jobs
 from service.jobs import OPEN
+from service.retention import sweep, waits
 from service.settings import MAIN, Settings
 from service.workspaces import Workspace, list_workspaces, open_library
 from service.workspaces import get as get_workspace
@@ -73,13 +76,25 @@ class Spaces:
         """Open those in which jobs wait, or were at work when the last server ended."""
         for one in self.all():
             try:
-                if one.name not in self._open and self._waits(one.name):
+                if one.name not in self._open and self._has(one.name, _open_jobs):
                     self.get(one.name)
             except (FirsthandError, sa.exc.SQLAlchemyError) as problem:
                 if self._closed:
                     return
                 why = passing(problem) or problem
                 log.warning("jobs in the workspace %s wait: %s", one.name, why)
+
+    def sweep(self, today: dt.date) -> None:
+        """Erase in each of them what is due; one in which nothing is due is not kept open."""
+        for one in self.all():
+            try:
+                if one.name in self._open or self._has(one.name, partial(waits, today=today)):
+                    sweep(self.get(one.name).library, today)
+            except (FirsthandError, OSError, sa.exc.SQLAlchemyError) as problem:
+                if self._closed:
+                    return
+                why = passing(problem) or problem
+                log.warning("calls that are due in the workspace %s stay: %s", one.name, why)
 
     def drop(self, name: str) -> None:
         """Close one, as before it is removed; nobody may be using it any more."""
@@ -115,7 +130,13 @@ class Spaces:
             found = self._open[name] = space, held.pop_all()
         return found
 
-    def _waits(self, name: str) -> bool:
+    def _has(self, name: str, anything: Callable[[sa.Connection], bool]) -> bool:
         with closing(open_library(self._settings.of(name))) as library, library.read() as here:
-            waiting = sa.select(jobs.c.job_id).where(jobs.c.state.in_(OPEN)).limit(1)
-            return here.scalar(waiting) is not None
+            return anything(here)
+
+
+def _open_jobs(connection: sa.Connection) -> bool:
+    return (
+        connection.scalar(sa.select(jobs.c.job_id).where(jobs.c.state.in_(OPEN)).limit(1))
+        is not None
+    )

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from ingest import copying, postgresql
-from ingest.access_tables import api_tokens, memberships, sessions
 from ingest.errors import BadInput, Conflict, NotFound, shown
 from ingest.feeding import collections
 from ingest.library import Library
@@ -167,9 +166,6 @@ def remove(settings: Settings, name: str, *, filled: bool = False) -> Removed:
                 postgresql.drop_place(connection, name)
             forget_workspace(connection, name)
             connection.execute(workspaces.delete().where(workspaces.c.name == name))
-            # Else another of that name would let in whoever was in this one.
-            for table in (memberships, sessions, api_tokens):
-                connection.execute(table.delete().where(table.c.workspace == name))
     return removed
 
 

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from ingest.errors import NotFound
 from ingest.library import Library
+from service import retention
 from service.access.lockout import Lockout
 from service.api import (
     accounts,
@@ -80,11 +81,15 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
     app = rooms(library, settings, library, lockout)
     elsewhere = Elsewhere(spaces, partial(rooms, people=library, lockout=lockout))
     own = app.router.lifespan_context
+    # Of all workspaces, for many are entered seldom.
+    erase_due = spaces.sweep if spaces is not None else partial(retention.sweep, library)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with own(app), elsewhere:
+            due = asyncio.create_task(erasing.sweeping(erase_due))
             yield
+            due.cancel()
 
     app.router.lifespan_context = lifespan
     app.state.apps = lambda: [app, *elsewhere.apps]
@@ -136,14 +141,10 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweeps = [
-            asyncio.create_task(uploads.sweeping(Uploads(library, settings))),
-            asyncio.create_task(erasing.sweeping(library)),
-        ]
+        sweep = asyncio.create_task(uploads.sweeping(Uploads(library, settings)))
         yield
         app.state.feed.close()
-        for sweep in sweeps:
-            sweep.cancel()
+        sweep.cancel()
 
     app = FastAPI(
         title="Firsthand",

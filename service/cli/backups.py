@@ -23,7 +23,8 @@ def backup(shell: Shell, path: Path) -> None:
 
     All of it is from one moment; others may serve the home and work on it meanwhile, whichever
     stores it has. Each workspace has a backup of its own. FILE holds customers' words and is not
-    encrypted. Settings, keys and passwords are not in it.
+    encrypted. The home's settings and users are in it, with hashes of their passwords and tokens;
+    no password itself, no key and nothing that the environment sets.
     """
     from service.backing_up import back_up
     from service.cli.progress import counting
@@ -67,6 +68,11 @@ def restore(shell: Shell, path: Path) -> None:
     )
     for call_id in found.missing:
         click.echo(f"! The file of call {plain(call_id)} was missing when the backup was made.")
+    if found.rows["users"]:
+        click.echo(
+            "! Users and tokens are as they were then; who lost theirs since may be in again: look "
+            "at `firsthand users` and `firsthand tokens`."
+        )
     if found.audit_rows is None:
         click.echo("! This home has an audit log of its own; the backup's stays in the backup.")
     if found.queued:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
+import service.erase_person
 from ingest.audio import decode, encode
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.erased import ERASED, silences
@@ -20,13 +22,16 @@ from ingest.library import Library
 from ingest.models import RATE, Utterance
 from ingest.pipeline import About, process, receive
 from ingest.store import get_call, list_calls, list_utterances, media_name, playback_name
+from ingest.tables import facts, speakers
 from service import answer_history, codebook, editing, picks
 from service.codebook import NewCode
 from service.drafting import draft_and_save
 from service.edited import versions
 from service.erase_person import erase_person
+from service.home_settings import SettingsChange, change_settings, masked_names
 from service.jobs import enqueue
 from service.person_erasure import person_erasure
+from service.person_found import Masks
 from service.sample import recordings
 from service.shapes import Filters
 from tests.leftovers import leftovers
@@ -193,6 +198,61 @@ def test_nobody_is_erased_while_their_call_is_worked_on(home: Library) -> None:
         erase_person(home, "Dana Ruiz")
     work_off(home)
     erase_person(home, "Dana Ruiz")
+
+
+def test_what_was_made_for_nothing_is_no_file_that_stays(
+    home: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(home.media.names())
+    made: list[str] = []
+
+    def busy(*_: object) -> None:
+        made.extend(set(home.media.names()) - before)
+        raise Conflict("Somebody began to work on it.")
+
+    with home.read() as connection:
+        alone = media_name(connection, "DR-2")
+    monkeypatch.setattr("service.erase_person._put", busy)
+    with pytest.raises(Conflict, match="began"):
+        erase_person(home, "Dana Ruiz")
+    assert len(made) == 1
+    assert set(home.media.names()) == before - {alone}
+
+
+def test_an_address_is_known_still_where_erasing_broke_off(
+    home: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with home.change() as connection:
+        where = (speakers.c.call_id == "DR-1") & (speakers.c.name == "Dana Ruiz")
+        connection.execute(speakers.update().where(where).values(email="dr77@cold.example"))
+    told = [("v", "Whom do I ask?"), ("c", "Please write to dr77@cold.example about alarms.")]
+    hold(home, "DR-5", "FRZ-3", told)
+    whole = service.erase_person._erase_in
+
+    def die(library: Library, call_id: str, labels: frozenset[str], masks: Masks) -> None:
+        if not labels:  # once those are done in which she spoke
+            raise KeyboardInterrupt
+        whole(library, call_id, labels, masks)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.erase_person, "_erase_in", die)
+        with pytest.raises(KeyboardInterrupt):
+            erase_person(home, "Dana Ruiz")
+    erase_person(home, "Dana Ruiz")
+    with home.read() as connection:
+        said = [u.text for u in list_utterances(connection, "DR-5")]
+        kept = json.dumps(connection.scalars(sa.select(facts.c.value)).all())
+    assert said[1] == f"Please write to {ERASED} about alarms."
+    assert "dr77" not in kept
+
+
+def test_a_name_that_was_to_be_masked_goes_too_and_the_rest_stays(filled: Library) -> None:
+    change_settings(filled, SettingsChange(mask_names=("Zoe Quill", "Bo Marsh")))
+    erase_person(filled, "Zoe Quill")  # who is nowhere else
+    with filled.read() as connection:
+        assert masked_names(connection) == ("Bo Marsh",)
+    with pytest.raises(NotFound):
+        erase_person(filled, "Zoe Quill")
 
 
 def said(i: int, who: str, start: float, end: float) -> Utterance:

@@ -31,6 +31,7 @@ from service import hands, looking
 from service.hands import Failed, HandDied, Hands
 from service.handwork import Looking, Passing, Task, judged
 from service.looking import look
+from service.silencing import silence
 from tests.conftest import ROOT
 from tests.ingest.sounds import spoken
 
@@ -149,6 +150,14 @@ def test_a_look_at_a_recording_is_taken_elsewhere(tmp_path: Path) -> None:
     broken.write_bytes(b"RIFF" + bytes(100))
     with pytest.raises(BadInput, match=r"broken\.wav cannot be read"):
         look(broken, 3600)
+
+
+def test_who_silenced_a_recording_is_let_go(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    out = tmp_path / "out" / "without.m4a"
+    silence(spoken("beckett.wav"), out, [(0.0, 1.0)], "beckett.wav")
+    assert out.exists()
+    assert hands._idle == []
 
 
 def test_a_decoder_that_dies_costs_its_file(library: Library, tmp_path: Path) -> None:

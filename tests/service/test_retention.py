@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 
+import pytest
+
+from ingest import erased_files
+from ingest.errors import Conflict, Unavailable
 from ingest.library import Library
-from ingest.store import list_calls, update_call
+from ingest.media import Folder
+from ingest.store import list_calls, media_name, update_call
+from service import erase as erasing_calls
+from service.access import audit
+from service.api import erasing
+from service.erase import erase
 from service.home_settings import SettingsChange, change_settings
 from service.retention import retention, sweep
 
@@ -40,3 +50,68 @@ def test_what_is_older_is_erased_the_rest_stays(filled: Library) -> None:
     assert sweep(filled, TODAY) == ["FC-3", "FC-1"]
     assert ids(filled) == {"FC-2", "FC-4"}
     assert sweep(filled, TODAY) == []
+    told = [(row.action, row.kind, row.subject) for row in audit.rows(filled, audit.ALL)]
+    assert told == [("delete", "call", "FC-1"), ("delete", "call", "FC-3")]  # the newest first
+
+
+def test_a_file_that_could_not_be_removed_is_removed_later_and_keeps_no_other(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.read() as connection:
+        stuck, other = (media_name(connection, call_id) for call_id in ("FC-1", "FC-2"))
+    whole = Folder.erase
+
+    def broken(folder: Folder, name: str) -> None:
+        if name == stuck:
+            raise Unavailable("The store is away.")
+        whole(folder, name)
+
+    monkeypatch.setattr(Folder, "erase", broken)
+    erase(filled, "FC-1")
+    erase(filled, "FC-2")
+    assert stuck in set(filled.media.names())
+    assert other not in set(filled.media.names())
+    monkeypatch.setattr(Folder, "erase", whole)
+    sweep(filled, TODAY)
+    assert stuck not in set(filled.media.names())
+    with filled.read() as connection:
+        assert erased_files.noted(connection) == []
+
+
+def test_a_process_that_dies_after_erasing_leaves_its_file_to_the_next_sweep(
+    filled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.read() as connection:
+        name = media_name(connection, "FC-1")
+
+    def die(_library: Library) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing_calls, "settle", die)
+        with pytest.raises(KeyboardInterrupt):
+            erase(filled, "FC-1")
+    assert name in set(filled.media.names())
+    sweep(filled, TODAY)
+    assert name not in set(filled.media.names())
+
+
+def test_a_sweep_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "SWEEP_S", 0.0)
+    problems = [Unavailable("The database is away."), Conflict("busy"), RuntimeError("a bug")]
+    swept = asyncio.Event()
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+
+        def once(_today: date) -> None:
+            if problems:
+                raise problems.pop()
+            loop.call_soon_threadsafe(swept.set)
+
+        task = asyncio.create_task(erasing.sweeping(once))
+        await swept.wait()
+        task.cancel()
+
+    asyncio.run(run())
+    assert problems == []

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import pytest
 from ingest.accounts import read_accounts
 from ingest.errors import Cancelled
 from ingest.pipeline import About, receive
-from ingest.store import put_accounts
+from ingest.store import list_calls, put_accounts
+from service.home_settings import SettingsChange, change_settings
 from service.jobs import enqueue, get_job
 from service.places import Places
 from service.serving import keeping
@@ -52,6 +54,24 @@ def test_a_worker_starts_where_jobs_wait_and_nowhere_else(tmp_path: Path, files:
         assert state == "done"
     assert (settings.home / "places" / "short-0").exists()
     assert not (settings.home / "workspaces" / "idle" / "worker.lock").exists()
+
+
+def test_calls_that_are_due_go_where_nobody_has_been(tmp_path: Path, files: Path) -> None:
+    settings = Settings(home=tmp_path / "home", models=tmp_path / "none")
+    for name in ("due", "kept"):
+        add(settings, name)
+        with closing(open_library(settings.of(name))) as library:
+            with library.change() as connection:
+                put_accounts(connection, read_accounts(files / "accounts.csv"))
+            receive(library, files / "calls" / "FC-1.json", About())
+            days = 30 if name == "due" else None
+            change_settings(library, SettingsChange(keep_days=days))
+    with Spaces(settings) as spaces:
+        spaces.sweep(date(2100, 1, 1))
+        assert set(spaces._open) == {"main", "due"}
+        for name, left in (("due", 0), ("kept", 1)):
+            with spaces.get(name).library.read() as connection:
+                assert len(list_calls(connection)) == left
 
 
 def test_no_more_places_are_held_than_there_are(tmp_path: Path) -> None:
