@@ -19,7 +19,8 @@ from threading import Lock
 import sqlalchemy as sa
 
 from ingest.audit_rows import Head, NewRow, Row, audit, chained, metadata, values_of, wrong_with
-from ingest.errors import Conflict, Unavailable
+from ingest.database import passing
+from ingest.errors import Conflict, NoRoom, Unavailable
 from ingest.postgresql import AUDITOR, lock_of
 
 FILE = "audit.db"
@@ -68,6 +69,8 @@ class AuditLog:
                 row = chained(new, last)
                 connection.execute(audit.insert(), values_of(row))
         except sa.exc.SQLAlchemyError as problem:
+            if isinstance(why := passing(problem), NoRoom):
+                raise why from problem
             raise Unavailable(
                 "The audit log cannot be written just now, so nothing is done or shown; look at "
                 "the disk of the home, and try again."

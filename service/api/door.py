@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ingest.database import passing
 from ingest.errors import FirsthandError, NotSignedIn
 from ingest.library import Library
 from service.access import sessions, tokens, visit
@@ -71,6 +73,12 @@ class Door:
                 app = await self._elsewhere(caller.workspace)
         except FirsthandError as problem:
             await told(problem)(scope, receive, send)
+            return
+        except SQLAlchemyError as error:
+            why = passing(error)
+            if why is None:
+                raise
+            await told(why)(scope, receive, send)
             return
         await app(scope, receive, send)
 

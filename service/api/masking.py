@@ -12,13 +12,15 @@ from typing import Final
 
 from fastapi import FastAPI, Request
 from pydantic_core import from_json, to_json
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ingest.database import passing
 from ingest.library import Library
 from service.access.person import Person
-from service.api.problems import problem
+from service.api.problems import problem, told
 from service.redaction import shown
 
 # Nobody's words are in them: of people only those with an account, by the name they sign in with.
@@ -83,7 +85,17 @@ class _Masked:
     async def _document(self, more: bool) -> None:
         if more or self._held is None:
             return
-        body = await run_in_threadpool(self._masked, self._body) if self._body else b""
+        try:
+            body = await run_in_threadpool(self._masked, self._body) if self._body else b""
+        except SQLAlchemyError as error:
+            why = passing(error)
+            if why is None:
+                raise
+            # What cannot be masked is not shown.
+            instead = told(why)
+            self._held["status"] = instead.status_code
+            self._held["headers"] = list(instead.raw_headers)
+            body = bytes(instead.body)
         if body != self._body:
             MutableHeaders(scope=self._held)["Content-Length"] = str(len(body))
         await self._send(self._held)
@@ -95,8 +107,8 @@ class _Masked:
         whole = len(self._body) if not more else ends[-1] if ends else 0
         events, self._body = self._body[:whole], self._body[whole:]
         if events or not more:
-            told = await run_in_threadpool(self._masked_events, events)
-            await self._send({"type": "http.response.body", "body": told, "more_body": more})
+            masked = await run_in_threadpool(self._masked_events, events)
+            await self._send({"type": "http.response.body", "body": masked, "more_body": more})
 
     def _masked_events(self, events: bytes) -> bytes:
         lines = events.split(b"\n")
@@ -109,9 +121,9 @@ class _Masked:
         """The JSON document itself when nothing in it is private."""
         with self._library.read() as connection:
             redaction = shown(self._library, connection)
-        told = from_json(document)
-        masked = redaction.json(told, keep=self._keep)
-        return document if masked is told else to_json(masked)
+        read = from_json(document)
+        masked = redaction.json(read, keep=self._keep)
+        return document if masked is read else to_json(masked)
 
 
 def install(app: FastAPI, library: Library) -> None:

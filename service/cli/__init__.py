@@ -63,6 +63,7 @@ for command in (
     machine.demo,
     *calls.COMMANDS,
     *correcting.COMMANDS,
+    calls.consent,
     *erasing.COMMANDS,
     *asking.COMMANDS,
     *memos.COMMANDS,

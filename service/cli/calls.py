@@ -318,4 +318,4 @@ def delete(shell: Shell, call_id: str, *, yes: bool) -> None:
         click.echo(f"{call_id} is erased, with everything that came from it.")
 
 
-COMMANDS = (accounts, add, calls, show, consent, delete)
+COMMANDS = (accounts, add, calls, show, delete)
