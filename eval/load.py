@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import numpy as np
@@ -114,11 +115,11 @@ class Visitor:
         headers = {"Range": f"bytes={first}-{first + 65_535}"}
         await self._asked("GET", f"/api/calls/{self._known.heard}/audio", headers=headers)
 
-    async def _asked(self, method: str, path: str, told: str = "", **more: object) -> bool:
+    async def _asked(self, method: str, path: str, told: str = "", **more: Any) -> bool:
         name = told or f"{method} {_kind(path, self._known)}"
         started = time.perf_counter()
         try:
-            response = await self._client.request(method, path, **more)  # type: ignore[arg-type]
+            response = await self._client.request(method, path, **more)
         except httpx2.HTTPError as error:
             self._seen.errors[f"{name}: {type(error).__name__}"] += 1
             return False

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
 
+from eval.served import wait_for
 from ingest.accounts import read_accounts
 from ingest.audio import decode
 from ingest.channels import mixed
@@ -29,6 +29,7 @@ from ingest.playback import make
 from ingest.store import list_calls, put_accounts, update_call
 from service import codebook_files, sample
 from service.access import users
+from service.access.person import Role
 from service.adding import Adding
 from service.demo import START, TODAY
 from service.drafting import draft_and_save
@@ -37,7 +38,6 @@ from service.shapes import Filters
 
 PASSWORD = "a long walk over the frozen lake"
 LENGTH_S = 45  # of a recording that comes in
-_START_S = 120.0
 _EVERY_S = 2.0
 
 
@@ -62,9 +62,9 @@ def made(home: Path, people: int) -> tuple[list[str], tuple[list[str], str, list
     with library.change() as connection:
         update_call(connection, heard, state="ready")
         for n, name in enumerate(names):
-            role = "admin" if n == 0 else "editor" if n % 5 == 0 else "viewer"
+            role: Role = "admin" if n == 0 else "editor" if n % 5 == 0 else "viewer"
             now = datetime.now(UTC)
-            users.add_user(connection, name, password=PASSWORD, role=role, now=now)  # type: ignore[arg-type]
+            users.add_user(connection, name, password=PASSWORD, role=role, now=now)
     library.close()
     dismiss()
     return names, (calls, heard, [one.account_id for one in given], [memo.id])
@@ -106,7 +106,7 @@ def served(home: Path) -> Iterator[Server]:
     with subprocess.Popen([*command, "--port", str(port)], env=environment) as process:
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address)
+            wait_for(address)
             yield Server(address, process.pid)
         finally:
             worker = _worker_of(process.pid)
@@ -114,19 +114,6 @@ def served(home: Path) -> Iterator[Server]:
             process.wait()
             while worker is not None and Path(f"/proc/{worker}").exists():
                 time.sleep(0.1)  # it notices that it is alone, and still needs its home
-
-
-def _wait_for(address: str) -> None:
-    end = time.monotonic() + _START_S
-    while True:
-        try:
-            urlopen(f"{address}/healthz", timeout=5).close()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 class Memory:

@@ -33,6 +33,7 @@ from playwright.sync_api import Request as Asked
 
 from eval.bench import Figure
 from eval.population import Population
+from eval.served import wait_for
 from ingest.accounts import read_accounts
 from ingest.audio import decode
 from ingest.channels import mixed
@@ -52,7 +53,6 @@ from service.shapes import Filters
 WARM, VISITS = 2, 8
 QUESTION = "/ask?q=What+do+our+top+customers+need%3F"
 _SETTLED_MS = 60_000
-_START_S = 60.0
 
 # The bytes of a visit and its first paint.
 _READ = """() => {
@@ -275,20 +275,7 @@ def _served(home: Path) -> Iterator[str]:
     with subprocess.Popen([*command, "--port", str(port)], env=environment) as process:
         address = f"http://127.0.0.1:{port}"
         try:
-            _wait_for(address)
+            wait_for(address)
             yield address
         finally:
             process.terminate()
-
-
-def _wait_for(address: str) -> None:
-    end = time.monotonic() + _START_S
-    while True:
-        try:
-            urlopen(f"{address}/healthz", timeout=5).close()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
-        else:
-            return

@@ -96,13 +96,6 @@ class Spaces:
                 why = passing(problem) or problem
                 log.warning("calls that are due in the workspace %s stay: %s", one.name, why)
 
-    def drop(self, name: str) -> None:
-        """Close one, as before it is removed; nobody may be using it any more."""
-        with self._lock:
-            found = self._open.pop(name, None)
-            if found is not None:
-                found[1].close()
-
     def close(self) -> None:
         """Close all, the main one last: the others are told by it."""
         with self._lock:

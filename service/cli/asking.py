@@ -35,7 +35,7 @@ _verbose = click.option(
 @filter_options
 @command
 def ask(shell: Shell, question: str, *, verbose: bool, **chosen: Unpack[Chosen]) -> None:
-    """Answer a question from what customers said, in their own words.
+    """Answer a question in customers' own words.
 
     When nobody said it, the answer is no. Long lists are shortened unless --verbose. With a
     language model set, it writes the sentences; those that their quotes do not bear are dropped.

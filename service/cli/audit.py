@@ -21,7 +21,7 @@ ACTIONS = ("see", "ask", "add", "change", "export", "delete", "enter", "leave")
 
 @click.group(cls=Listing)
 def audit() -> None:
-    """Who saw, asked, changed, exported and deleted what, and when.
+    """Who saw, asked, changed and deleted what, and when.
 
     The log holds ids, kinds and numbers: nothing that a customer said or is called.
 

@@ -230,7 +230,7 @@ def calls(shell: Shell) -> None:
 )
 @command
 def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None:
-    """Print one call: who spoke, and every utterance with its time.
+    """Print one call: who spoke, and what was said when.
 
     With --out it goes into a file, as captions, text or JSON. `firsthand add` takes the .json back
     in.
@@ -274,7 +274,7 @@ def show(shell: Shell, call_id: str, kind: str | None, out: Path | None) -> None
 @click.argument("answer", type=click.Choice(["given", "refused"]))
 @command
 def consent(shell: Shell, call_id: str, answer: Consent) -> None:
-    """Note whether the customer agreed to be quoted: given or refused.
+    """Note whether the customer agreed to be quoted.
 
     Where the home asks for consent (`firsthand settings ask_consent=yes`) only calls with consent
     given are counted, found and quoted. A call that is refused can still be read by itself; its

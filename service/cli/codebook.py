@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def codebook() -> None:
-    """Your themes: name, confirm, merge, judge, undo; CSV and YAML.
+    """Your themes: name, confirm, merge, judge, undo; files.
 
     Each is a code with the words that belong to it. Alone the command lists the codes, with CODE it
     shows one. Every change can be undone.

@@ -32,7 +32,7 @@ def erase_person(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Erase a person from all calls: what they said, their voice, their name.
+    """Erase a person from all calls: words, voice and name.
 
     Calls with no other customer go whole. In others their utterances read "[erased]", their voice
     is silenced in the recording, and their name is masked wherever it stands. Give first and last

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Listing)
 def evidence() -> None:
-    """What counts as evidence in a call, and your corrections of it.
+    """What counts as evidence in a call; your corrections.
 
     Your edits win over what is read, also when the call is heard again.
 

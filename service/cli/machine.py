@@ -35,7 +35,7 @@ def demo(shell: Shell) -> None:
 @click.option("--no-worker", is_flag=True, help="Only serve; `firsthand worker` works elsewhere.")
 @command
 def serve(shell: Shell, host: str | None, port: int | None, no_worker: bool) -> None:
-    """Serve the page and the API of all workspaces, and work on what is uploaded."""
+    """Serve the page and the API, and work on what comes in."""
     from ingest.errors import BadInput
     from service.serving import serve as run
     from service.settings import MAIN

@@ -65,7 +65,7 @@ def heatmap(shell: Shell, **chosen: Unpack[Chosen]) -> None:
 @filter_options
 @command
 def timeline(shell: Shell, **chosen: Unpack[Chosen]) -> None:
-    """When each theme was spoken of, from the first time to the last.
+    """When each theme was spoken of, first to last.
 
     \b
     Example: firsthand timeline --segment Utilities

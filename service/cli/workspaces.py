@@ -25,7 +25,7 @@ def left_out(shell: Shell, what: str) -> None:
 
 @click.group(cls=Listing)
 def workspaces() -> None:
-    """Workspaces: homes beside one another that know nothing of each other.
+    """Homes beside one another that know nothing of each other.
 
     One server serves them all; `firsthand --workspace NAME …` is about one of them.
     """

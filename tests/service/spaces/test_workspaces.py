@@ -212,7 +212,6 @@ def test_who_serves_a_workspace_keeps_it_from_being_removed(settings: Settings) 
         spaces.get("one")
         with pytest.raises(Conflict, match="is in use by another process"):
             remove(settings, "one", filled=True)
-        spaces.drop("one")
-        remove(settings, "one")
-        with pytest.raises(NotFound):
-            spaces.get("one")
+    remove(settings, "one")
+    with Spaces(settings) as spaces, pytest.raises(NotFound):
+        spaces.get("one")
