@@ -15,6 +15,7 @@ from service.cli import (
     calls,
     codebook,
     correcting,
+    crm,
     erasing,
     evidence,
     jobs,
@@ -62,6 +63,7 @@ def main(context: click.Context, home: str | None, workspace: str | None) -> Non
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    crm.crm,
     *correcting.COMMANDS,
     *asking.COMMANDS,
     *memos.COMMANDS,

@@ -68,15 +68,20 @@ PUT /api/codebook
 """
 ADMINS = """
 DELETE /api/calls/{call_id}
+DELETE /api/crm/mappings/{mapping_id}
 DELETE /api/users/{user_id}
 GET /api/audit
 GET /api/audit/export
 GET /api/calls/{call_id}/erasure
+GET /api/crm/mappings
 GET /api/people/erasure
 GET /api/users
 PATCH /api/settings
 PATCH /api/users/{user_id}
 POST /api/accounts/preview
+POST /api/crm/apply
+POST /api/crm/preview
+POST /api/crm/undo
 POST /api/people/erasure
 POST /api/users
 PUT /api/accounts
