@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from service.crm.mappings import Remembered
 from service.crm.matching import Doubt
@@ -54,7 +54,12 @@ def decimal(column: str, found: Evidence) -> Question:
     )
 
 
-def rates(without: Mapping[str, int]) -> list[Question]:
+def rates(records: Iterable[Record]) -> list[Question]:
+    """For each currency without a rate, told with the first line it is in."""
+    without: dict[str, int] = {}
+    for one in records:
+        if one.no_rate:
+            without.setdefault(one.no_rate, one.line)
     return [
         Question(
             about="rate",

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from ingest.errors import BadInput
 from service.crm import asking
-from service.crm.fields import MANY, Proposal, header_key, kind_of, propose
-from service.crm.mappings import Remembered, Ways, recall
+from service.crm.fields import MANY, Proposal, kind_of, propose
+from service.crm.mappings import Remembered, Ways, column_key, recall
 from service.crm.shapes import Choices, ColumnMap, FieldName, Kind, Question
 from service.crm.table import Table
 from service.crm.values import DateOrder, Decimal, date_orders, decimals
@@ -56,16 +56,14 @@ def map_columns(connection: sa.Connection, table: Table, choices: Choices) -> Ma
     found = propose(table, kind)
     if remembered is not None and remembered.kind == kind:
         for column in table.columns:
-            key = header_key(column)
+            key = column_key(column)
             if key in remembered.columns:
                 found[column] = Proposal(remembered.columns[key], "remembered", found[column].why)
     for column, field in choices.columns.items():
         if column not in found:
             raise BadInput(f"The file has no column {column[:80]!r}.")
         found[column] = Proposal(field or None, "chosen", found[column].why)
-    if not exact or choices.columns:
-        found = _once(found, choices.columns)
-    return Mapped(kind, found, remembered)
+    return Mapped(kind, _once(found, choices.columns), remembered)
 
 
 def _once(found: Mapping[str, Proposal], chosen: Collection[str]) -> dict[str, Proposal]:

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from ingest.errors import NotFound
 from ingest.tables import crm_mappings
-from service.crm.fields import header_key
 from service.crm.shapes import FieldName, Kind
 from service.crm.shapes import Mapping as Shown
 from service.crm.values import DateOrder, Decimal
@@ -39,7 +38,7 @@ class Remembered:
 
     mapping_id: str
     kind: Kind
-    columns: Mapping[str, FieldName | None]  # by header_key
+    columns: Mapping[str, FieldName | None]  # by column_key
     ways: Ways
     exact: bool
 
@@ -48,13 +47,18 @@ class Remembered:
         return {field for field in self.columns.values() if field is not None}
 
 
+def column_key(column: str) -> str:
+    """What is remembered is remembered of a name in whatever capitals and spacing."""
+    return " ".join(column.casefold().split())
+
+
 def recall(connection: sa.Connection, columns: Iterable[str]) -> Remembered | None:
     """The mapping of these columns, else of those most like them, if any are."""
-    keys = {header_key(column) for column in columns}
+    keys = {column_key(column) for column in columns}
     best: tuple[float, Remembered] | None = None
     newest_first = sa.select(crm_mappings).order_by(crm_mappings.c.used_at.desc())
     for row in connection.execute(newest_first):
-        kept = {header_key(column): field for column, field in row.columns}
+        kept = {column_key(column): field for column, field in row.columns}
         alike = len(keys & kept.keys()) / len(keys | kept.keys())
         if alike >= _ALIKE and (best is None or alike > best[0]):
             exact = row.mapping_id == _digest(columns)
@@ -110,7 +114,7 @@ def forget(connection: sa.Connection, mapping_id: str) -> None:
 
 
 def _digest(columns: Iterable[str]) -> str:
-    keys = sorted({header_key(column) or column for column in columns})
+    keys = sorted({column_key(column) for column in columns})
     return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 

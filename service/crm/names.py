@@ -37,7 +37,7 @@ def name_key(name: str) -> str:
         words.pop()
         while len(words) > 1 and words[-1] == "and":  # GmbH & Co. KG
             words.pop()
-    if len(words) > 1 and words[0] == "the":
+    while len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
 

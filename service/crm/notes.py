@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingest.models import Account
 from service.crm import asking
 from service.crm.columns import Mapped
-from service.crm.fields import header_key
-from service.crm.mappings import Ways
+from service.crm.mappings import Ways, column_key
 from service.crm.matching import Matcher, Sure
 from service.crm.records import Read
 from service.crm.signs import Signs
@@ -24,7 +23,7 @@ def of_file(table: Table, mapped: Mapped, read: Read, ways: Ways) -> Iterator[st
         yield f"{table.left_out} lines below the table are remarks and were left out."
     before = mapped.remembered
     if before is not None:
-        keys = {header_key(column) for column in table.columns}
+        keys = {column_key(column) for column in table.columns}
         gone = sorted(key for key, field in before.columns.items() if field and key not in keys)
         if gone:
             yield f"Columns that such files had before are not in it: {', '.join(gone)}."

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from ingest.accounts import REQUIRED
+from ingest.errors import BadInput
 from ingest.models import Account
 from service.account_import import AccountChange, ImportPreview, changes
 from service.crm import asking, notes
 from service.crm.columns import map_columns, settle, shown
 from service.crm.mappings import Ways
 from service.crm.outcome import accounts_after, learnt
-from service.crm.records import Read, by_account, read_records, reading
+from service.crm.records import Read, by_account, counted, read_records, reading
 from service.crm.shapes import (
     SKIP,
     Choices,
@@ -46,16 +47,20 @@ def plan(connection: sa.Connection, table: Table, choices: Choices) -> Plan:
     mapped = map_columns(connection, table, choices)
     ways, questions = settle(table, mapped, choices)
     how = reading(table, mapped.fields, ways, choices.rates)
-    read = read_records(table, how) if mapped.tells_whose else Read((), (), {}, ())
-    questions += asking.rates(read.without_rate)
+    read = read_records(table, how) if mapped.tells_whose else Read((), (), ())
     records = read.records
     if mapped.kind == "deals":
         if mapped.column_of("arr_usd") and ways.stages is None:
             questions.append(asking.stages(read.records))
+        elif ways.stages:
+            questions += asking.rates(counted(read.records, ways.stages))
         records = by_account(read.records, ways.stages)
     decided = decide(records, signs, choices)
+    if mapped.kind == "accounts":
+        questions += asking.rates(one.record for one in decided.kept)
     questions += decided.questions
     after = accounts_after(decided.kept, signs, mapped.kind)
+    _refuse_other_lines(table, choices)
     faults = tuple(f for f in read.faults if choices.matches.get(f.line) != SKIP)
     difference = _difference(signs.accounts, after)
     skipped = len(decided.skipped) + len(read.faults) - len(faults)
@@ -78,6 +83,12 @@ def plan(connection: sa.Connection, table: Table, choices: Choices) -> Plan:
     written = tuple(a for a in after.values() if signs.accounts.get(a.account_id) != a)
     told = tuple(learnt(decided.kept, after, signs, mapped.kind))
     return Plan(preview, written, told, mapped.fields, ways, mapped.kind)
+
+
+def _refuse_other_lines(table: Table, choices: Choices) -> None:
+    known = {row.line for row in table.rows} | {line for line, _ in table.faults}
+    if other := sorted(choices.matches.keys() - known):
+        raise BadInput(f"The file has no account in line {other[0]}.")
 
 
 def _difference(here: Mapping[str, Account], after: Mapping[int, Account]) -> ImportPreview:

@@ -17,6 +17,7 @@ from service.crm.table import Row, Table
 from service.crm.values import currency_of, named_currency, parse_amount, parse_day
 
 _TRAITS: tuple[FieldName, ...] = ("tier", "segment", "region", "health")
+DOLLARS = "USD"
 _TRAIT_LIMIT = 100
 _ID_LIMIT = 100
 _SEVERAL = 20  # domains, or other names, of one line
@@ -42,6 +43,7 @@ class Record:
     stage: str = ""
     unlike: tuple[str, ...] = ()
     counts: bool = True
+    no_rate: str = ""  # the currency of its amount, which nobody gave a rate for
 
     @property
     def line(self) -> int:
@@ -50,11 +52,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """``without_rate`` are currencies with no rate given, each with the first line it is in."""
-
     records: tuple[Record, ...]
     faults: tuple[Fault, ...]
-    without_rate: Mapping[str, int]
     deleted: tuple[Record, ...]
 
 
@@ -78,7 +77,7 @@ def reading(
     currency = None
     if at["arr_usd"]:
         currency = named_currency(table.columns[at["arr_usd"][0]])
-    return Reading(dict(at), ways, rates, currency)
+    return Reading(dict(at), ways, {**rates, DOLLARS: 1.0}, currency)
 
 
 def read_records(table: Table, how: Reading) -> Read:
@@ -88,16 +87,15 @@ def read_records(table: Table, how: Reading) -> Read:
     records: list[Record] = []
     deleted: list[Record] = []
     faults = [Fault(line=line, text=text) for line, text in table.faults]
-    without: dict[str, int] = {}
     for row in table.rows:
         try:
-            record = _record(row, how, without)
+            record = _record(row, how)
         except BadInput as problem:
             faults.append(Fault(line=row.line, text=f"line {row.line}, {problem}"))
             continue
         gone = _cell(row, how, "deleted").casefold() in YES
         (deleted if gone else records).append(record)
-    return Read(tuple(records), tuple(faults), without, tuple(deleted))
+    return Read(tuple(records), tuple(faults), tuple(deleted))
 
 
 def by_account(records: Iterable[Record], stages: Sequence[str] | None) -> tuple[Record, ...]:
@@ -120,17 +118,20 @@ def by_account(records: Iterable[Record], stages: Sequence[str] | None) -> tuple
     return tuple(_together(group, stages) for group in groups.values())
 
 
+def counted(records: Iterable[Record], stages: Sequence[str] | None) -> list[Record]:
+    """The deals of the stages; without any, all."""
+    return [one for one in records if not stages or ALL in stages or one.stage in stages]
+
+
 def _together(group: Sequence[Record], stages: Sequence[str] | None) -> Record:
-    counted = group
-    if stages:
-        counted = [one for one in group if ALL in stages or one.stage in stages]
+    counting = counted(group, stages)
     values: dict[str, Value] = {}
     unlike = []
-    amounts = [a for one in counted if isinstance(a := one.values.get("arr_usd"), float)]
+    amounts = [a for one in counting if isinstance(a := one.values.get("arr_usd"), float)]
     if stages and amounts:
         values["arr_usd"] = round(sum(amounts), 2)
-    for name in sorted({name for one in counted for name in one.values} - {"arr_usd"}):
-        told = {one.values[name] for one in counted if name in one.values}
+    for name in sorted({name for one in counting for name in one.values} - {"arr_usd"}):
+        told = {one.values[name] for one in counting if name in one.values}
         if len(told) == 1:
             values[name] = told.pop()
         else:
@@ -143,14 +144,14 @@ def _together(group: Sequence[Record], stages: Sequence[str] | None) -> Record:
         domains=tuple(dict.fromkeys(d for one in group for d in one.domains)),
         aliases=tuple(dict.fromkeys(a for one in group for a in one.aliases)),
         unlike=tuple(unlike),
-        counts=bool(counted),
+        counts=bool(counting),
     )
 
 
 # --- one line ------------------------------------------------------------------------------------
 
 
-def _record(row: Row, how: Reading, without: dict[str, int]) -> Record:
+def _record(row: Row, how: Reading) -> Record:
     """Raises ``BadInput`` with what is wrong in which column."""
     ids = tuple(dict.fromkeys(_ids(_cell(row, how, "account_id"))))
     name = _told("the account's name", _cell(row, how, "name"))
@@ -166,8 +167,9 @@ def _record(row: Row, how: Reading, without: dict[str, int]) -> Record:
         values["owner"] = owner
     if (day := _day(_cell(row, how, "renewal_date"), how)) is not None:
         values["renewal_date"] = day
-    if (amount := _amount(row, how, without)) is not None:
-        values["arr_usd"] = amount
+    amount, currency = _amount(row, how)
+    if amount is not None and currency in how.rates:
+        values["arr_usd"] = round(amount * how.rates[currency], 2)
     return Record(
         lines=(row.line,),
         crm_id=ids[0] if len(ids) == 1 else "",
@@ -184,6 +186,7 @@ def _record(row: Row, how: Reading, without: dict[str, int]) -> Record:
             if (told := _told("another name", part))
         )[:_SEVERAL],
         stage=clean_title(_cell(row, how, "stage")) or "",
+        no_rate=currency if currency not in how.rates else "",
     )
 
 
@@ -214,25 +217,21 @@ def _day(text: str, how: Reading) -> date | None:
         raise BadInput(f"renewal date: {problem}") from problem
 
 
-def _amount(row: Row, how: Reading, without: dict[str, int]) -> float | None:
+def _amount(row: Row, how: Reading) -> tuple[float | None, str]:
+    """The amount and its currency; no amount where the cell is empty, or a question open."""
     text = _cell(row, how, "arr_usd")
     if not text or how.ways.decimal is None:
-        return None
+        return None, DOLLARS
     try:
         amount, told = parse_amount(text, how.ways.decimal)
     except BadInput as problem:
         raise BadInput(f"amount: {problem}") from problem
     cell = _cell(row, how, "currency")
-    currency = told or currency_of(cell) or (None if cell else how.header_currency)
-    if cell and currency is None and cell.strip() != "$":
-        raise BadInput(f"currency: {clean_name(cell[:40])!r} is none that is known here")
-    if currency in (None, "USD"):
-        return amount
-    assert currency is not None
-    if (rate := how.rates.get(currency)) is None:
-        without.setdefault(currency, row.line)
-        return None
-    return round(amount * rate, 2)
+    if told is None and cell not in ("", "$"):
+        told = currency_of(cell)
+        if told is None:
+            raise BadInput(f"currency: {clean_name(cell[:40])!r} is none that is known here")
+    return amount, told or how.header_currency or DOLLARS
 
 
 def _cell(row: Row, how: Reading, name: FieldName) -> str:

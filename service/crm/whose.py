@@ -42,7 +42,7 @@ def decide(records: Sequence[Record], signs: Signs, choices: Choices) -> Decided
     questions: list[Question] = []
     first: dict[tuple[str, str], int] = {}  # the line that is about it
     for record in records:
-        word = choices.matches.get(record.line)
+        word = next((w for line in record.lines if (w := choices.matches.get(line))), None)
         if word == SKIP:
             skipped.append(record)
             continue
