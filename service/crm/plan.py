@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ingest.accounts import REQUIRED
 from ingest.errors import BadInput
 from ingest.models import Account
 from service.account_import import AccountChange, ImportPreview, changes
@@ -65,7 +64,6 @@ def plan(connection: sa.Connection, table: Table, choices: Choices) -> Plan:
     difference = _difference(signs.accounts, after)
     skipped = len(decided.skipped) + len(read.faults) - len(faults)
     preview = CrmPreview(
-        own_format=set(REQUIRED) <= {c.strip().lower() for c in table.columns},
         kind=mapped.kind,
         rows_n=len(table.rows) + len(table.faults),
         columns=shown(table, mapped),

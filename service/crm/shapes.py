@@ -111,9 +111,6 @@ class Fault(Frozen):
 class CrmPreview(Frozen):
     """What applying the file would do. With questions or faults left nothing is applied."""
 
-    own_format: bool = Field(
-        description="it has our own columns account_id and name: load it as accounts.csv"
-    )
     kind: Kind
     rows_n: int
     columns: tuple[ColumnMap, ...]
