@@ -27,9 +27,8 @@ function startImport() {
   picker.addEventListener("change", async () => {
     const [file] = picker.files;
     if (!file) return;
-    tell(byId("accounts-said"), "");
     const done = await importAccounts(file);
-    tell(byId("accounts-said"), done.text);
+    if (done.text) tell(byId("accounts-said"), done.text); // what was called off changed nothing
     if (done.undo) offerUndo(done.undo);
     picker.value = "";
   });
@@ -41,6 +40,7 @@ function offerUndo(undo) {
     button.disabled = true;
     try {
       tell(said, await undo());
+      byId("import").focus();
     } catch (problem) {
       tell(said, problem.message);
     }

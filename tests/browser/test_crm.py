@@ -129,7 +129,7 @@ def test_a_call_without_an_account_is_offered_one_and_keeps_none_until_it_is_tak
     )
     seen.upload("blue.json", "application/json", call.encode())
     file = f"Company,Website\n{account['name']},moss.example\n".encode()
-    choices = {"mapping_is_right": True}
+    choices = {"mapping_is_right": True, "matches": {"2": account["account_id"]}}
     seen.api("/api/crm/apply", "POST", {"file": b64encode(file).decode(), "choices": choices})
     row = seen.page.get_by_role("row").filter(has_text="Out of the blue")
     expect(row).to_contain_text("no account")

@@ -77,22 +77,12 @@ def test_our_own_people_say_nothing(home: Library) -> None:
 
 def test_other_calls_tell_where_an_accounts_people_write_from(home: Library) -> None:
     with home.change() as connection:
-        other = sa.select(calls.c.call_id).where(calls.c.account_id == "FRZ-1").limit(1)
-        call_id = connection.scalar(other)
-        assert call_id is not None
-        connection.execute(
-            speakers.update()
-            .where(speakers.c.call_id == call_id, speakers.c.role == "customer")
-            .values(email="di@marlowe.example")
-        )
-        last = sa.select(calls.c.call_id).where(calls.c.call_id != call_id).limit(1)
-        connection.execute(
-            calls.update().where(calls.c.call_id == last.scalar_subquery()).values(account_id=None)
-        )
-        connection.execute(
-            speakers.update()
-            .where(speakers.c.call_id == last.scalar_subquery(), speakers.c.role == "customer")
-            .values(email="ed@marlowe.example")
-        )
+        ids = connection.scalars(sa.select(calls.c.call_id).order_by(calls.c.call_id)).all()
+        theirs = connection.scalar(sa.select(calls.c.call_id).where(calls.c.account_id == "FRZ-1"))
+        other = next(call_id for call_id in ids if call_id != theirs)
+        connection.execute(calls.update().where(calls.c.call_id == other).values(account_id=None))
+        for call_id, email in ((theirs, "di@marlowe.example"), (other, "ed@marlowe.example")):
+            mine = (speakers.c.call_id == call_id, speakers.c.role == "customer")
+            connection.execute(speakers.update().where(*mine).values(email=email))
         (found,) = call_matches(connection)
-    assert found.account_id == "FRZ-1"
+    assert (found.call_id, found.account_id) == (other, "FRZ-1")
