@@ -328,6 +328,9 @@ ACCOUNT_PAGE: Schema = {
     "allOf": [
         ACCOUNT,
         obj(
+            aliases=arr(STR),
+            domains=arr(STR),
+            crm_ids=arr(STR),
             customer_minutes=NUM,
             estimated_minutes=NUM,
             calls=arr(

@@ -74,6 +74,9 @@ def page(found: AccountPage) -> None:
     health = f"health {found.health}" if found.health else None
     facts = (found.account_id, money(found.arr_usd), rank, found.tier, found.segment, found.region)
     out.print(Text(plain(" · ".join(str(f) for f in (*facts, renewal, health) if f))))
+    also = (*found.aliases, *found.domains, *(f"id {one}" for one in found.crm_ids))
+    if also:
+        out.print(Text(plain(f"Also known as {', '.join(also)}"), style="dim"))
     for sentence in found.missing:
         out.print(Text(f"! {sentence}", style="yellow"))
     _calls(found)

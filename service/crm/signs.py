@@ -99,11 +99,11 @@ def learn(connection: sa.Connection, new: Sequence[Sign], import_id: int) -> Non
         )
 
 
-def shown(connection: sa.Connection, account_id: str, kind: SignKind) -> Sequence[str]:
+def shown(connection: sa.Connection, account_id: str, kind: SignKind) -> tuple[str, ...]:
     """As the CRM has them, in order."""
     c = account_signs.c
     where = (c.account_id == account_id, c.kind == kind)
-    return connection.scalars(sa.select(c.shown).where(*where).order_by(c.shown)).all()
+    return tuple(connection.scalars(sa.select(c.shown).where(*where).order_by(c.shown)))
 
 
 def _spoken_from(connection: sa.Connection) -> Iterable[tuple[str, str]]:

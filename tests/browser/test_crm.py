@@ -130,7 +130,12 @@ def test_a_call_without_an_account_is_offered_one_and_keeps_none_until_it_is_tak
     seen.upload("blue.json", "application/json", call.encode())
     file = f"Company,Website\n{account['name']},moss.example\n".encode()
     choices = {"mapping_is_right": True, "matches": {"2": account["account_id"]}}
+    for _ in range(600):
+        if not seen.api("/api/jobs?state=queued") and not seen.api("/api/jobs?state=working"):
+            break
+        seen.page.wait_for_timeout(200)
     seen.api("/api/crm/apply", "POST", {"file": b64encode(file).decode(), "choices": choices})
+    seen.go("/calls")
     row = seen.page.get_by_role("row").filter(has_text="Out of the blue")
     expect(row).to_contain_text("no account")
     offer = row.get_by_role("button", name=f"Out of the blue is with {account['name']}")

@@ -44,6 +44,10 @@ def test_looked_at_answered_loaded_and_taken_back(client: TestClient) -> None:
     rows = {row["account_id"]: row for row in client.get("/api/accounts").json()}
     assert (rows["FRZ-1"]["arr_usd"], rows["ninth-lab"]["arr_usd"]) == (600000.0, 10.5)
 
+    page = client.get("/api/accounts/FRZ-1").json()
+    contract.check(page, contract.ACCOUNT_PAGE)
+    assert (page["aliases"], page["domains"], page["crm_ids"]) == (["MB"], ["marlowe.example"], [])
+
     (mapping,) = client.get("/api/crm/mappings").json()
     contract.check(mapping, contract.CRM_MAPPING)
     assert client.delete(f"/api/crm/mappings/{mapping['id']}").status_code == 204
