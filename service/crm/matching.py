@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -16,6 +16,7 @@ from service.crm.signs import Signs
 _ALIKE = 0.86  # of two names' letters, in order: Borealis and Boreallis
 _SHORTEST = 4  # letters of a word that tells firms apart
 _COMMON = 50  # names with a word: from here on it tells nothing
+_RARE = 3  # names that begin with the same word: so few may be one firm
 _OFFERED = 5
 
 
@@ -108,17 +109,20 @@ class Matcher:
         return reasons | dict.fromkeys(sorted(named - by_domain.keys()), "has the same name")
 
     def _like(self, name: str) -> Iterator[tuple[str, str]]:
-        """Accounts with a name like this one: a few letters other, or some words more."""
+        """Accounts with a name like this one: a few letters other, some words more, or with the
+        same rare word in front.
+        """
         key = name_key(name)
-        words = frozenset(key.split())
+        words = key.split()
+        begin = _begin(words)
+        rare = begin is not None and 0 < len(self._by_block.get(begin, ())) <= _RARE
         found: dict[str, float] = {}
         for other in {o for block in _blocks(key) for o in self._by_block.get(block, ())}:
-            theirs = frozenset(other.split())
-            within = any(len(w) >= _SHORTEST for w in words & theirs) and (
-                words <= theirs or theirs <= words
-            )
+            theirs = other.split()
+            both = set(words) & set(theirs)
+            within = any(len(w) >= _SHORTEST for w in both) and both in (set(words), set(theirs))
             alike = SequenceMatcher(None, key, other, autojunk=False).ratio()
-            if within or alike >= _ALIKE:
+            if within or alike >= _ALIKE or (rare and theirs[0] == words[0]):
                 for account_id in self._signs.names[other]:
                     found[account_id] = max(alike, found.get(account_id, 0.0))
         for account_id in sorted(found, key=lambda i: (-found[i], i)):
@@ -140,4 +144,10 @@ def _blocks(key: str) -> set[str]:
     """What names that may be alike have in common: a word, or how they begin or end."""
     joined = key.replace(" ", "")
     words = {word for word in key.split() if len(word) >= _SHORTEST}
-    return words | {f"^{joined[:_SHORTEST]}", f"{joined[-_SHORTEST:]}$"}
+    begin = _begin(key.split())
+    return words | {begin or key, f"^{joined[:_SHORTEST]}", f"{joined[-_SHORTEST:]}$"}
+
+
+def _begin(words: Sequence[str]) -> str | None:
+    """The block of names that begin with the same word, where it can tell firms apart."""
+    return f"^{words[0]} " if words and len(words[0]) >= _SHORTEST else None

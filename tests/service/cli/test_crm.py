@@ -99,6 +99,20 @@ def test_files_that_are_none(filled_home: Path, tmp_path: Path) -> None:
     assert "no import" in run(filled_home, "crm", "undo").stderr
 
 
+def test_what_was_learnt_and_loaded_goes_along_in_a_backup(
+    filled_home: Path, export: str, tmp_path: Path
+) -> None:
+    before = accounts(filled_home)
+    assert run(filled_home, "crm", "apply", export, *ANSWERS).exit_code == 0
+    file, elsewhere = str(tmp_path / "home.backup"), tmp_path / "elsewhere"
+    assert run(filled_home, "backup", file).exit_code == 0
+    assert run(elsewhere, "restore", file).exit_code == 0
+    again = json.loads(run(elsewhere, "crm", "preview", export, "--rate", "EUR=2", "--json").stdout)
+    assert (again["questions"], again["difference"]["same"]) == ([], 2)
+    assert run(elsewhere, "crm", "undo").exit_code == 0
+    assert accounts(elsewhere) == before
+
+
 def test_sums_of_deals(filled_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text("Deal Name,Deal Stage,Amount,Company\na,Won,5,Marlowe Biobank\n", "utf-8")

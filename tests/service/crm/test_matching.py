@@ -30,9 +30,18 @@ def test_the_same_name_is_sure_and_no_name_like_it_is_new(look: Look) -> None:
     assert [a.name for a in found.difference.added] == ["Zephyr Mills"]
 
 
-@pytest.mark.parametrize("name", ["Copperfin", "Coperfin Marine", "Copperfin Marine Europe"])
+@pytest.mark.parametrize(
+    "name", ["Copperfin", "Coperfin Marine", "Copperfin Marine Europe", "Copperfin Overseas"]
+)
 def test_a_name_like_one_here_is_asked(look: Look, name: str) -> None:
     assert asked(look(f"{HEAD}3,{name},,x\n")) == {2: [("ACC-3", "has a name like it")]}
+
+
+def test_a_first_word_that_many_have_tells_nothing(home: Library, look: Look) -> None:
+    with home.change() as connection:
+        many = [Account(account_id=f"N-{n}", name=f"National {n} Works") for n in range(4)]
+        put_accounts(connection, many)
+    assert asked(look(f"{HEAD}3,National Express,,x\n")) == {}
 
 
 def test_a_decision_is_remembered_by_id_and_by_name(home: Library, look: Look, load: Load) -> None:
