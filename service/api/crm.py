@@ -54,9 +54,11 @@ def apply(library: LibraryDep, given: ToApply) -> Applied:
 
 @router.post("/undo")
 @needs("admin", "change")
-def undo(library: LibraryDep) -> Undone:
-    """Take the last import back; 409 when its accounts were changed since."""
-    return undo_crm(library)
+def undo(library: LibraryDep, import_id: int | None = None) -> Undone:
+    """Take the last import back; 409 when its accounts were changed since, or it is another than
+    ``import_id``.
+    """
+    return undo_crm(library, import_id)
 
 
 @router.get("/mappings")

@@ -70,11 +70,12 @@ def apply_crm(
     )
 
 
-def undo_crm(library: Library) -> Undone:
+def undo_crm(library: Library, import_id: int | None = None) -> Undone:
     """Take the last import back: its new accounts go, changed fields are as they were, and what it
     taught about ids, domains and names is forgotten. The mapping stays.
 
-    Raises ``NotFound`` without one, ``Conflict`` when what it changed was changed since.
+    Raises ``NotFound`` without one, ``Conflict`` when what it changed was changed since, or when it
+    is not the one that is meant.
     """
     with library.change() as connection:
         last = connection.execute(
@@ -82,6 +83,8 @@ def undo_crm(library: Library) -> Undone:
         ).one_or_none()
         if last is None:
             raise NotFound("There is no import from a CRM that could be taken back.")
+        if import_id not in (None, last.import_id):
+            raise Conflict("Another file was loaded since, and the last one is taken back first.")
         rows = connection.execute(
             sa.select(crm_changes).where(crm_changes.c.import_id == last.import_id)
         ).all()

@@ -57,13 +57,13 @@ export async function importFromCrm(shown, file, said) {
       const done = await api("/api/crm/apply", { method: "POST", json: { ...body, choices, name: file.name.slice(0, 255), seen: found.seen } });
       await loadAccounts();
       said.text = `Loaded ${file.name}: ${done.added} new, ${done.changed} changed.`;
-      if (done.import_id !== null) said.undo = takeBack;
+      if (done.import_id !== null) said.undo = () => takeBack(done.import_id);
     });
   }
 }
 
-async function takeBack() {
-  const done = await api("/api/crm/undo", { method: "POST" });
+async function takeBack(id) {
+  const done = await api(`/api/crm/undo?import_id=${id}`, { method: "POST" });
   await loadAccounts();
   return `${done.file_name} is taken back: ${done.removed} removed, ${done.put_back} as before.`;
 }

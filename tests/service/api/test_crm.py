@@ -51,7 +51,9 @@ def test_looked_at_answered_loaded_and_taken_back(client: TestClient) -> None:
     assert client.delete(f"/api/crm/mappings/{mapping['id']}").status_code == 204
     assert client.delete(f"/api/crm/mappings/{mapping['id']}").status_code == 404
 
-    undone = client.post("/api/crm/undo").json()
+    other = client.post("/api/crm/undo", params={"import_id": done["import_id"] + 1})
+    assert other.status_code == 409
+    undone = client.post("/api/crm/undo", params={"import_id": done["import_id"]}).json()
     contract.check(undone, contract.CRM_UNDONE)
     assert (undone["file_name"], undone["removed"], undone["put_back"]) == ("export.csv", 1, 1)
     assert client.get("/api/accounts").json() == before
