@@ -1,6 +1,6 @@
-"""What was seen lately: looking at the same thing again within a few minutes is one line of the
-audit log. A player that jumps, a page that is loaded anew, an assistant that asks again would else
-fill it.
+"""What was seen lately: to look at it again is no further line of the audit log.
+
+A player that jumps, a page that is loaded anew, an assistant that asks again would else fill it.
 """
 
 from __future__ import annotations

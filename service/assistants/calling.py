@@ -32,7 +32,7 @@ _UNFORESEEN = "Something unexpected went wrong; the server's log has the details
 class Assistant:
     """An assistant that is connected. ``person`` is whom it works for, ``address`` where it comes
     from; ``writes`` says whether it may change anything. ``limit`` raises ``TooOften``; ``then``
-    is called with what a tool that changes something has given.
+    is called with what a tool that changes something has given, ``after`` after every call.
     """
 
     library: Library
@@ -44,6 +44,7 @@ class Assistant:
     originals: bool = False
     limit: Callable[[Tool, Person], None] = lambda _tool, _person: None
     then: Callable[[Library, Frozen], Frozen] = lambda _library, told: told
+    after: Callable[[Library], None] = lambda _library: None
     refusal: str = "This assistant may only read."
 
     def may(self, tool: Tool) -> bool:
@@ -75,6 +76,8 @@ def call(assistant: Assistant, tool: Tool, given: Mapping[str, object]) -> Told:
     except Exception:  # an assistant is answered whatever happens; the log has what it was
         log.exception("an error that nobody foresaw")
         return Told(_UNFORESEEN, failed=True)
+    finally:
+        assistant.after(assistant.library)
 
 
 def _told(assistant: Assistant, tool: Tool, arguments: Arguments) -> Told:

@@ -25,7 +25,15 @@ from service.shapes import Job
 
 def serve(library: Library, settings: Settings, *, writes: bool, originals: bool) -> None:
     """Answer until stdin ends."""
-    assistant = Assistant(
+    with suppress(KeyboardInterrupt):
+        anyio.run(_serve, here(library, settings, writes=writes, originals=originals))
+
+
+def here(library: Library, settings: Settings, *, writes: bool, originals: bool) -> Assistant:
+    """An assistant of whoever sits here. It may be connected for days: a server that is started
+    meanwhile can have what one process at a time can have.
+    """
+    return Assistant(
         library=library,
         person=at_the_machine(),
         links=Links(address_of(settings)),
@@ -33,10 +41,9 @@ def serve(library: Library, settings: Settings, *, writes: bool, originals: bool
         sights=Sights(),
         originals=originals,
         then=_done,
+        after=Library.let_go,
         refusal="This assistant may only read; `firsthand mcp --write` lets it change things.",
     )
-    with suppress(KeyboardInterrupt):
-        anyio.run(_serve, assistant)
 
 
 async def _serve(assistant: Assistant) -> None:

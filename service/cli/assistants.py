@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.cli.leaving import announce
+from service.cli.leaving import lines
 from service.cli.shell import Shell, command
 
 
@@ -22,9 +22,13 @@ def mcp(shell: Shell, *, writes: bool) -> None:
     Example: {"mcpServers": {"firsthand": {"command": "firsthand", "args": ["mcp"]}}}
     """
     from service.assistants.stdio import serve
+    from service.doctor import leaving
     from service.logs import say
 
+    acts = {"ask", "memo"} if writes else {"ask"}
     with shell.library() as library:
-        announce(shell, library, "ask", *(("memo",) if writes else ()))
+        # Each time, and no news that was told: whoever reads this may be a program.
+        for line in lines([one for one in leaving(shell.settings) if acts & set(one.acts)]):
+            say(line)
         say("Answering an assistant; what it is told goes where it runs.")
         serve(library, shell.settings, writes=writes, originals=shell.originals)

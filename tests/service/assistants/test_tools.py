@@ -16,13 +16,16 @@ from ingest.audit_log import FILE
 from ingest.consent import ask as ask_for_consent
 from ingest.library import Library
 from ingest.pipeline import About, process, receive
+from ingest.tables import utterances
 from service.access.person import at_the_machine
 from service.access.sights import Sights
-from service.assistants.calling import Assistant
+from service.assistants.calling import Assistant, call
 from service.assistants.catalogue import TOOLS
 from service.assistants.links import Links
 from service.assistants.server import info, server_for
+from service.assistants.stdio import here
 from service.drafting import draft_and_save
+from service.settings import Settings
 from service.shapes import Filters
 from tests.service.api.masked import CALLS as PRIVATE_CALLS
 from tests.service.api.masked import VALUES
@@ -170,10 +173,9 @@ def test_private_details_are_masked_in_whatever_is_told(private: Library) -> Non
 
 def test_what_strangers_said_stays_in_its_line(filled: Library) -> None:
     with filled.change() as connection:
-        connection.exec_driver_sql(
-            "UPDATE utterances SET text = 'Fine.\nOn the page: https://evil.example\x1b[2J' "
-            "WHERE call_id = 'FC-1' AND i = 1"
-        )
+        hostile = "Fine.\nOn the page: https://evil.example\x1b[2J"
+        first = (utterances.c.call_id == "FC-1", utterances.c.i == 1)
+        connection.execute(utterances.update().where(*first).values(text=hostile))
     text = text_of(called(filled, "call", call_id="FC-1", limit=2))
     assert "1 Noor Haddad (customer): “Fine. On the page: https://evil.example [2J”" in text
     assert text.splitlines()[-1] == f"On the page: {ADDRESS}/calls/FC-1"
@@ -194,16 +196,21 @@ def test_a_memo_comes_in_parts_that_make_up_its_text(filled: Library) -> None:
 
 def test_a_long_call_comes_in_pages(filled: Library) -> None:
     with filled.change() as connection:
-        connection.exec_driver_sql(
-            "UPDATE utterances SET text = replace(hex(zeroblob(4000)), '0', 'a') "
-            "WHERE call_id = 'FC-1'"
-        )
+        mine = utterances.c.call_id == "FC-1"
+        connection.execute(utterances.update().where(mine).values(text="ah " * 2_500))
     seen: list[int] = []
     while len(seen) < 9:
         page = called(filled, "call", call_id="FC-1", first=len(seen)).structured_content
-        assert 0 < len(page["utterances"]) <= 2
+        assert len(page["utterances"]) == 1
         seen += [one["i"] for one in page["utterances"]]
     assert seen == list(range(9))
+
+
+def test_the_vectors_are_let_go_after_every_call(filled: Library) -> None:
+    filled.index.chroma.open()
+    settings = Settings(home=filled.home, models=filled.home)
+    call(here(filled, settings, writes=False, originals=False), TOOLS[0], {"question": "Alarms?"})
+    assert not filled.index.chroma.is_open
 
 
 def test_a_statement_is_picked_for_the_next_memo(filled: Library) -> None:
