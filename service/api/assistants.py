@@ -69,11 +69,13 @@ def _exchange(
         library=library,
         person=person,
         links=Links(settings.url or str(request.base_url).rstrip("/")),
-        writes=person.may("editor"),
+        # Where nobody had to say who they are, nobody said that it may write either.
+        writes=person.via != "machine",
         sights=request.app.state.sights,
         address=address_of(request),
         originals=getattr(request.state, "originals", False),
         limit=limit,
+        refusal="Without users this address only reads; `firsthand mcp --write` changes things.",
     )
     server = server_for(assistant)
     return Exchange(StreamableHTTPSessionManager(server, json_response=True, stateless=True))

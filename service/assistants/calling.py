@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-import sqlalchemy as sa
 from pydantic import JsonValue, ValidationError
 
 from ingest.database import passing
@@ -63,21 +62,25 @@ class Told:
 def call(assistant: Assistant, tool: Tool, given: Mapping[str, object]) -> Told:
     """Whatever goes wrong is told in one sentence."""
     try:
-        return _told(assistant, tool, tool.takes.model_validate(given))
-    except ValidationError as error:
-        return _failed(assistant, _invalid(error))
-    except FirsthandError as error:
-        return _failed(assistant, str(error))
-    except sa.exc.SQLAlchemyError as error:
-        why = passing(error)
-        if why is None:
-            log.exception("an error that nobody foresaw")
-        return Told(_UNFORESEEN if why is None else str(why), failed=True)
-    except Exception:  # an assistant is answered whatever happens; the log has what it was
+        return _answered(assistant, tool, given)
+    except Exception as error:  # an assistant is answered whatever happens
+        if (why := passing(error)) is not None:
+            return Told(str(why), failed=True)
         log.exception("an error that nobody foresaw")
         return Told(_UNFORESEEN, failed=True)
     finally:
         assistant.after(assistant.library)
+
+
+def _answered(assistant: Assistant, tool: Tool, given: Mapping[str, object]) -> Told:
+    try:
+        arguments = tool.takes.model_validate(given)
+    except ValidationError as error:
+        return _failed(assistant, _invalid(error))
+    try:
+        return _told(assistant, tool, arguments)
+    except FirsthandError as error:
+        return _failed(assistant, str(error))
 
 
 def _told(assistant: Assistant, tool: Tool, arguments: Arguments) -> Told:

@@ -104,8 +104,10 @@ class _Untitled(GenerateJsonSchema):
 
 
 def _output_schema(tool: Tool) -> dict[str, Any]:
-    """What ``calling`` adds to what the core gives is in it."""
+    """What ``calling`` adds to what the core gives is in it; fields may be added at any time."""
     schema = tool.gives.model_json_schema(mode="serialization", schema_generator=_Untitled)
+    for one in (schema, *schema.get("$defs", {}).values()):
+        one.pop("additionalProperties", None)
     link = {"type": "string", "description": "the moment on the page, where it plays"}
     if (quote := schema.get("$defs", {}).get("Quote")) is not None:
         quote["properties"]["link"] = link

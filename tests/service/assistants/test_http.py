@@ -164,9 +164,15 @@ def test_what_is_no_message_is_refused(office: Office) -> None:
     assert big.status_code == 413
 
 
-def test_no_other_site_and_no_other_host_name_gets_through(filled_home: Path) -> None:
+def test_alone_on_a_laptop_it_only_reads_and_no_other_site_or_host_name_gets_through(
+    filled_home: Path,
+) -> None:
+    async def say(client: Client) -> None:
+        assert {tool.name for tool in (await client.list_tools()).tools} == READ
+        assert "firsthand mcp --write" in error_of(await client.call_tool("draft_memo", {}))
+
     with served(filled_home) as address:
-        assert posted(address).status_code == 200  # alone on a laptop, without a token
+        talk(partial(over_http, address), say)
         assert posted(address, Origin="https://evil.example").status_code == 403
         assert posted(address, Origin=address).status_code == 200
         assert posted(address, Host="evil.example").status_code == 421
