@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from mcp import Client
@@ -141,6 +142,24 @@ def test_a_token_that_has_expired_is_refused(office: Office) -> None:
             now=datetime(2020, 1, 1, tzinfo=UTC),
         )
     assert posted(office.address, **bearer(token.token)).status_code == 401
+
+
+def test_two_people_at_once_are_kept_apart(office: Office) -> None:
+    async def listed(role: str) -> None:
+        tools = READ if role == "viewer" else READ | WRITE
+        async with over_http(office.address, office.team.tokens[role]) as client:
+            for _ in range(5):
+                assert {tool.name for tool in (await client.list_tools()).tools} == tools
+                assert not (await client.call_tool("call", {"call_id": "FC-4"})).is_error
+
+    async def main() -> None:
+        async with anyio.create_task_group() as together:
+            for role in ("viewer", "editor", "viewer", "editor"):
+                together.start_soon(listed, role)
+
+    anyio.run(main)
+    saw = [row.who for row in rows(office.library, ALL) if row.subject == "FC-4"]
+    assert sorted(saw) == ["editor", "viewer"]
 
 
 def test_only_post_is_answered(office: Office) -> None:

@@ -14,6 +14,7 @@ from mcp import Client
 from ingest.library import Library
 from service.access.audit import ALL, rows
 from service.answer_history import load
+from service.erase import erase
 from tests.conftest import ROOT
 from tests.service.assistants.connected import error_of, over_stdio, served, talk, text_of
 
@@ -114,6 +115,21 @@ def test_an_answer_is_kept_as_others_are(filled_home: Path, filled: Library) -> 
     answer_id = talk(partial(over_stdio, filled_home), say)
     with filled.read() as connection:
         assert load(connection, answer_id).answer.question == QUESTION
+
+
+def test_what_is_erased_while_it_is_connected_is_gone_for_it(
+    filled_home: Path, filled: Library
+) -> None:
+    async def say(client: Client) -> None:
+        before = await client.call_tool("ask", {"question": QUESTION})
+        assert "Every week has a false alarm" in before.model_dump_json()
+        erase(filled, "FC-2")
+        after = await client.call_tool("ask", {"question": QUESTION})
+        assert after.structured_content["statements"]
+        assert "Every week has a false alarm" not in after.model_dump_json()
+        assert "FC-2" in error_of(await client.call_tool("call", {"call_id": "FC-2"}))
+
+    talk(partial(over_stdio, filled_home), say)
 
 
 def test_with_write_a_memo_is_drafted_there_and_then(filled_home: Path) -> None:
