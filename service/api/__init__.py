@@ -21,10 +21,12 @@ from ingest.errors import NotFound
 from ingest.library import Library
 from service import retention
 from service.access.lockout import Lockout
+from service.access.sights import Sights
 from service.api import (
     accounts,
     answers,
     asking,
+    assistants,
     audit,
     call_files,
     calls,
@@ -53,7 +55,6 @@ from service.api import (
     uploads,
     users,
 )
-from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute
@@ -196,6 +197,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         sso,
         users,
         tokens,
+        assistants,
         described,
         audit,
         health,

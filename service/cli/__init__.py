@@ -10,6 +10,7 @@ import click
 from service.cli import (
     answers,
     asking,
+    assistants,
     audit,
     backups,
     calls,
@@ -77,6 +78,7 @@ for command in (
     users.users,
     tokens.tokens,
     *machine.COMMANDS,
+    assistants.mcp,
     workspaces.workspaces,
     moving.migrate,
     *backups.COMMANDS,

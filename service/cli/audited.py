@@ -122,6 +122,7 @@ LOOKS = frozenset(
         "heatmap",
         "jobs list",
         "jobs show",
+        "mcp",
         "memos check",
         "memos diff",
         "memos list",
