@@ -30,6 +30,7 @@ _BIT_RATE = 64_000
 _FPS = 5  # of pictures that stand still
 _STILL = {"preset": "veryfast", "tune": "stillimage", "crf": "20"}
 _KEY = 10 * _FPS
+_BT709, _LIMITED = 1, 1  # what players take a film of this size for, said outright
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +88,10 @@ def _chapters(parts: Sequence[Part]) -> list[Chapter]:
 def _picture_track(output: OutputContainer) -> VideoStream:
     track = output.add_stream("libx264", rate=_FPS, options=_STILL)
     track.width, track.height, track.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    track.codec_context.gop_size = _KEY
+    coding = track.codec_context
+    coding.gop_size = _KEY
+    coding.colorspace = coding.color_primaries = coding.color_trc = _BT709
+    coding.color_range = _LIMITED
     return track
 
 
@@ -121,4 +125,7 @@ def _frame(picture: bytes) -> VideoFrame:
     import av
 
     with cast("InputContainer", av.open(io.BytesIO(picture))) as held:
-        return next(held.decode(video=0)).reformat(WIDTH, HEIGHT, "yuv420p")
+        frame = next(held.decode(video=0))
+    return frame.reformat(
+        WIDTH, HEIGHT, "yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+    )

@@ -140,7 +140,12 @@ def _cards(caption: Caption, pages: Sequence[str], place: str) -> list[bytes]:
     import typst
 
     about = {"who": caption.who, "account": caption.account, "date": caption.date, "place": place}
-    data = json.dumps([{**about, "words": page} for page in pages])
+    first, last = "“", "”"
+    words = [
+        f"{first if n == 0 else ''}{page}{last if n == len(pages) - 1 else ''}"
+        for n, page in enumerate(pages)
+    ]
+    data = json.dumps([{**about, "words": page} for page in words])
     with as_file(files("service") / "templates" / "reel-cards.typ") as template:
         made: bytes | list[bytes] = typst.compile(
             template, root=template.parent, format="png", ppi=96.0, sys_inputs={"cards": data}
