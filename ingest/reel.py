@@ -52,7 +52,7 @@ def write(path: Path, parts: Sequence[Part], *, title: str) -> None:
     options = {"movflags": "+faststart"}
     with av.open(path, "w", format="mp4" if moving else "ipod", options=options) as output:
         output.metadata["title"] = title
-        if len(parts) > 1:
+        if moving or len(parts) > 1:
             output.set_chapters(_chapters(parts))
         sound = output.add_stream("aac", rate=CUT_RATE, layout="mono", bit_rate=_BIT_RATE)
         picture = _picture_track(output) if moving else None
@@ -126,6 +126,4 @@ def _frame(picture: bytes) -> VideoFrame:
 
     with cast("InputContainer", av.open(io.BytesIO(picture))) as held:
         frame = next(held.decode(video=0))
-    return frame.reformat(
-        WIDTH, HEIGHT, "yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
-    )
+    return frame.reformat(WIDTH, HEIGHT, "yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")

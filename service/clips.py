@@ -108,7 +108,8 @@ def find_place(
     timed = [one for one in words if one.start_s is not None and one.end_s is not None]
     if said not in timed:
         raise NoClip(f"Call {call.call_id} has no times at {place.utterance}: nothing can be cut.")
-    mine, others = _saying(said, redaction), [_saying(o, redaction) for o in timed if o is not said]
+    mine = _saying(said, redaction)
+    others = [_saying(o, redaction) for o in timed if o is not said]
     if mine.end_s - mine.start_s > LONGEST_S:
         raise BadInput(f"What was said at {name} is longer than {LONGEST_S / 60:.0f} minutes.")
     moment = Moment(
@@ -167,7 +168,8 @@ def _span(place: Place, text: str, span: tuple[int, int] | None) -> tuple[int, i
 def _saying(said: Utterance, redaction: Redaction) -> Saying:
     told = redaction.text(said.text)
     hidden = [n for n, one in enumerate(told) if one == MARK != said.text[n]]
-    at = said.text.find(ERASED)  # a name, which is still in the sound
+    # A name that others say is still in the sound; who was erased is silent there already.
+    at = -1 if is_erased(said) else said.text.find(ERASED)
     while at >= 0:
         hidden += range(at, at + len(ERASED))
         at = said.text.find(ERASED, at + 1)
