@@ -40,8 +40,8 @@ class NoClip(NotFound):
 class Place(Frozen):
     """Words of an utterance, as they are shown; without ``words`` all of it."""
 
-    call_id: str = Field(max_length=64)
-    utterance: int = Field(ge=0, lt=1 << 31)
+    call_id: str
+    utterance: int = Field(ge=0)
     words: str | None = Field(default=None, max_length=20_000)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response, StreamingResponse
 
 from ingest.errors import BadInput
@@ -31,7 +31,7 @@ def one(
     library: LibraryDep,
     redaction: RedactionDep,
     call_id: str,
-    utterance: int,
+    utterance: Annotated[int, Path(ge=0)],
     words: Annotated[str | None, Query(max_length=20_000)] = None,
     first: Annotated[int | None, Query(alias="from", ge=0)] = None,
     end: Annotated[int | None, Query(alias="to", ge=0)] = None,
@@ -41,7 +41,7 @@ def one(
     """
     if (first is None) != (end is None) or (words is not None and first is not None):
         raise BadInput("Give `words`, or both `from` and `to`, or none of them.")
-    place = Place(call_id=call_id[:64], utterance=utterance, words=words)
+    place = Place(call_id=call_id, utterance=utterance, words=words)
     span = None if first is None or end is None else (first, end)
     made = clip(library, place, redaction, span)
     return _sent(made, f"{place.call_id}-{utterance}.m4a", _SOUND)

@@ -37,7 +37,7 @@ def clip(shell: Shell, call_id: str, utterance: int, file: Path, words: str | No
 
     _require(file, ".m4a")
     with shell.library() as library:
-        place = Place(call_id=call_id[:64], utterance=utterance, words=words)
+        place = Place(call_id=call_id, utterance=utterance, words=words)
         made = cut(library, place, shell.redaction(library))
     _write(shell, made, file)
 
@@ -107,9 +107,9 @@ def _place(quote: str) -> Place:
     from service.clips import Place
 
     call_id, _, utterance = quote.rpartition(":")
-    if not (call_id and utterance.isdecimal() and utterance.isascii() and len(utterance) < 9):
+    if not (call_id and utterance.isdecimal() and utterance.isascii()):
         fail(f"{quote} is no quote: write CALL:UTTERANCE, as in LC-001:14.")
-    return Place(call_id=call_id[:64], utterance=int(utterance))
+    return Place(call_id=call_id, utterance=int(utterance))
 
 
 def _require(file: Path, ending: str) -> None:
