@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from threading import Lock
 
 import sqlalchemy as sa
 from pydantic import Field
 
-from ingest.errors import BadInput, Conflict, NotFound
+from ingest.errors import BadInput, Conflict
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.redaction import Redaction
@@ -16,17 +17,18 @@ from service import picks
 from service.answer_history import load
 from service.assembling import Captions
 from service.clips import Found, Made, NoClip, Place, find_place, make
+from service.one_theme import OneTheme, one_theme
 from service.picks import Part
-from service.scope import resolve
 from service.shapes import Filters, Quote, Statement
-from service.themes import find, named_themes
 
 MOST = 50  # quotes
+OF_A_THEME = 8  # the strongest
 _one_at_a_time = Lock()  # each takes a core for a while
 
 
 class ReelOf(Frozen):
-    """What goes into a reel: ``quotes``, or those of an answer, of a theme, or of what is picked.
+    """What goes into a reel: ``quotes``, or those of an answer or of what is picked, or those of a
+    theme, the strongest that can be heard.
 
     ``n`` is a statement of the answer, from 0; without it all of that part are taken.
     """
@@ -52,11 +54,17 @@ def reel(library: Library, of: ReelOf, redaction: Redaction) -> Made:
 
     def look() -> list[Found]:
         nonlocal note
+        theme = of.theme_id and one_theme(library, of.theme_id, of.filters)
         with library.read() as connection:
             if of.quotes:
                 return [find_place(connection, place, redaction) for place in of.quotes]
-            found, silent = _with_sound(connection, _quotes(library, connection, of), redaction)
-        note = _left_out(silent)
+            quotes = _strongest_first(theme) if theme else _quotes(connection, of)
+            found = _with_sound(connection, quotes, redaction)
+        if theme:
+            return found[:OF_A_THEME]
+        note = _left_out(len(quotes) - len(found))
+        if len(found) > MOST:
+            raise BadInput(f"These are {len(found)} quotes; a reel has {MOST} at most: take fewer.")
         return found
 
     if not _one_at_a_time.acquire(blocking=False):
@@ -68,22 +76,13 @@ def reel(library: Library, of: ReelOf, redaction: Redaction) -> Made:
     return made.noted(note)
 
 
-def _quotes(library: Library, connection: sa.Connection, of: ReelOf) -> list[Quote]:
+def _quotes(connection: sa.Connection, of: ReelOf) -> list[Quote]:
     if of.answer_id is not None:
         answer = load(connection, of.answer_id).answer
         told: tuple[Statement, ...] = getattr(answer, of.part)
         if of.n is not None and of.n >= len(told):
             raise BadInput("The answer has no such statement; see how many it has.")
         return _each_once(told if of.n is None else (told[of.n],))
-    if of.theme_id is not None:
-        scope = resolve(connection, of.filters)
-        themes = named_themes(library, connection, scope)
-        if all(theme.id != of.theme_id for theme in themes):
-            themes = find(library, connection, scope)
-        for theme in themes:
-            if theme.id == of.theme_id:
-                return list(theme.evidence)
-        raise NotFound(f"Nobody in these accounts and calls spoke of a theme {of.theme_id[:80]!r}.")
     return _each_once(pick.statement for pick in picks.listed(connection))
 
 
@@ -92,10 +91,16 @@ def _each_once(told: Iterable[Statement]) -> list[Quote]:
     return list({(q.call_id, q.utterance, q.text): q for q in every}.values())
 
 
+def _strongest_first(theme: OneTheme) -> list[Quote]:
+    """Each account's first quote, most ARR first, then each one's second, and so on."""
+    by_turns = zip_longest(*(mine.quotes for mine in theme.words))
+    return [quote for turn in by_turns for quote in turn if quote is not None]
+
+
 def _with_sound(
-    connection: sa.Connection, quotes: list[Quote], redaction: Redaction
-) -> tuple[list[Found], int]:
-    """The quotes that can be heard, and how many cannot."""
+    connection: sa.Connection, quotes: Sequence[Quote], redaction: Redaction
+) -> list[Found]:
+    """The quotes that can be heard."""
     found = []
     for quote in quotes:
         place = Place(call_id=quote.call_id, utterance=quote.utterance, words=quote.text)
@@ -107,9 +112,7 @@ def _with_sound(
         raise BadInput("There is no quote in it.")
     if not found:
         raise NoClip("None of these quotes has a recording that can be heard.")
-    if len(found) > MOST:
-        raise BadInput(f"These are {len(found)} quotes, and a reel has {MOST} at most; take fewer.")
-    return found, len(quotes) - len(found)
+    return found
 
 
 def _left_out(n: int) -> str:

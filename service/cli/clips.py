@@ -88,7 +88,7 @@ def reel(
     if (n is not None or against) and answer_id is None:
         raise click.UsageError("--statement and --against go with --answer.")
     if len(quotes) > MOST:
-        fail(f"These are {len(quotes)} quotes, and a reel has {MOST} at most; take fewer.")
+        fail(f"These are {len(quotes)} quotes; a reel has {MOST} at most: take fewer.")
     with shell.library() as library:
         of = ReelOf(
             quotes=tuple(map(_place, quotes)),

@@ -61,7 +61,7 @@ def test_what_is_wrong_is_told_in_a_sentence(client: TestClient, call: str) -> N
         (f"{clip}/2.m4a?from=2", 422, "both `from` and `to`"),
         (f"{clip}/2.m4a?from=4&to=2", 422, "no words from character"),
         (f"{clip}/-1.m4a", 422, "utterance"),
-        (f"{clip}/99999999999999999999.m4a", 422, "utterance"),
+        (f"{clip}/99999999999999999999.m4a", 404, "no utterance"),
         (f"{clip}/x.m4a", 422, "utterance"),
     ):
         answer = client.get(path)

@@ -83,7 +83,7 @@ def test_what_is_wrong_is_told_before_anything_is_written(
         (("reel", film, "--picks", "--statement", "1"), 2, "go with --answer"),
         (("reel", film, "--picks"), 1, "no quote in it"),
         (("reel", film, "--quote", "LC-001"), 1, "write CALL:UTTERANCE"),
-        (("reel", film, *("--quote", f"{call}:0") * 51), 1, "51 quotes, and a reel has 50"),
+        (("reel", film, *("--quote", f"{call}:0") * 51), 1, "51 quotes; a reel has 50"),
     ):
         done = run(home, *args)
         assert (done.exit_code, sentence in done.stderr) == (status, True), (args, done.stderr)
