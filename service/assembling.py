@@ -26,6 +26,8 @@ _LEAD_S = 1.2  # of a card before its words are heard
 _BREATH_S = 0.4  # between what is spoken, and after each
 _PAGE = 260  # characters of a card, wide ones counted twice
 _LONG = 30  # characters after which a word may be broken
+_MAY_BREAK = "\u200b"  # a line, and nothing is seen of it
+_NAME = 60  # characters of a name that are shown
 _SPEAK_S = 30.0
 
 
@@ -84,29 +86,43 @@ def assemble(
             raise TooLarge(f"This is longer than {longest_s / 60:.0f} minutes; take fewer quotes.")
     if not kept:
         raise NothingLeft("Nothing of these quotes may be heard: what was said there is masked.")
-    parts = []
-    for n, (line, one) in enumerate(kept):
-        sound = levelled(one.sound, CUT_RATE) if even else one.sound
-        lead = _silence(0.0)
-        if captions == "written":
-            lead = _silence(_LEAD_S)
-        elif captions == "spoken" and speaker is not None:
-            spoken = _spoken(line.caption, n + 1, speaker, out.parent)
-            lead = np.concatenate([levelled(spoken, CUT_RATE), _silence(_BREATH_S)])
-        rest = _silence(_BREATH_S if len(kept) > 1 else 0.0)
-        whole = np.concatenate([lead, sound, rest])
-        pages = list(_pages(line.caption.all_words if one.whole else line.caption.words))
-        times = list(_times(pages, len(lead) / CUT_RATE, len(sound) / CUT_RATE))
-        cards = (
-            _cards(line.caption, pages, f"{n + 1} of {len(kept)}") if captions == "written" else []
-        )
-        parts.append(Part(line.moment.name, whole, tuple(zip(times, cards, strict=False))))
+    parts = [
+        _part(line, one, captions, (n, len(kept)), even=even, speaker=speaker, folder=out.parent)
+        for n, (line, one) in enumerate(kept, 1)
+    ]
     write(out, parts, title=title)
     return Assembled(
         seconds=round(sum(len(part.sound) for part in parts) / CUT_RATE, 3),
         whole=tuple(line.moment.name for line, one in kept if one.whole),
         left=tuple(left),
     )
+
+
+def _part(
+    line: Line,
+    one: Cut,
+    captions: Captions,
+    place: tuple[int, int],
+    *,
+    even: bool,
+    speaker: Path | None,
+    folder: Path,
+) -> Part:
+    """``place``: the number of the quote and of how many. ``folder`` is for what is written."""
+    lead = _silence(0.0)
+    pictures: tuple[tuple[float, bytes], ...] = ()
+    sound = levelled(one.sound, CUT_RATE) if even else one.sound
+    if captions == "spoken" and speaker is not None:
+        spoken = _spoken(line.caption, place[0], speaker, folder)
+        lead = np.concatenate([levelled(spoken, CUT_RATE), _silence(_BREATH_S)])
+    elif captions == "written":
+        lead = _silence(_LEAD_S)
+        pages = list(pages_of(line.caption.all_words if one.whole else line.caption.words))
+        times = _times(pages, _LEAD_S, len(sound) / CUT_RATE)
+        cards = cards_of(line.caption, pages, f"{place[0]} of {place[1]}")
+        pictures = tuple(zip(times, cards, strict=True))
+    rest = _silence(_BREATH_S if place[1] > 1 else 0.0)
+    return Part(line.moment.name, np.concatenate([lead, sound, rest]), pictures)
 
 
 def _silence(seconds: float) -> Samples:
@@ -116,15 +132,18 @@ def _silence(seconds: float) -> Samples:
 # --- written -------------------------------------------------------------------------------------
 
 
-def _pages(words: str) -> Iterator[str]:
+def pages_of(words: str) -> Iterator[str]:
+    """The words in parts that fit on a card."""
     page, size = "", 0
-    for word in words.split():
-        word = "\u200b".join(word[at : at + _LONG] for at in range(0, len(word), _LONG))
-        wide = len(word) + sum(unicodedata.east_asian_width(c) in "WF" for c in word) + 1
-        if page and size + wide > _PAGE:
-            yield page
-            page, size = "", 0
-        page, size = f"{page} {word}".lstrip(), size + wide
+    for word in _printable(words).split():
+        for at in range(0, len(word), _LONG):
+            piece = word[at : at + _LONG]
+            wide = len(piece) + sum(unicodedata.east_asian_width(c) in "WF" for c in piece) + 1
+            if page and size + wide > _PAGE:
+                yield page
+                page, size = "", 0
+            between = _MAY_BREAK if at else " "
+            page, size = f"{page}{between if page else ''}{piece}", size + wide
     yield page
 
 
@@ -136,10 +155,12 @@ def _times(pages: Sequence[str], lead_s: float, seconds: float) -> Iterator[floa
         before += len(page)
 
 
-def _cards(caption: Caption, pages: Sequence[str], place: str) -> list[bytes]:
+def cards_of(caption: Caption, pages: Sequence[str], place: str) -> list[bytes]:
+    """A picture for each page, as PNG."""
     import typst
 
-    about = {"who": caption.who, "account": caption.account, "date": caption.date, "place": place}
+    who, account = (_short(name) for name in (caption.who, caption.account))
+    about = {"who": who, "account": account, "date": caption.date, "place": place}
     first, last = "“", "”"
     words = [
         f"{first if n == 0 else ''}{page}{last if n == len(pages) - 1 else ''}"
@@ -153,12 +174,22 @@ def _cards(caption: Caption, pages: Sequence[str], place: str) -> list[bytes]:
     return [made] if isinstance(made, bytes) else made
 
 
+def _short(name: str) -> str:
+    name = " ".join(_printable(name).split())
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+
+
+def _printable(text: str) -> str:
+    """Nothing in it turns the line around, or is a box."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 # --- spoken --------------------------------------------------------------------------------------
 
 
 def _spoken(caption: Caption, n: int, speaker: Path, folder: Path) -> Samples:
     """What ``speaker``, which is espeak-ng, makes of who is about to be heard."""
-    told = ", ".join(filter(None, (caption.who, caption.account))).replace(MARK, "")
+    told = ", ".join(map(_short, filter(None, (caption.who, caption.account)))).replace(MARK, "")
     out = folder / f"caption-{n}.wav"
     command = [str(speaker), "-v", "en", "-s", "150", "-w", str(out), "--stdin"]
     try:

@@ -12,7 +12,7 @@ from ingest.audio import decode, probe
 from ingest.cutting import CUT_RATE
 from ingest.models import Samples
 from ingest.reel import HEIGHT, WIDTH, Part, write
-from service.assembling import Caption, _cards
+from service.assembling import Caption, cards_of
 
 
 def beep(hertz: float, seconds: float) -> Samples:
@@ -47,7 +47,9 @@ def test_parts_follow_each_other_as_chapters(tmp_path: Path) -> None:
 
 def test_pictures_come_when_they_are_to(tmp_path: Path) -> None:
     caption = Caption("Dana", "Northwind", "2026-05-04", "", "")
-    cards = [_cards(caption, [words], "1 of 2")[0] for words in ("One card", "Two", "Three cards")]
+    cards = [
+        cards_of(caption, [words], "1 of 2")[0] for words in ("One card", "Two", "Three cards")
+    ]
     path = tmp_path / "reel.mp4"
     parts = [
         Part("A-1:3", beep(440, 4.0), ((0.0, cards[0]), (2.0, cards[1]))),
