@@ -322,6 +322,17 @@ def test_a_reel_of_an_answer_of_the_picks_and_of_a_theme(
         assert names == ([f"{call}:{i}" for i in utterances] if len(utterances) > 1 else [])
 
 
+def test_a_kept_quote_is_found_whatever_of_it_is_masked(
+    filled: Library, call: str, tmp_path: Path
+) -> None:
+    answer_id = kept_answer(filled, [(call, 2)])
+    change_settings(filled, SettingsChange(mask_names=("Darkness",)))
+    of = ReelOf(answer_id=answer_id, n=0, captions="none")
+    sound = heard(saved(reel(filled, of, redaction(filled)), tmp_path / "reel.m4a"))
+    assert level_db(sound[round(1.1 * CUT_RATE) : round(1.6 * CUT_RATE)]) < -75
+    assert level_db(sound[round(3.2 * CUT_RATE) :]) > -50
+
+
 def test_what_makes_no_reel_is_one_sentence(filled: Library, call: str) -> None:
     silent = kept_answer(filled, [("FC-1", 1)])
     here = Place(call_id=call, utterance=0)
