@@ -30,6 +30,7 @@ from service.api import (
     audit,
     call_files,
     calls,
+    clips,
     codebook,
     corrections,
     described,
@@ -178,6 +179,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     for module in (
         call_files,
         calls,
+        clips,
         corrections,
         erasing,
         uploads,

@@ -86,6 +86,7 @@ VIEWERS_CHANGE = """
 DELETE /api/tokens/{token_id}
 PATCH /api/session
 POST /api/ask
+POST /api/reels
 POST /api/tokens
 POST /mcp
 PUT /api/session/password
