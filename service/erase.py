@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ingest import erased_files, keywords
+from ingest import erased_files, erasures, keywords
 from ingest.database import settle_log
 from ingest.errors import NotFound
 from ingest.feeding import note_erased, sweep
@@ -31,6 +31,7 @@ def erase(library: Library, call_id: str) -> None:
         erased_files.note(connection, delete_call(connection, call_id))
         _forget_jobs(connection, going)
         keywords.settle(connection)
+        erasures.count(connection, calls=1)
         note_erased(library, connection)
     forget_uploads(library.home / "uploads", call_id)
     settle(library)
@@ -38,15 +39,14 @@ def erase(library: Library, call_id: str) -> None:
 
 def erase_noted(library: Library, call_id: str, by: Person) -> bool:
     """``erase``, with a line of its own in the audit log; ``False`` when somebody was quicker."""
-    entry = Entry(by, "delete", "call", call_id, "allowed")
-    write(library, entry)
+    allowed = write(library, Entry(by, "delete", "call", call_id, "allowed"))
     try:
         erase(library, call_id)
     except NotFound:
-        write_failed(library, entry)
+        write_failed(library, allowed)
         return False
     except BaseException:
-        write_failed(library, entry)
+        write_failed(library, allowed)
         raise
     return True
 

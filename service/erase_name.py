@@ -6,6 +6,7 @@ import json
 
 import sqlalchemy as sa
 
+from ingest import erasures
 from ingest.facts import put_fact
 from ingest.library import Library
 from ingest.tables import (
@@ -34,6 +35,7 @@ def erase_name(library: Library, masks: Masks) -> None:
         quoted=lambda call_id, text: masks.of(call_id)(text),
     )
     with library.change() as connection:
+        erasures.count(connection, people=1)
         withdraw(connection, anywhere)
         for row in connection.execute(sa.select(model_replies.c.key, model_replies.c.reply)).all():
             if masks.full(row.reply) != row.reply:

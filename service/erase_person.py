@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 
-from ingest import erased_files, keywords, stage_store
+from ingest import erased_files, erasures, keywords, stage_store
 from ingest.derive import Derived, derive
 from ingest.embed import Spread
 from ingest.erased import ERASED, emptied, silences
@@ -248,6 +248,7 @@ def _put(
     follow(library, connection, call_id)
     mask_jobs(connection, mask, jobs.c.call_id == call_id)
     keywords.settle(connection)
+    erasures.count(connection, people=1)
     note_erased(library, connection)
     if kept is not None:
         erased_files.note(connection, before - {""} - files(connection))

@@ -12,6 +12,7 @@ from threading import Lock
 
 from fastapi import Request
 
+from ingest.audit_rows import Row
 from ingest.library import Library
 from service.access import audit
 from service.access.audit import Action, Entry, Result
@@ -47,20 +48,27 @@ class Sights:
             self._seen.pop(sight, None)
 
 
-def note(request: Request, person: Person, action: Action, result: Result) -> Entry | None:
+def note(
+    request: Request,
+    person: Person,
+    action: Action,
+    result: Result,
+    library: Library | None = None,
+) -> Row | None:
     """Write down what ``person`` is about to do; ``None`` where it was seen just now.
 
-    Raises ``Unavailable`` when it cannot be written: then it may not be done.
+    It goes into the log of ``library``, else of the workspace that they are in. The pieces of an
+    upload are one line. Raises ``Unavailable`` when it cannot be written: then it may not be done.
     """
     kind, subject, part = _about(request)
     detail: dict[str, int | str] = {"part": part} if part else {}
     if getattr(request.state, "originals", False):
         detail["originals"] = 1
-    if action == "see":
-        sight = (person.user_id or "", person.via, kind, subject, str(detail), result)
-        sights: Sights = request.app.state.sights
-        if not sights.new(sight):
-            return None
+    sights: Sights = request.app.state.sights
+    again = action == "see" or (action, kind) == ("add", "upload")
+    sight = (person.user_id or "", person.via, kind, subject, str(detail), result)
+    if again and not sights.new(sight):
+        return None
     entry = Entry(
         person=person,
         action=action,
@@ -71,17 +79,33 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
         detail=detail,
     )
     try:
-        audit.write(_library(request), entry)
+        return audit.write(library or _library(request), entry)
     except BaseException:
-        if action == "see":
-            request.app.state.sights.forget(sight)
+        if again:
+            sights.forget(sight)
         raise
-    return entry
 
 
-def failed(request: Request, entry: Entry) -> None:
+def note_made(
+    request: Request,
+    person: Person,
+    action: Action,
+    kind: str,
+    subject: str,
+    **detail: int | str,
+) -> None:
+    """Write down whom or what it was done to, where that is known only once it is done: beside
+    ``note``'s line of before. In the transaction, so that what cannot be written is not done:
+    raises ``Unavailable``.
+    """
+    address = address_of(request)
+    entry = Entry(person, action, kind, subject, address=address, detail=detail)
+    audit.write(_library(request), entry)
+
+
+def failed(request: Request, allowed: Row) -> None:
     """It came to nothing."""
-    audit.write_failed(_library(request), entry)
+    audit.write_failed(_library(request), allowed)
 
 
 def address_of(request: Request) -> str:
