@@ -25,6 +25,7 @@ _OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions")
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
 DEVICE_KEY = "device_key"  # of service/access/devices.py
+ERASING_KEY = "erasing_key"  # of service/person_begun.py
 _OWN_FACTS = (
     "vectors",
     "vectors_of_erased",
@@ -33,6 +34,7 @@ _OWN_FACTS = (
     "erasures",
     MOVED,
     DEVICE_KEY,
+    ERASING_KEY,
 )
 
 Told = Callable[[str, int, int], None]
