@@ -181,6 +181,7 @@ def test_without_users_whoever_is_at_the_machine_may_do_everything(client: TestC
     me = client.get("/api/session").json()
     assert (me["role"], me["via"]) == ("admin", "machine")
     assert client.get("/api/users").json() == []
+    assert client.get("/api/machine").json()["home"]
 
 
 def sign_in(client: TestClient, name: str, password: str = PASSWORD) -> int:
@@ -311,6 +312,15 @@ def test_a_token_makes_no_people(stranger: TestClient, team: Team) -> None:
     its = f"/api/users/{team.ids['viewer']}"
     assert stranger.patch(its, json={"role": "admin"}, headers=headers).status_code == 403
     assert stranger.delete(its, headers=headers).status_code == 403
+
+
+def test_where_the_home_lies_is_told_at_the_machine_only(
+    stranger: TestClient, team: Team, filled: Library
+) -> None:
+    for role in ROLES:
+        told = stranger.get("/api/machine", headers=bearer(team.tokens[role])).json()
+        assert told["home"] is None
+        assert str(filled.home) not in str(told)
 
 
 def test_nothing_that_was_shown_is_kept_for_the_next_person(
