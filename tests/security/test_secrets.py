@@ -11,6 +11,7 @@ import json
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -20,6 +21,7 @@ from psycopg import sql
 from pydantic import ValidationError
 
 from ingest.library import Library
+from service.access.users import add_user
 from service.settings import Settings
 from tests.durability.faults_home import QUICK, command, ended, jobs_of, open_home, until
 from tests.durability.processes import Web, below
@@ -148,6 +150,10 @@ def test_the_secret_of_single_sign_on_does_not_come_out(tmp_path: Path) -> None:
     basic = base64.b64encode(f"{client_id}:{SSO_SECRET}".encode()).decode()
     out = Out((SSO_SECRET, basic))
     home, log = tmp_path / "home", tmp_path / "log"
+    library = open_home(home, {})
+    with library.change() as connection:
+        add_user(connection, "ada", password=None, role="admin", now=datetime.now(UTC))
+    library.close()
     with serving(careless) as provider:
         env = {
             "FIRSTHAND_URL": "https://firsthand.example",
