@@ -9,17 +9,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest.erasures import Erasures, erasures, require_none
 from ingest.errors import BadInput
 from ingest.facts import put_start_date, start_date
 from ingest.library import Library
 from ingest.tables import calls
-from service import memo
+from service import jobs, memo
 from service.coverage import widest
 from service.edited.carrying import carry
 from service.gone import Gone
 from service.recheck import quotes_of
 from service.scope import resolve
-from service.shapes import Filters, Memo
+from service.shapes import Filters, Job, Memo
 
 LONGEST_VISION = 100_000  # characters
 
@@ -52,6 +53,7 @@ def draft_and_save(
         else:
             start = start_date(connection)
     with library.read() as connection:
+        since = erasures(connection)
         wanted = widest(connection, resolve(connection, filters))
         before = memo.last(connection, wanted, but=memo_id)
     brief = memo.Brief(
@@ -68,8 +70,15 @@ def draft_and_save(
     if library.llm is not None:
         from service.model_memo import written
 
-        drafted = written(library, library.llm, drafted, progress)
-    return _kept(library, drafted)
+        drafted = written(library, library.llm.as_of(since), drafted, progress)
+    return _kept(library, drafted, since)
+
+
+def queue_draft(connection: sa.Connection, request: dict[str, object]) -> Job:
+    """Have it drafted by a worker; ``request`` is as ``draft_as_asked`` has it."""
+    memo_id = f"memo-{uuid.uuid4().hex[:12]}"
+    job_id = jobs.enqueue(connection, "memo", memo_id=memo_id, request=request)
+    return jobs.get_job(connection, job_id)
 
 
 def draft_as_asked(
@@ -94,9 +103,10 @@ def draft_as_asked(
     return drafted
 
 
-def _kept(library: Library, drafted: Memo) -> Memo:
+def _kept(library: Library, drafted: Memo, since: Erasures) -> Memo:
     """The memo as it is kept: without what was erased while it was being written."""
     with library.change() as connection:
+        require_none(connection, since)
         memo.save(connection, drafted)
         there = set(connection.scalars(sa.select(calls.c.call_id)))
         used = {*(drafted.read or ()), *(quote.call_id for quote in quotes_of(drafted))}

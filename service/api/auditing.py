@@ -1,66 +1,34 @@
-"""What the audit log says of a request: written before the route does anything.
-
-Looking at the same thing again within a few minutes is one line: a player that jumps and a page
-that is loaded anew would else fill the log.
-"""
+"""What the audit log says of a request: written before the route does anything."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from threading import Lock
-
 from fastapi import Request
 
+from ingest.audit_rows import Row
 from ingest.library import Library
 from service.access import audit
 from service.access.audit import Action, Entry, Result
 from service.access.person import Person
+from service.access.sights import Sights
 from service.api.requests import route_of
 
-AGAIN_S = 600.0
-_MOST = 10_000  # sights remembered
 
-
-class Sights:
-    """What was seen lately, by whom; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
-        self._lock = Lock()
-
-    def new(self, sight: tuple[str, ...]) -> bool:
-        """Whether this is worth a line, and remembers it then."""
-        now = time.monotonic()
-        with self._lock:
-            last = self._seen.get(sight)
-            if last is not None and now - last < AGAIN_S:
-                return False
-            self._seen[sight] = now
-            self._seen.move_to_end(sight)
-            if len(self._seen) > _MOST:
-                self._seen.popitem(last=False)
-        return True
-
-    def forget(self, sight: tuple[str, ...]) -> None:
-        with self._lock:
-            self._seen.pop(sight, None)
-
-
-def note(request: Request, person: Person, action: Action, result: Result) -> Entry | None:
+def note(
+    request: Request,
+    person: Person,
+    action: Action,
+    result: Result,
+    library: Library | None = None,
+) -> Row | None:
     """Write down what ``person`` is about to do; ``None`` where it was seen just now.
 
-    Raises ``Unavailable`` when it cannot be written: then it may not be done.
+    It goes into the log of ``library``, else of the workspace that they are in. The pieces of an
+    upload are one line. Raises ``Unavailable`` when it cannot be written: then it may not be done.
     """
     kind, subject, part = _about(request)
     detail: dict[str, int | str] = {"part": part} if part else {}
     if getattr(request.state, "originals", False):
         detail["originals"] = 1
-    if action == "see":
-        sight = (person.user_id or "", person.via, kind, subject, str(detail), result)
-        sights: Sights = request.app.state.sights
-        if not sights.new(sight):
-            return None
     entry = Entry(
         person=person,
         action=action,
@@ -70,18 +38,30 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
         address=address_of(request),
         detail=detail,
     )
-    try:
-        audit.write(_library(request), entry)
-    except BaseException:
-        if action == "see":
-            request.app.state.sights.forget(sight)
-        raise
-    return entry
+    sights: Sights = request.app.state.sights
+    return sights.note(library or _library(request), entry)
 
 
-def failed(request: Request, entry: Entry) -> None:
+def note_made(
+    request: Request,
+    person: Person,
+    action: Action,
+    kind: str,
+    subject: str,
+    **detail: int | str,
+) -> None:
+    """Write down whom or what it was done to, where that is known only once it is done: beside
+    ``note``'s line of before. In the transaction, so that what cannot be written is not done:
+    raises ``Unavailable``.
+    """
+    address = address_of(request)
+    entry = Entry(person, action, kind, subject, address=address, detail=detail)
+    audit.write(_library(request), entry)
+
+
+def failed(request: Request, allowed: Row) -> None:
     """It came to nothing."""
-    audit.write_failed(_library(request), entry)
+    audit.write_failed(_library(request), allowed)
 
 
 def address_of(request: Request) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +30,7 @@ class Act:
     subject: str = ""
     counts: str = ""
     user: str = ""  # the parameter that is a sign-in name: its user's id is the subject
+    role: str = ""  # the parameter that is a role
     when: tuple[str, ...] = ()
     unless: str = ""
     after: bool = False  # written when it is done: before, the log has to be empty
@@ -46,6 +47,8 @@ ACTS: Mapping[str, Act] = {
     "add": Act("add", "call", subject="again", counts="paths"),
     "show": Act("export", "call", subject="call_id"),
     "delete": Act("delete", "call", subject="call_id"),
+    "clip": Act("export", "clip", subject="call_id"),
+    "reel": Act("export", "reel", counts="quotes"),
     "speakers": Act("change", "speakers", subject="call_id", when=("fixes", "merges")),
     "correct": Act(
         "change",
@@ -91,14 +94,14 @@ ACTS: Mapping[str, Act] = {
     "backup": Act("export", "home"),
     "restore": Act("add", "home", after=True),
     "audit export": Act("export", "audit"),
-    "users add": Act("add", "user"),
+    "users add": Act("add", "user", role="role"),
     "users password": Act("change", "user", user="name"),
-    "users role": Act("change", "user", user="name"),
+    "users role": Act("change", "user", user="name", role="role"),
     "users disable": Act("change", "user", user="name"),
     "users enable": Act("change", "user", user="name"),
     "users remove": Act("delete", "user", user="name"),
     "users sign-out": Act("delete", "session", user="name"),
-    "tokens add": Act("add", "token", user="user"),
+    "tokens add": Act("add", "token", user="user", role="role"),
     "tokens revoke": Act("delete", "token", subject="token_id"),
     "workspaces add": Act("add", "workspace", subject="name"),
     "workspaces rename": Act("change", "workspace", subject="name"),
@@ -128,6 +131,7 @@ LOOKS = frozenset(
         "heatmap",
         "jobs list",
         "jobs show",
+        "mcp",
         "memos check",
         "memos diff",
         "memos list",
@@ -149,6 +153,14 @@ LOOKS = frozenset(
 )
 
 
+_MADE = "firsthand.made"
+
+
+def made(subject: str) -> None:
+    """Have the id of what this command made in the log as well: before, it was not known."""
+    click.get_current_context().meta[_MADE] = subject
+
+
 @contextmanager
 def audited(library: Library, context: click.Context) -> Iterator[None]:
     """Write what the command does before it does it, once, and afterwards when it failed.
@@ -167,16 +179,17 @@ def audited(library: Library, context: click.Context) -> Iterator[None]:
     from service.access.audit import write, write_failed
 
     entry = _entry(act, context, library)
-    if not act.after:
-        write(library, entry)
+    allowed = None if act.after else write(library, entry)
     try:
         yield
     except BaseException as problem:
-        if not act.after and not _is_success(problem):
-            write_failed(library, entry)
+        if allowed is not None and not _is_success(problem):
+            write_failed(library, allowed)
         raise
     if act.after:
         write(library, entry)
+    elif made := context.meta.get(_MADE):
+        write(library, replace(entry, subject=made, result="done"))
 
 
 def name_of(context: click.Context) -> str:
@@ -197,13 +210,16 @@ def _entry(act: Act, context: click.Context, library: Library) -> Entry:
     if act.user:
         subject = _user_id(library, context.params[act.user])
     several = context.params.get(act.counts)
+    detail: dict[str, int | str] = {act.counts: len(several)} if isinstance(several, tuple) else {}
+    if act.role:
+        detail["role"] = str(context.params[act.role])
     return Entry(
         person=at_the_machine(),
         action=act.action,
         kind=act.kind,
         subject=subject if isinstance(subject, str) else "",
         result="done" if act.after else "allowed",
-        detail={act.counts: len(several)} if isinstance(several, tuple) else {},
+        detail=detail,
     )
 
 
