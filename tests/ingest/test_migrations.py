@@ -94,7 +94,10 @@ def test_chroma_s_folder_of_a_home_that_was_fed_before_is_made_anew(url: str) ->
         )
         put_fact(connection, f"erasing_{'ab' * 16}", ["dana@cold.example"])
         put_fact(connection, "start", "2026-05-01")
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0016'"))
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0016")
     engine.dispose()
     engine = open_database(url)
     with engine.connect() as connection:
