@@ -140,6 +140,7 @@ PATCH /api/session
 POST /api/session
 POST /api/accounts/preview
 POST /api/memos/{memo_id}/check
+POST /mcp
 """
 
 
