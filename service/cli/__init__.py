@@ -26,6 +26,7 @@ from service.cli import (
     theme_views,
     tokens,
     users,
+    watching,
     workspaces,
 )
 from service.cli.shell import Where
@@ -62,6 +63,7 @@ def main(context: click.Context, home: str | None, workspace: str | None) -> Non
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    watching.watch,
     *correcting.COMMANDS,
     *asking.COMMANDS,
     *memos.COMMANDS,

@@ -137,6 +137,7 @@ LOOKS = frozenset(
         "tokens list",
         "users list",
         "users sessions",
+        "watch",
         "worker",
         "workspaces list",
     }
