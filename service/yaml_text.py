@@ -66,7 +66,7 @@ def _node(event: Event, events: Iterator[Event], left: int) -> Node:
         plain = not event.style  # libyaml says "" where the other parser says None
         return "" if plain and event.value.lower() in _NOTHING else str(event.value)
     if left == 0:
-        raise BadInput(f"{_line(event)} is nested too deep.")
+        raise BadInput(f"{_line(event)} is nested deeper than it may be.")
     if isinstance(event, SequenceStartEvent):
         items: list[Node] = []
         while not isinstance(event := next(events), SequenceEndEvent):

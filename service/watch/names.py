@@ -47,19 +47,24 @@ def _pieces(template: str) -> list[tuple[str, str | None]]:
     except ValueError as problem:
         raise _bad(template, f"its braces do not fit together ({problem})") from problem
     seen: set[str] = set()
-    pieces = []
-    for n, (before, field, form, conversion) in enumerate(parsed):
-        pieces.append((before, field))
-        if field is None:
+    pieces: list[tuple[str, str | None]] = []
+    before = ""
+    for text, field, form, conversion in parsed:
+        before += text
+        if field is None:  # a brace that is meant as one
             continue
         if field not in FIELDS or form or conversion:
             known = ", ".join(f"{{{one}}}" for one in FIELDS)
             raise _bad(template, f"{{{shown(field)}}} is none of {known}")
         if (field != "_" and field in seen) or {"account", "account_id"} <= seen | {field}:
             raise _bad(template, f"{{{field}}} stands there twice")
-        if n and not before:
+        if pieces and not before:
             raise _bad(template, f"something has to stand before {{{field}}} to tell it apart")
         seen.add(field)
+        pieces.append((before, field))
+        before = ""
+    if before:
+        pieces.append((before, None))
     if not seen - {"_"}:
         raise _bad(template, "it has no field to read, as in {account}_{date}_{title}")
     return pieces

@@ -19,10 +19,11 @@ from service.access.audit import Action, Entry, write, write_failed
 from service.access.person import at_the_machine
 from service.adding import is_call
 from service.arriving import Sink
-from service.taking_in import file_name, take_in
+from service.jobs import OPEN, get_job, last_job
+from service.taking_in import TakenIn, file_name, take_in
 from service.watch import remembered
 from service.watch.events import Event, Kind, Tell
-from service.watch.remembered import Known, Row
+from service.watch.remembered import Row
 from service.watch.saying import Said
 from service.watch.sources import Entry as File
 from service.watch.sources import Source
@@ -77,17 +78,10 @@ class Taking:
             row = replace(row, content_sha256=sha256)
             with self._library.read() as connection:
                 known = remembered.known(connection, sha256)
-            if known is not None and not self._is_unfinished(known):
-                return self._known(found, said, replace(row, call_id=known.call_id)), None
-            entry = Entry(
-                at_the_machine(), "add", "call", "", "allowed", detail={"job": sha256[:32]}
-            )
-            write(self._library, entry)
-            try:
-                taken = take_in(self._library, path, said.about, sha256=sha256)
-            except BaseException:
-                write_failed(self._library, entry)
-                raise
+            if known is not None:
+                row = replace(row, call_id=known.call_id)
+                return self._known(found, said, row, path)
+            taken = self._taken_in(path, said.about, sha256)
         self._tell(found.event("taken", call_id=taken.call_id, job_id=taken.job_id))
         with self._library.read() as connection:
             given = remembered.marks(get_call(connection, taken.call_id))
@@ -140,11 +134,13 @@ class Taking:
             self._note(found, said, row)
         return row
 
-    def fail(self, found: Found, why: FirsthandError, before: Row | None) -> Row:
-        """The file cannot be used as it is; it is not tried again until it changes."""
-        row = Row(
-            found.file.stamp, found.aside, "failed", call_id=before.call_id if before else None
-        )
+    def fail(self, found: Found, why: FirsthandError, here: Row | None) -> Row:
+        """The file, or what is said beside it, cannot be used as it is; it is not tried again until
+        it changes. ``here``: the file's row where it was taken in before.
+        """
+        row = Row(found.file.stamp, found.aside, "failed")
+        if here is not None:
+            row = replace(here, aside=found.aside)
         self._put(found, row)
         self.tell_failure(found, why)
         return row
@@ -158,19 +154,33 @@ class Taking:
     def tell_failure(self, found: Found, why: FirsthandError) -> None:
         self._tell(found.event("failed", message=str(why)))
 
-    def _known(self, found: Found, said: Said, row: Row) -> Row:
+    def _known(self, found: Found, said: Said, row: Row, path: Path) -> tuple[Row, str | None]:
+        """As ``take`` for bytes that came in before."""
         if row.call_id is None:
             told = "Its call was erased here, so it stays away; `firsthand add` brings it back."
             self._tell(found.event("known", message=told))
-            return self._put(found, row)
-        self._tell(found.event("known", call_id=row.call_id))
-        return self.describe(found, said, row)
-
-    def _is_unfinished(self, known: Known) -> bool:
-        if known.call_id is None:
-            return False
+            return self._put(found, row), None
         with self._library.read() as connection:
-            return get_call(connection, known.call_id).state != "ready"
+            call = get_call(connection, row.call_id)
+            job_id = None if call.state == "ready" else last_job(connection, call.call_id)
+            is_open = job_id is not None and get_job(connection, job_id).state in OPEN
+        # Other bytes than the call's: those from before somebody was erased from it.
+        if call.state != "ready" and not is_open and call.content_sha256 == row.content_sha256:
+            job_id = self._taken_in(path, About(), row.content_sha256).job_id
+            self._tell(found.event("taken", call_id=call.call_id, job_id=job_id))
+        else:
+            self._tell(found.event("known", call_id=call.call_id, job_id=job_id))
+        return self.describe(found, said, row), job_id
+
+    def _taken_in(self, path: Path, about: About, sha256: str) -> TakenIn:
+        detail = {"job": sha256[:32]}
+        entry = Entry(at_the_machine(), "add", "call", "", "allowed", detail=detail)
+        write(self._library, entry)
+        try:
+            return take_in(self._library, path, about, sha256=sha256)
+        except BaseException:
+            write_failed(self._library, entry)
+            raise
 
     def _note(self, found: Found, said: Said, row: Row) -> None:
         for sentence in said.notes:

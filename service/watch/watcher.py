@@ -62,7 +62,7 @@ class Watcher:
         self._renames = {source.where: Renames() for source in sources}
         self._rows: dict[str, Row] | None = None
         self._retried: set[str] = set()  # keys that failed before, to be tried again once
-        self._passing: dict[str, tuple[str, float, float]] = {}  # sentence, when again, pause
+        self._passing: dict[str, tuple[str, float, float]] = {}  # of what kind, when again, pause
         self._away: dict[str, str] = {}
         self._troubles: set[str] = set()
         self._accounts: object = None
@@ -227,7 +227,9 @@ class Watcher:
             if problem.retry:
                 self._pass(found, problem, now)
                 return
-            rows[found.key] = self._taking.fail(found, problem, row)
+            rows[found.key] = self._taking.fail(
+                found, problem, row if _is_here(found, row) else None
+            )
         self._passing.pop(found.key, None)
         self._retried.discard(found.key)
 
@@ -235,8 +237,7 @@ class Watcher:
         if not _may_be_call(found.file.name):
             return self._taking.skip(found)
         said = self._said(found, there)
-        is_here = row is not None and row.state == "taken" and row.stamp == found.file.stamp
-        if row is not None and is_here and found.key not in self._retried:
+        if row is not None and _is_here(found, row) and found.key not in self._retried:
             return self._taking.describe(found, said, row, told=row.aside != found.aside)
         row, job_id = self._taking.take(found, said, row)
         if job_id is not None:
@@ -265,15 +266,21 @@ class Watcher:
         """What may pass is tried again, longer and longer after; it is told once."""
         before, _due, pause = self._passing.get(found.key, ("", now, 0.0))
         pause = min(_AGAIN_S[1], 2 * pause) if pause else _AGAIN_S[0]
-        self._passing[found.key] = (str(problem), now + pause, pause)
+        told = type(problem).__name__  # its sentence may name a passing file
+        self._passing[found.key] = (told, now + pause, pause)
         self._next = min(self._next, now + pause)
         if isinstance(problem, Changed):
             self.waiting[found.key] = found
-        elif before != str(problem):
+        elif before != told:
             self._taking.tell_failure(found, problem)
 
     def _tell_unchanged(self, source: Source, n: int) -> None:
         self._told(Event(event="unchanged", where=shown_path(source.where), n=n))
+
+
+def _is_here(found: Found, row: Row | None) -> bool:
+    """Whether this very file was taken in already."""
+    return row is not None and row.state == "taken" and row.stamp == found.file.stamp
 
 
 def _may_be_call(name: str) -> bool:
