@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import (
     AlreadyExistsError,
     BaseError,
+    InvalidPathError,
     PermissionDeniedError,
     PreconditionError,
     UnauthenticatedError,
@@ -79,7 +80,7 @@ def telling(called: str, name: str, setting: str) -> Iterator[None]:
     """
     try:
         yield
-    except (AlreadyExistsError, PreconditionError):
+    except (AlreadyExistsError, InvalidPathError, PreconditionError):
         raise
     except (BaseError, FileNotFoundError) as error:
         raise _sentence(called, name, setting, error) from error

@@ -1,11 +1,11 @@
 """What is said beside a file: in ``NAME.firsthand.json`` or ``.yaml`` next to it, and for all files
-of a folder and those below in its ``firsthand.yaml``.
+of a folder and those below in its ``firsthand.yaml``, which may also have rules for names.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ingest.errors import BadInput, shown
 from ingest.transcripts.decode import decode
@@ -13,6 +13,7 @@ from service.watch.sources import Entry
 from service.yaml_text import Node, read_tree
 
 FIELDS = ("account", "account_id", "date", "title", "consent")
+RULES = ("name", "account_from")  # as the options of the command are called
 MOST = 64 * 1024  # bytes; what is said of a call has a few hundred
 _BESIDE = (".firsthand.json", ".firsthand.yaml", ".firsthand.yml")
 _FOLDERS = ("firsthand.yaml", "firsthand.yml")
@@ -40,7 +41,7 @@ def read(data: bytes, name: str) -> dict[str, str]:
     """What it says, by field. Raises ``BadInput`` with one sentence."""
     try:
         tree = _json(decode(data)) if name.endswith(".json") else read_tree(decode(data), deepest=1)
-        return _fields(tree)
+        return _fields(tree, (*FIELDS, *RULES) if name in _FOLDERS else FIELDS)
     except BadInput as problem:
         raise BadInput(f"{shown(name)}: {problem}") from problem
 
@@ -57,18 +58,20 @@ def _json(text: str) -> object:
     return found
 
 
-def _fields(tree: object | Node) -> dict[str, str]:
-    known = ", ".join(FIELDS)
+def _fields(tree: object | Node, fields: Collection[str]) -> dict[str, str]:
+    known = ", ".join(fields)
     if not isinstance(tree, dict):
         raise BadInput(f"it has to have fields, as in 'account: Acme'; known are {known}.")
     said: dict[str, str] = {}
     for field, value in tree.items():
-        if field not in FIELDS:
+        if field not in fields:
             # Passing over it would be to miss a consent that somebody misspelt.
             raise BadInput(f"it has the field {shown(str(field))!r}, which is none of {known}.")
         if isinstance(value, bool) or not isinstance(value, str | int | None):
             raise BadInput(f"its {field} has to be a text.")
         text = "" if value is None else str(value).strip()
+        if field == "account_from" and text not in ("", "folder"):
+            raise BadInput("its account_from can only be: folder.")
         name = "account" if field == "account_id" else field
         if name in said:
             raise BadInput("it has both an account and an account_id; keep one.")

@@ -7,7 +7,7 @@ before their names. All of it counts before what the file itself says.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -54,6 +54,10 @@ def said_of(connection: sa.Connection, path: str, asides: Asides, rules: Rules) 
     told: dict[str, str] = {}
     for one in asides.folders:
         told |= one
+    if (template := told.pop("name", None)) is not None:
+        rules = replace(rules, name=NameRule(template))
+    if told.pop("account_from", None) is not None:
+        rules = replace(rules, folders=True)
     if rules.name is not None:
         of_name = rules.name.read(path)
         if of_name is None:

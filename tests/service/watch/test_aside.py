@@ -46,6 +46,8 @@ def test_what_is_said_beside_a_file(name: str, data: bytes, said: dict[str, str]
         ("firsthand.yaml", b"a: &x [1]\nb: *x\n", "nested deeper|another place"),
         ("firsthand.yaml", b"account: !!python/object:os.system x\n", "has the tag"),
         ("firsthand.yaml", b"account: [", "not proper YAML|nested deeper"),
+        ("firsthand.yaml", b"account_from: name\n", "its account_from can only be: folder"),
+        ("a.firsthand.json", b'{"name": "{title}"}', "the field 'name', which is none of"),
         ("firsthand.yaml", b"", "the file has only blank space in it"),
         ("firsthand.yaml", b"\x00\x01\x02\x03\x04\x05", "it looks binary"),
     ],

@@ -385,8 +385,14 @@ def test_names_of_files_and_folders_say_whose_it_is(library: Library, root: Path
         ("ACC-1/odd.md", "Its name does not fit th"),
         ("Nobody/2026-05-14_X.md", "No account here has the "),
     ]
-    rules = Rules(NameRule("{_}_{title}"), folders=True)  # another rule, for what came already
-    assert {e.event for e in started(library, root, rules=rules).settle()} <= {"changed", "note"}
+    work_off(library)
+    # Another rule, for what came already: said in the folder itself this time.
+    (root / "Bolt" / "firsthand.yaml").write_text('name: "{_}_{title}"\naccount_from: folder')
+    (root / "Bolt" / "2026" / "firsthand.yaml").write_text('name: "{title}"')
+    told = started(library, root, rules=rules).settle()
+    assert [(e.event, e.fields) for e in told] == [("changed", ("title",))]
+    titles = {call.title for call in calls(library)}
+    assert titles == {"2026-05-12_Kick off", "Alone", "odd", "X"}
 
 
 def test_what_is_said_later_counts_unless_a_person_said_otherwise(
@@ -487,13 +493,22 @@ def test_what_was_erased_stays_away(library: Library, root: Path, looking: Looki
 def test_an_erased_person_does_not_come_back(
     library: Library, root: Path, looking: Looking
 ) -> None:
-    path = transcript(root / "one.md", "The ice.\n\nOla Berg: And it hums all night, does it not?")
+    people = [("Ida Kern", "internal"), ("Lin Mori", "customer"), ("Ola Berg", "customer")]
+    path = root / "one.json"
+    told = {
+        "participants": [{"name": name, "role": role} for name, role in people],
+        "utterances": [
+            {"i": i, "speaker": name, "text": f"The {i} hums at night."}
+            for i, (name, _role) in enumerate(people)
+        ],
+    }
+    path.write_text(json.dumps(told))
     [taken] = looking.settle()
     work_off(library)
     erase_person(library, "Lin Mori")
     os.utime(path)
-    told = started(library, root).settle()
-    assert [(e.event, e.call_id) for e in told] == [("known", taken.call_id)]
+    [known] = started(library, root).settle()
+    assert (known.event, known.call_id) == ("known", taken.call_id)
     [call] = calls(library)
     assert "Lin Mori" not in call.model_dump_json()
 
