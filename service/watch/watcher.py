@@ -64,7 +64,7 @@ class Watcher:
         self._retried: set[str] = set()  # keys that failed before, to be tried again once
         self._passing: dict[str, tuple[str, float, float]] = {}  # of what kind, when again, pause
         self._away: dict[str, str] = {}
-        self._troubles: set[str] = set()
+        self._troubles: dict[str, set[str]] = {}
         self._accounts: object = None
         self._read_asides: dict[str, dict[str, str]] = {}  # in this look
         self._next = math.inf  # when one of those found has to be looked at again
@@ -164,23 +164,25 @@ class Watcher:
 
     def _entries(self, source: Source) -> dict[str, Entry] | None:
         where = shown_path(source.where)
+        told = self._troubles.get(where, set())
+        now: set[str] = set()
+
+        def trouble(sentence: str) -> None:
+            now.add(sentence)
+            if sentence not in told:
+                self._told(Event(event="failed", where=where, message=sentence))
+
         try:
-            there = {
-                entry.path: entry for entry in source.entries(lambda s: self._trouble(where, s))
-            }
+            there = {entry.path: entry for entry in source.entries(trouble)}
         except FirsthandError as problem:
             if self._away.get(where) != str(problem):
                 self._away[where] = str(problem)
                 self._told(Event(event="away", where=where, message=str(problem)))
             return None
+        self._troubles[where] = now
         if self._away.pop(where, None) is not None:
             self._told(Event(event="back", where=where))
         return there
-
-    def _trouble(self, where: str, sentence: str) -> None:
-        if sentence not in self._troubles:
-            self._troubles.add(sentence)
-            self._told(Event(event="failed", where=where, message=sentence))
 
     def _found(self, source: Source, entry: Entry, there: Mapping[str, Entry]) -> Found | None:
         if is_passed_over(entry.path) or aside.is_aside(entry.name):
