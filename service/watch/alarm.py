@@ -60,5 +60,8 @@ class Alarm:
             )
             for _changes in told:
                 self.rung.set()
-        except OSError as problem:  # a folder is gone, or there are too many of them
+        except (
+            OSError,
+            RuntimeError,
+        ) as problem:  # a folder is gone, or there are too many of them
             log.info("changes in folders are not told of (%s)", type(problem).__name__)

@@ -31,8 +31,8 @@ _AWAY_S = 5.0  # between two tries while the database is away
 @dataclass(frozen=True, slots=True)
 class Pace:
     """``every_s``: how often to look where nobody tells of changes. ``once``: until all that is
-    there has been taken in and worked on. ``works``: this process does the work where no other
-    does.
+    there has been taken in, and worked on. ``works``: this process does the work where no other
+    does; else nobody waits for it.
     """
 
     every_s: float = 30.0
@@ -96,9 +96,12 @@ class _Run:
                 break
             stopped.wait(max(_TICK_S, self._watcher.next_look_s(now)))
         self._watcher.tell_waiting()
-        while not stopped.is_set() and (self._watcher.open or self._is_at_work()):
+        self._tended = -math.inf
+        while self._shift is not None and not stopped.is_set():
             self._tend()
-            stopped.wait(_TICK_S)
+            if not (self._watcher.open or self._shift.at_work):
+                return
+            stopped.wait(_TEND_S)
 
     def always(self, stopped: Flag) -> None:
         look_at = rested_at = time.monotonic()
@@ -140,6 +143,3 @@ class _Run:
             self._shift.see_to()
         self._watcher.follow()
         self._tended = time.monotonic()
-
-    def _is_at_work(self) -> bool:
-        return self._shift is not None and self._shift.at_work

@@ -110,14 +110,17 @@ class Watcher:
     def follow(self) -> None:
         """Tell of the jobs that have ended since."""
         ids = list(self.open)
-        ended: list[str] = []
+        states: dict[str, str] = {}
         with self._library.read() as connection:
             for n in range(0, len(ids), _AT_ONCE):
                 some = jobs.c.job_id.in_(ids[n : n + _AT_ONCE])
-                query = sa.select(jobs.c.job_id).where(some, jobs.c.state.not_in(OPEN))
-                ended += connection.scalars(query)
-            told = [get_job(connection, job_id) for job_id in ended]
-        for job in told:
+                rows = connection.execute(sa.select(jobs.c.job_id, jobs.c.state).where(some))
+                states |= {row.job_id: row.state for row in rows}
+            ended = [get_job(connection, one) for one in states if states[one] not in OPEN]
+        for job_id in ids:
+            if job_id not in states:  # somebody took it off the list
+                del self.open[job_id]
+        for job in ended:
             found = self.open.pop(job.job_id)
             about = {"call_id": job.call_id, "job_id": job.job_id}
             if job.state == "done":

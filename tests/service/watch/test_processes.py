@@ -80,7 +80,11 @@ class Watching:
     def next(self) -> dict[str, Any] | None:
         """The next event; none at the end."""
         line = self._lines.get(timeout=PATIENCE_S)
-        return None if line is None else json.loads(line)
+        if line is None:
+            self._lines.put(None)  # for whoever asks after the end
+            return None
+        told: dict[str, Any] = json.loads(line)
+        return told
 
     def until(self, **wanted: object) -> dict[str, Any]:
         """The first event from here on that has these fields."""
@@ -95,6 +99,9 @@ class Watching:
         self.process.wait(PATIENCE_S)
         for thread in self._threads:
             thread.join(PATIENCE_S)
+        for line in (self.process.stdout, self.process.stderr):
+            assert line
+            line.close()
         return found
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
@@ -139,8 +146,8 @@ def test_files_come_in_whole_beside_who_writes_them_and_after_a_kill(
     with watching(library.home, *args, env=quiet) as watch:
         watch.until(event="watching", where=str(root))
         writer = subprocess.Popen([sys.executable, "-c", WRITER, slow, part, whole])
-        watch.until(event="taken", file="slow.md")
-        watch.until(event="taken", file=f"{MARK}.md")
+        came = {watch.until(event="taken")["file"] for _ in range(2)}
+        assert came == {"slow.md", f"{MARK}.md"}
         assert writer.wait(PATIENCE_S) == 0
         assert contents(library) == digests(slow, whole)
         watch.end(signal.SIGKILL)
