@@ -119,7 +119,8 @@ def is_begun(connection: sa.Connection, who: Wanted) -> bool:
 
 def _begun(who: Wanted) -> str:
     """The fact's name, which does not tell the person's."""
-    return f"erasing_{sha256(' '.join(words_of(who.name)).encode()).hexdigest()}"
+    digest = sha256(" ".join(words_of(who.name)).encode()).hexdigest()
+    return f"erasing_{digest[:32]}"  # PostgreSQL keeps 40 characters of it
 
 
 def find(connection: sa.Connection, who: Wanted) -> Found:
