@@ -58,7 +58,7 @@ _SENTENCES = {
     type=click.Choice(["folder"]),
     help="Folders have the names or ids of accounts; the nearest counts.",
 )
-@click.option("--again", is_flag=True, help="Try what failed before once more.")
+@click.option("--again", is_flag=True, help="Try once more what failed before, or was no call.")
 @click.option("--no-wait", is_flag=True, help="Only queue the work for `serve` or `worker`.")
 @command
 def watch(

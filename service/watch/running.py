@@ -99,7 +99,7 @@ class _Run:
         self._tended = -math.inf
         while self._shift is not None and not stopped.is_set():
             self._tend()
-            if not (self._watcher.open or self._shift.at_work):
+            if not (self._watcher.pending.open or self._shift.at_work):
                 return
             stopped.wait(_TEND_S)
 
@@ -141,5 +141,5 @@ class _Run:
             return
         if self._shift is not None:
             self._shift.see_to()
-        self._watcher.follow()
+        self._watcher.pending.follow()
         self._tended = time.monotonic()

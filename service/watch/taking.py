@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.errors import Cancelled, FirsthandError, NotFound, shown
 from ingest.library import Library
-from ingest.media.port import clear, too_large
+from ingest.media.port import room_for, too_large
 from ingest.pipeline import TITLE_LIMIT, About
 from ingest.store import get_call, update_call
 from ingest.transcripts.clean import clean_title
@@ -28,6 +32,7 @@ from service.watch.saying import Said
 from service.watch.sources import Entry as File
 from service.watch.sources import Source
 
+_BEGINNING_S = 10.0  # in which a folder that was just made is not held yet
 _NAMES = {"account_id": "account", "date": "date", "title": "title", "consent": "consent"}
 
 
@@ -201,10 +206,8 @@ class Taking:
         if found.file.size > most:
             raise too_large(shown(found.file.name), found.file.size, most)
         folder = self._library.home / "uploads"
-        folder.mkdir(exist_ok=True, mode=0o700)
-        clear(folder, ".watched-*")
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".watched-") as own:
-            path = Path(own) / file_name(found.file.name)
+        with room_for(found.file.name, folder), _passing(folder) as own:
+            path = own / file_name(found.file.name)
             path.touch(mode=0o600)
             digest = hashlib.sha256()
             sink = Sink(path, most=most, length=None, least_free=self._least)
@@ -215,6 +218,31 @@ class Taking:
                     digest.update(block)
                     sink.write(block)
             yield path, digest.hexdigest()
+
+
+@contextmanager
+def _passing(folder: Path) -> Iterator[Path]:
+    """A folder in ``folder`` of our own; those of processes that were killed are removed before:
+    what they hold may belong to a call that is erased by now.
+    """
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for left in folder.glob(".watched-*"):
+        with suppress(OSError), _held(left):
+            if time.time() - left.stat().st_mtime > _BEGINNING_S:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".watched-") as own, _held(Path(own)):
+        yield Path(own)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder; the system lets go of it when we die. Raises ``BlockingIOError``."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _wanted(about: About) -> dict[str, object]:

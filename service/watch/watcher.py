@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, FirsthandError, shown
 from ingest.library import Library
 from ingest.stamps import stamp
 from ingest.tables import jobs
 from service.adding import RECORDINGS
-from service.jobs import OPEN, get_job
 from service.watch import aside, remembered
 from service.watch.events import Event, Tell
+from service.watch.pending import Pending
 from service.watch.remembered import Row
 from service.watch.saying import Asides, Rules, Said, said_of
 from service.watch.settling import Renames, Settling
 from service.watch.sources import Changed, Entry, Source, is_passed_over
 from service.watch.taking import Found, Taking, shown_path
 
+log = logging.getLogger(__name__)
+
 _AGAIN_S = (15.0, 600.0)  # before what may pass is tried again: at first, at most
 _TRANSCRIPTS = (".vtt", ".srt", ".docx", ".txt", ".md", ".json")
-_AT_ONCE = 500  # ids in one question to the database
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``settle_s``: how long a file has to stay as it is. ``again``: what failed is tried again at
-    the first look, changed or not. ``least_free`` bytes of disk are left free.
+    """``settle_s``: how long a file has to stay as it is. ``again``: what failed or was no call is
+    tried again at the first look, changed or not. ``least_free`` bytes of disk are left free.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -54,14 +57,14 @@ class Watcher:
         self.sources = sources
         self.failures = 0  # of files and places, so far
         self.waiting: dict[str, Found] = {}  # that have not come to rest
-        self.open: dict[str, Found] = {}  # by the id of the job that works on it
         self._library, self._options = library, options
         self._tell = tell
+        self.pending = Pending(library, self._told)
         self._taking = Taking(library, self._told, least_free=options.least_free, ends=ends)
         self._settling = Settling(options.settle_s)
         self._renames = {source.where: Renames() for source in sources}
         self._rows: dict[str, Row] | None = None
-        self._retried: set[str] = set()  # keys that failed before, to be tried again once
+        self._retried: set[str] = set()  # keys to be tried again, once
         self._passing: dict[str, tuple[str, float, float]] = {}  # of what kind, when again, pause
         self._away: dict[str, str] = {}
         self._troubles: dict[str, set[str]] = {}
@@ -107,27 +110,6 @@ class Watcher:
         """Seconds until something that was found has to be looked at again."""
         return max(0.0, self._next - now)
 
-    def follow(self) -> None:
-        """Tell of the jobs that have ended since."""
-        ids = list(self.open)
-        states: dict[str, str] = {}
-        with self._library.read() as connection:
-            for n in range(0, len(ids), _AT_ONCE):
-                some = jobs.c.job_id.in_(ids[n : n + _AT_ONCE])
-                rows = connection.execute(sa.select(jobs.c.job_id, jobs.c.state).where(some))
-                states |= {row.job_id: row.state for row in rows}
-            ended = [get_job(connection, one) for one in states if states[one] not in OPEN]
-        for job_id in ids:
-            if job_id not in states:  # somebody took it off the list
-                del self.open[job_id]
-        for job in ended:
-            found = self.open.pop(job.job_id)
-            about = {"call_id": job.call_id, "job_id": job.job_id}
-            if job.state == "done":
-                self._told(found.event("ready", **about))
-            else:
-                self._told(found.event("failed", message=job.error or job.state, **about))
-
     def tell_waiting(self) -> None:
         """Say what is left to be looked at another time."""
         for found in self.waiting.values():
@@ -146,7 +128,7 @@ class Watcher:
         with self._library.read() as connection:
             self._rows = remembered.load(connection)
             if self._options.again:
-                self._retried = {k for k, row in self._rows.items() if row.state == "failed"}
+                self._retried = {k for k, row in self._rows.items() if row.state != "taken"}
                 query = sa.select(jobs.c.job_id).where(
                     jobs.c.kind == "ingest", jobs.c.state == "failed"
                 )
@@ -232,11 +214,20 @@ class Watcher:
             if problem.retry:
                 self._pass(found, problem, now)
                 return
-            rows[found.key] = self._taking.fail(
-                found, problem, row if _is_here(found, row) else None
+            rows[found.key] = self._failed(found, problem, row)
+        except Exception as problem:  # one file must not keep the others, nor be tried for ever
+            if passing(problem) is not None:
+                raise
+            log.exception("a watched file could not be taken in")
+            why = BadInput(
+                f"An error that nobody foresaw ({type(problem).__name__}); the log says where."
             )
+            rows[found.key] = self._failed(found, why, row)
         self._passing.pop(found.key, None)
         self._retried.discard(found.key)
+
+    def _failed(self, found: Found, why: FirsthandError, row: Row | None) -> Row:
+        return self._taking.fail(found, why, row if _is_here(found, row) else None)
 
     def _attended(self, found: Found, row: Row | None, there: Mapping[str, Entry]) -> Row:
         if not _may_be_call(found.file.name):
@@ -246,7 +237,7 @@ class Watcher:
             return self._taking.describe(found, said, row, told=row.aside != found.aside)
         row, job_id = self._taking.take(found, said, row)
         if job_id is not None:
-            self.open[job_id] = found
+            self.pending.open[job_id] = found
         return row
 
     def _said(self, found: Found, there: Mapping[str, Entry]) -> Said:

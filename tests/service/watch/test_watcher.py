@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from service.erase_person import erase_person
 from service.jobs import list_jobs, set_fields
 from service.watch.names import NameRule
 from service.watch.saying import Rules
+from service.watch.sources import Entry
 from service.watch.watcher import Options
 from tests.service.watch.looking import SETTLE_S, CountedFolder, Looking, kinds, transcript
 from tests.working import work_off
@@ -251,7 +254,7 @@ def test_a_job_that_failed_is_tried_again_when_asked(library: Library, root: Pat
     assert taken.job_id
     with library.change() as connection:
         set_fields(connection, taken.job_id, state="failed", error="The disk broke.")
-    first.watcher.follow()
+    first.watcher.pending.follow()
     [failed] = first.look()
     assert (failed.event, failed.file, failed.message) == ("failed", "one.md", "The disk broke.")
     assert started(library, root).settle() == []
@@ -296,6 +299,47 @@ def test_a_place_that_is_away_is_told_and_comes_back(root: Path, looking: Lookin
     assert kinds(looking.look(30)) == [("back", None)]
     assert kinds(looking.look(SETTLE_S)) == [("taken", "two.md")]
     assert looking.watcher.failures == 1
+
+
+class Odd(CountedFolder):
+    """A folder in which something is wrong that nobody foresaw."""
+
+    def blocks(self, entry: Entry) -> Iterator[bytes]:
+        if entry.name == "odd.md":
+            raise ValueError("zanzibar")
+        return super().blocks(entry)
+
+
+def test_an_error_that_nobody_foresaw_costs_one_file(
+    library: Library, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    transcript(root / "odd.md", "Odd.")
+    transcript(root / "one.md")
+    looking = Looking(library, [Odd(root)])
+    told = looking.settle()
+    assert kinds(told) == [("failed", "odd.md"), ("taken", "one.md")]
+    assert told[0].message == "An error that nobody foresaw (ValueError); the log says where."
+    assert "a watched file could not be taken in" in caplog.text
+    assert looking.look(9999) == []
+
+
+def test_what_a_killed_process_left_goes(library: Library, root: Path) -> None:
+    left = library.home / "uploads" / ".watched-x"
+    left.mkdir(parents=True)
+    (left / "call.md").write_text("What Lin said.")
+    transcript(root / "one.md")
+    started(library, root).settle()
+    assert left.exists()  # it may just have begun
+    os.utime(left, (0, 0))
+    descriptor = os.open(left, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    transcript(root / "two.md", "Two.")
+    started(library, root).settle()
+    assert left.exists()  # it is at work
+    os.close(descriptor)
+    transcript(root / "three.md", "Three.")
+    assert kinds(started(library, root).settle()) == [("taken", "three.md")]
+    assert not left.exists()
 
 
 def test_hostile_names_are_only_names(library: Library, root: Path, looking: Looking) -> None:
