@@ -87,14 +87,14 @@ class Taking:
                 row = replace(row, call_id=known.call_id)
                 return self._known(found, said, row, path)
             taken = self._taken_in(path, said.about, sha256)
-        self._tell(found.event("taken", call_id=taken.call_id, job_id=taken.job_id))
         with self._library.read() as connection:
             given = remembered.marks(get_call(connection, taken.call_id))
             was = remembered.call_of(connection, found.key)
+        row = self._put(found, replace(row, call_id=taken.call_id, given=given))
+        self._tell(found.event("taken", call_id=taken.call_id, job_id=taken.job_id))
         if before is not None and was not in (None, taken.call_id):
             told = f"It has changed since it came in as {was}, which stays as it is."
             self._tell(found.event("note", call_id=taken.call_id, message=told))
-        row = self._put(found, replace(row, call_id=taken.call_id, given=given))
         self._note(found, said, row)
         return row, taken.job_id
 
