@@ -451,6 +451,23 @@ call_stamps = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 
+# The files of watched folders and buckets that were looked at, by the digest of where they lie: no
+# name is kept. A row outlives its call, so that what was erased does not come in again.
+watched = sa.Table(
+    "watched",
+    metadata,
+    sa.Column("file", sa.String(64), primary_key=True),
+    sa.Column("stamp", sa.String(200), nullable=False),  # another once the file is another
+    sa.Column("aside", sa.String(64), nullable=False),  # likewise for what is said beside it
+    sa.Column("state", sa.String(10), nullable=False),  # taken, failed, skipped
+    sa.Column("content_sha256", sa.String(64), nullable=False),  # of its bytes; empty: not known
+    sa.Column("call_id", sa.String(64), sa.ForeignKey("calls.call_id", ondelete="SET NULL")),
+    sa.Column("given", sa.JSON, nullable=False),  # marks of what the call was told; see remembered
+    sa.Column("unmatched", sa.Boolean, nullable=False),  # said to be of an account that is none
+    sa.Index("ix_watched_content", "content_sha256"),
+    sa.Index("ix_watched_call", "call_id"),
+)
+
 # --- derived -----------------------------------------------------------------------------------
 
 passages = sa.Table(

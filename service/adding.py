@@ -35,7 +35,7 @@ class Outcome(Frozen):
 
 
 # What recordings and transcripts are called; of the last three only those that read like a call.
-_RECORDINGS = frozenset(".wav .mp3 .m4a .mp4 .mov .ogg .opus .flac .webm .mkv .aac".split())
+RECORDINGS = frozenset(".wav .mp3 .m4a .mp4 .mov .ogg .opus .flac .webm .mkv .aac".split())
 _TRANSCRIPTS = frozenset(".vtt .srt .docx".split())
 
 
@@ -51,15 +51,16 @@ def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             for inside in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in inside.relative_to(path).parts)
                 if inside.is_file() and not hidden:
-                    yield inside, _is_call(inside)
+                    yield inside, is_call(inside)
         else:
             yield path, True
 
 
-def _is_call(path: Path) -> bool:
+def is_call(path: Path) -> bool:
+    """Whether a file found in a folder is to be taken in, by its name or what is in it."""
     from ingest.transcripts import kind_of
 
-    return path.suffix.lower() in _RECORDINGS | _TRANSCRIPTS or kind_of(path) is not None
+    return path.suffix.lower() in RECORDINGS | _TRANSCRIPTS or kind_of(path) is not None
 
 
 class Adding:

@@ -139,6 +139,7 @@ def leaving(settings: Settings) -> tuple[Leaving, ...]:
     """Everything that would be sent away under these settings; empty when nothing would."""
     return (
         *_files(settings),
+        *_watched(settings),
         *_sound(settings),
         *_words(settings),
         *_vectors(settings),
@@ -169,13 +170,26 @@ def _stamp(one: Leaving) -> str:
 
 def _files(settings: Settings) -> Iterator[Leaving]:
     if settings.media_url:
-        from ingest.media.bucket import host
+        from ingest.media.s3 import host
 
         yield Leaving(
             what="every recording and transcript added, as it came",
             where=host_of(host()),
             when="when it is added",
             how=f"kept in {settings.media_url}; nothing is masked",
+            acts=("add",),
+        )
+
+
+def _watched(settings: Settings) -> Iterator[Leaving]:
+    if buckets := [place for place in settings.watch if "://" in place]:
+        from ingest.media.s3 import host
+
+        yield Leaving(
+            what=f"requests for what lies in {', '.join(buckets)}: nothing of yours",
+            where=host_of(host()),
+            when="all the while it is watched",
+            how="files come from there, none goes there",
             acts=("add",),
         )
 

@@ -61,14 +61,14 @@ def see_through(
         return False
 
     while not ended():
-        with _working(library) as works:
+        with working(library) as works:
             while works and not ended():
                 time.sleep(POLL_S)
         time.sleep(POLL_S)
 
 
 @contextmanager
-def _working(library: Library) -> Iterator[bool]:
+def working(library: Library) -> Iterator[bool]:
     """Work on this home while nobody else does; whether this process is the one."""
     from service.worker import Worker
 

@@ -104,9 +104,9 @@ def _stores(settings: Settings) -> Iterator[Engine]:
     else:
         yield Engine(what="Vectors", which="Chroma", where=_IN_HOME)
     if settings.media_url:
-        from ingest.media import bucket
+        from ingest.media.s3 import host
 
         name = settings.media_url
-        yield Engine(what="Recordings and files", which=name, where=host_of(bucket.host()))
+        yield Engine(what="Recordings and files", which=name, where=host_of(host()))
     else:
         yield Engine(what="Recordings and files", which="files", where=_IN_HOME)

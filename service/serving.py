@@ -29,6 +29,7 @@ from service.access.users import has_admin
 from service.redaction import redaction
 from service.settings import LOOPBACK, MAIN, Settings
 from service.spaces import Space, Spaces
+from service.watch.served import watching
 from service.workspaces import main_of
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ def keeping(space: Space, *, work: bool) -> Iterator[None]:
     with ExitStack() as held:
         held.enter_context(space.library.holding("serve.lock"))
         held.enter_context(feeding(space.library))
+        if space.name == MAIN:
+            held.enter_context(watching(space.library, space.settings))
         if work:
             held.enter_context(WorkerChild(space.settings))
         yield

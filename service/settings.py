@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         description="S3-compatible store for recordings (s3://bucket/prefix), instead of the home "
         "folder.",
     )
+    watch: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Folders and buckets (s3://bucket/prefix) that `serve` watches for calls of "
+        "the main workspace, separated by commas.",
+    )
     jobs_at_once: int | None = Field(
         default=None,
         ge=1,
@@ -252,6 +257,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("watch", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("model")

@@ -23,7 +23,8 @@ def open_media(home: Path, url: str | None, workspace: str | None = None) -> Med
     """
     if url is None:
         return Folder(home / "media")
-    from ingest.media.bucket import Bucket, named
+    from ingest.media.bucket import Bucket
+    from ingest.media.s3 import named
 
     try:
         name, prefix = named(url)

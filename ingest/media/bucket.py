@@ -1,6 +1,5 @@
 """Media in an S3-compatible bucket, through obstore.
 
-Credentials, region and endpoint come from the usual ``AWS_*`` variables, read by obstore itself.
 A big file goes up in parts and is there only when the store has joined them all; it is read back
 in pieces, each a request of its own that is tried again by itself.
 """
@@ -8,25 +7,16 @@ in pieces, each a request of its own that is tried again by itself.
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    PermissionDeniedError,
-    UnauthenticatedError,
-)
-from obstore.store import S3Store
+from obstore.exceptions import AlreadyExistsError
 
-from ingest.errors import FirsthandError, NotFound, StoreRefused, Unavailable
+from ingest.errors import NotFound, Unavailable
 from ingest.media.port import (
     BLOCK,
     Kept,
@@ -37,29 +27,10 @@ from ingest.media.port import (
     name_for,
     room_for,
 )
+from ingest.media.s3 import FETCH, open_store, telling
 
 PART = 8 << 20  # bytes of a part on its way up; S3 takes 10,000 of them, so 80 GB
-FETCH = 8 << 20  # bytes asked for at once when a whole file is fetched
 AT_ONCE = 2  # parts on their way at once: with these the memory is bounded
-_REFUSED = re.compile(r"status code: (?:3|4(?!08|29))\d\d")
-
-
-def named(url: str) -> tuple[str, str]:
-    """Bucket and prefix that ``url`` names. ``ValueError`` says why it names none."""
-    parts = urlsplit(url)
-    if parts.scheme != "s3" or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("it is s3://bucket/prefix")
-    if "@" in parts.netloc:
-        raise ValueError("keys do not belong in it; set AWS_ACCESS_KEY_ID and its secret")
-    return parts.netloc, unquote(parts.path).strip("/")
-
-
-def host() -> str:
-    """The address of the store, for people."""
-    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"):
-        if os.environ.get(name):
-            return os.environ[name]
-    return "https://s3.amazonaws.com"
 
 
 class Bucket:
@@ -80,25 +51,7 @@ class Bucket:
     ) -> None:
         self._called = f"s3://{bucket}/{prefix}".rstrip("/")
         self._scratch = scratch
-        timeout = timedelta(seconds=timeout_s)
-        self._store = S3Store(
-            bucket,
-            prefix=prefix or None,
-            client_options={
-                "allow_http": True,  # an endpoint may be http://; without one it is https
-                "connect_timeout": min(timeout, timedelta(seconds=5)),
-                "timeout": timeout,
-            },
-            retry_config={
-                "max_retries": 8,
-                "retry_timeout": timedelta(seconds=patience_s),
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=200),
-                    "max_backoff": timedelta(seconds=8),
-                    "base": 2,
-                },
-            },
-        )
+        self._store = open_store(bucket, prefix, timeout_s=timeout_s, patience_s=patience_s)
 
     def keep(
         self,
@@ -118,7 +71,7 @@ class Bucket:
         if there == size:
             return Kept(name=name, sha256=digest, new=False)
         try:
-            with self._told(name):
+            with self._telling(name):
                 self._send(name, path, digest, over=there is not None)
         except AlreadyExistsError:
             pass  # another process was faster with the same bytes
@@ -172,7 +125,7 @@ class Bucket:
 
     def erase(self, name: str) -> None:
         try:
-            with self._told(name):
+            with self._telling(name):
                 obstore.delete(self._store, _key(name))
         except NotFound:
             pass  # it is gone already
@@ -181,7 +134,7 @@ class Bucket:
         before = datetime.now(UTC) - timedelta(seconds=older_s)
         listed = iter(obstore.list(self._store, chunk_size=1000))
         while True:
-            with self._told("its files"):
+            with self._telling("its files"):
                 some = next(listed, None)
             if some is None:
                 return
@@ -194,7 +147,7 @@ class Bucket:
     def _pieces(self, name: str, start: int, stop: int, most: int) -> Iterator[bytes]:
         while start < stop:
             end = min(start + most, stop)
-            with self._told(name):
+            with self._telling(name):
                 block = bytes(obstore.get_range(self._store, _key(name), start=start, end=end))
             if len(block) != end - start:
                 raise Unavailable(f"{self._called} gave a part of {name} only; try again.")
@@ -204,49 +157,18 @@ class Bucket:
     def _size(self, name: str) -> int | None:
         """How long the object is; ``None`` when there is no such object, or no such bucket."""
         try:
-            with self._told(name):
+            with self._telling(name):
                 return obstore.head(self._store, _key(name))["size"]
         except NotFound:
             return None
+
+    def _telling(self, name: str) -> AbstractContextManager[None]:
+        return telling(self._called, name, "FIRSTHAND_MEDIA_URL")
 
     def _require_bucket(self) -> None:
         """A missing object and a missing bucket answer a HEAD alike; a list tells them apart."""
         for _name in self.names():
             return
-
-    @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
-        """Say in our own words what the store or the way to it did wrong."""
-        try:
-            yield
-        except AlreadyExistsError:
-            raise
-        except (BaseError, FileNotFoundError) as error:
-            raise self._sentence(name, error) from error
-
-    def _sentence(self, name: str, error: Exception) -> FirsthandError:
-        told = str(error)
-        where = f"{self._called} at {host()}"
-        if "NoSuchBucket" in told:
-            return StoreRefused(
-                f"There is no bucket {where}; make it, or correct FIRSTHAND_MEDIA_URL."
-            )
-        if isinstance(error, FileNotFoundError):
-            return NotFound(f"The file {name} is missing from {self._called}.")
-        if "/latest/api/token" in told or "/security-credentials" in told:
-            # Without a key obstore looks for one of the machine's, as EC2 gives them out.
-            return StoreRefused(
-                f"There is no key for {where}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-            )
-        denied = isinstance(error, PermissionDeniedError | UnauthenticatedError)
-        if denied or _REFUSED.search(told):
-            code = re.search(r"<Code>(\w+)</Code>", told)
-            why = f" ({code[1]})" if code else ""
-            return StoreRefused(
-                f"{where} refuses us{why}; check AWS_ACCESS_KEY_ID, its secret, AWS_REGION and "
-                "what the key may do."
-            )
-        return Unavailable(f"{where} does not answer now; try again in a while.")
 
 
 def _key(name: str) -> str:

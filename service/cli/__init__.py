@@ -29,6 +29,7 @@ from service.cli import (
     theme_views,
     tokens,
     users,
+    watching,
     workspaces,
 )
 from service.cli.shell import Where
@@ -66,6 +67,7 @@ for command in (
     machine.demo,
     *calls.COMMANDS,
     crm.crm,
+    watching.watch,
     *correcting.COMMANDS,
     *asking.COMMANDS,
     *memos.COMMANDS,

@@ -147,6 +147,7 @@ LOOKS = frozenset(
         "tokens list",
         "users list",
         "users sessions",
+        "watch",
         "worker",
         "workspaces list",
     }

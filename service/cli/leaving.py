@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from service.doctor import Act, Leaving
 
 
-def announce(shell: Shell, library: Library, *acts: Act, transcriber: str | None = None) -> None:
+def announce(
+    shell: Shell,
+    library: Library,
+    *acts: Act,
+    transcriber: str | None = None,
+    watched: Sequence[str] = (),
+) -> None:
     """Say what these acts send where, unless this home was told before. Not to programs."""
     from service.doctor import news
     from service.logs import say
@@ -25,6 +31,8 @@ def announce(shell: Shell, library: Library, *acts: Act, transcriber: str | None
     settings = shell.settings
     if transcriber is not None:
         settings = settings.model_copy(update={"transcriber": transcriber})
+    if watched:
+        settings = settings.model_copy(update={"watch": tuple(watched)})
     for line in lines(news(library, settings, acts)):
         say(line)
 

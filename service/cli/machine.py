@@ -64,7 +64,7 @@ def worker(shell: Shell, child_of: int | None) -> None:
     from service.following import stay
     from service.logs import say
 
-    stopped = _until_told(child_of)
+    stopped = until_told(child_of)
     with shell.library() as library:
         if child_of is None:
             announce(shell, library, "add", "read", "memo")
@@ -79,7 +79,7 @@ def worker(shell: Shell, child_of: int | None) -> None:
     os._exit(0)
 
 
-def _until_told(parent: int | None) -> threading.Event:
+def until_told(parent: int | None) -> threading.Event:
     """Set once this process is asked to end, or its parent (that it may be told of) is gone."""
     stopped = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):

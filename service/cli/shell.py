@@ -128,7 +128,7 @@ class Shell:
         click.echo(to_json(value))
 
 
-def to_json(value: object) -> str:
+def to_json(value: object, *, indent: int | None = 2) -> str:
     """A model, a dataclass, or lists and dictionaries of them, as JSON, masked."""
     from pydantic_core import to_json as encode
     from pydantic_core import to_jsonable_python
@@ -137,7 +137,7 @@ def to_json(value: object) -> str:
     if masks is not None:
         # Whoever sits here may know what it is that is masked.
         value = masks.json(to_jsonable_python(value), keep=("mask_names",))
-    return encode(value, indent=2).decode()
+    return encode(value, indent=indent).decode()
 
 
 def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:

@@ -139,6 +139,7 @@ DELETE /api/session
 PATCH /api/session
 POST /api/session
 POST /api/accounts/preview
+POST /api/crm/preview
 POST /api/memos/{memo_id}/check
 POST /mcp
 """
