@@ -79,8 +79,9 @@ class Assets:
 class Page:
     """Makes the rooms of one person."""
 
-    def __init__(self, settings: SettingsDep, request: Request) -> None:
+    def __init__(self, settings: SettingsDep, library: LibraryDep, request: Request) -> None:
         self._settings = settings
+        self._library = library
         self._person = person_of(request)
 
     def __call__(
@@ -95,7 +96,7 @@ class Page:
                 rooms=ROOMS,
                 room=room,
                 here=status == 200 and not values,  # else the room is only where this page belongs
-                leaving=leaving(self._settings),
+                leaving=leaving(self._settings, self._library),
                 person=self._person,
                 **values,
             )

@@ -7,7 +7,7 @@ is written. Who dies in between leaves it to be sent again, under the same id.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -212,6 +212,11 @@ def replay_since(library: Library, since: datetime, hook_id: str | None = None) 
         if hook_id is not None:
             where.append(c.hook_id == hook_id)
         return _again(connection, *where)
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _require_on(connection: sa.Connection, hook_id: str) -> None:
