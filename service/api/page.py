@@ -56,6 +56,7 @@ ROOMS = (
     ("/", "Home"),
     ("/ask", "Ask"),
     ("/themes", "Themes"),
+    ("/loop", "Close the loop"),
     ("/calls", "Calls"),
     ("/accounts", "Accounts"),
     ("/memos", "Memo"),
@@ -132,6 +133,7 @@ def _room(address: str, template: str, name: str) -> None:
 
 _room("/ask", "ask", "Ask")
 _room("/themes", "themes", "Themes")
+_room("/loop", "loop", "Close the loop")
 _room("/calls", "calls", "Calls")
 _room("/accounts", "accounts", "Accounts")
 _room("/memos", "memos", "Memo")

@@ -48,7 +48,7 @@ def _markdown(text: str) -> JsonValue:
 def _quoted(said: Said) -> str:
     words = said.quote.text
     words = words if len(words) <= _QUOTE_MOST else words[:_QUOTE_MOST].rstrip() + "…"
-    return f"> {_plain(words)}\n{_plain(said.quote.speaker)}, {_link(said.link, 'listen')}"
+    return f"> {_plain(words)}\n{_plain(said.quote.speaker)}, {_link(said.link, 'in the call')}"
 
 
 def _plain(text: str) -> str:

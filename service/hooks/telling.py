@@ -28,11 +28,17 @@ from service.ledger import Evidence
 from service.recheck import quotes_of
 from service.redaction import shown
 from service.scope import resolve
-from service.shapes import EvidenceKind, Filters, Quote
+from service.shapes import CodeStatus, EvidenceKind, Filters, Quote
 
 About = Mapping[str, JsonValue]
 _QUOTES = 3
 TEST = "hook.test"
+_STANDS: dict[CodeStatus, str] = {
+    "open": "nothing decided",
+    "planned": "planned",
+    "shipped": "shipped",
+    "declined": "declined",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ class _Teller:
             "accounts_n": n,
             "arr_usd": arr,
         }
-        facts = [counted(n, "account"), f"{money(_number(about, 'arr_usd'))} a year", code.status]
+        facts = [counted(n, "account"), f"{money(_number(about, 'arr_usd'))} a year"]
+        facts.append(_STANDS[code.status])
         sentence = f"{account['account']} speaks of “{label}” for the first time"
         link = f"{self.url}/themes?theme={escaped(code.id, safe='')}"
         return self._told(sentence, link, data, facts, quotes)
@@ -120,7 +127,8 @@ class _Teller:
             "health": known.health,
             "risks_n": about["risks_n"],
         }
-        facts = [money(known.arr_usd) + " a year", renewal and f"renews {renewal}", known.health]
+        facts = [f"{money(known.arr_usd)} a year", renewal and f"renews {renewal}"]
+        facts.append(known.health and f"CRM: {self.mask(known.health)}")
         link = self._moment(quotes[0])
         sentence = f"{account['account']} speaks of leaving, in “{title}”"
         return self._told(sentence, link, data, facts, quotes)

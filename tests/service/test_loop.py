@@ -32,6 +32,8 @@ def alarms(filled: Library) -> Code:
     (code,) = codebook.put_codes(
         filled, [NewCode(label="False alarms", definition=ALARM, kind="pain")]
     )
+    for call_id in ("FC-1", "FC-2"):
+        code = codebook.judge(filled, code.id, call_id, 1, "confirm")
     notice(filled)
     return code
 
