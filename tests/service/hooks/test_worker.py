@@ -55,9 +55,9 @@ def test_a_worker_notices_by_itself(filled: Library, receiver: Receiver) -> None
     notice(filled)
     secret = hooked(filled, receiver, "theme.gained_account")
     with working(filled):
-        codebook.judge(filled, code.id, "FC-2", 1, "confirm")
+        codebook.judge(filled, code.id, "FC-3", 1, "confirm")
         _, document = receiver.verified(secret, seconds=120)
-    assert document["data"]["account_id"] == "FRZ-2"  # type: ignore[index]
+    assert document["data"]["account_id"] == "FRZ-3"  # type: ignore[index]
 
 
 def test_a_worker_killed_between_sending_and_noting_sends_it_again_under_the_same_id(
