@@ -36,7 +36,7 @@ def every(library: LibraryDep, wanted: WantedDep) -> core.Queue:
     return core.queue(library, wanted)
 
 
-@router.get("/loop.csv", response_class=Response, responses=file_of("text/csv"))
+@router.get("/loop/export", response_class=Response, responses=file_of("text/csv"))
 @needs("viewer", "export", costly="export")
 def take_home(library: LibraryDep, redaction: RedactionDep, wanted: WantedDep) -> Response:
     """The same as a table."""

@@ -68,7 +68,10 @@ def resolved(host: str, port: int, *, private: bool) -> list[str]:
     """The addresses that ``host`` means now. Raises ``OSError`` when there are none, and, unless
     ``private``, ``NotAllowed`` when one of them is not for everybody.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:  # a label that is empty or too long
+        raise OSError(f"{host} is no name of a host") from problem
     addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
     if not private and not all(is_public(ipaddress.ip_address(a)) for a in addresses):
         raise NotAllowed(f"{host} is on this machine or in a private network.")

@@ -31,7 +31,7 @@ async function load() {
   form.hidden = every.needs.length === 0;
   offer(owner, every.owners.map((name) => [name, name]));
   offer(need, every.needs.map((one) => [one.id, one.label]));
-  byId("loop-file").href = `/api/loop.csv?${asked()}`;
+  byId("loop-file").href = `/api/loop/export?${asked()}`;
   byId("loop-said").textContent = every.to_do_n === 0 ? "Nobody waits to hear anything." : `${several(every.to_do_n, "account waits", "accounts wait")} to hear something.`;
   tell(byId("loop-none"), found.needs.length > 0 ? "" : owner.value || need.value ? "Nothing here is about that owner and need." : NOBODY[state.value]);
   const open = new Set([...document.querySelectorAll("#loop-needs details[open]")].map((fold) => fold.id));

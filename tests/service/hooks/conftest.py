@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.receiver import Receiver, receiving
+from tests.service.api.conftest import client as client
 
 
 @pytest.fixture
