@@ -196,13 +196,16 @@ _SHARED = ("id", "label", "kind", "status", "status_at")
 
 def _entries(one: Coded, home: _Home) -> Iterator[Entry]:
     code = one.code
+    anybody_new = code.kind in _NEEDS and any(code_id == code.id for code_id, _ in home.new)
+    if code.status != "shipped" and not anybody_new:
+        return
     plain = by_account(ledger.plainest(one.members, home.scope))
     for account_id in sorted(plain, key=lambda a: (-(home.scope.arr.get(a) or 0.0), a)):
         since = home.new.get((code.id, account_id))
         why: Why = "gained"
         if code.status == "shipped":
             why, since = "shipped", code.status_at
-        elif code.kind not in _NEEDS:
+        elif not anybody_new:
             continue
         if since is not None:
             yield _entry(one, home.accounts[account_id], plain[account_id], why, since, home)

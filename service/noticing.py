@@ -54,9 +54,11 @@ def is_due(connection: sa.Connection) -> bool:
 
 
 def is_quiet(connection: sa.Connection) -> bool:
-    """Whether no file is on its way, after which it would have to be looked at again."""
-    ingest = sa.select(jobs.c.job_id).where(jobs.c.kind == "ingest", jobs.c.state.in_(OPEN))
-    return connection.scalar(ingest.limit(1)) is None
+    """Whether no file is on its way nor being read, after which all would be looked at again."""
+    coming = sa.select(jobs.c.job_id).where(
+        jobs.c.kind.in_(("ingest", "read")), jobs.c.state.in_(OPEN)
+    )
+    return connection.scalar(coming.limit(1)) is None
 
 
 def notice(library: Library) -> None:

@@ -119,7 +119,8 @@ def is_begun(connection: sa.Connection, who: Wanted) -> bool:
 
 def _begun(who: Wanted) -> str:
     """The fact's name, which does not tell the person's."""
-    return f"erasing_{sha256(' '.join(words_of(who.name)).encode()).hexdigest()}"
+    # A fact's name has 40 characters at most, which PostgreSQL minds.
+    return f"erasing_{sha256(' '.join(words_of(who.name)).encode()).hexdigest()[:32]}"
 
 
 def find(connection: sa.Connection, who: Wanted) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
@@ -12,13 +13,16 @@ from ingest.library import Library
 from ingest.listen import Watch
 from ingest.tables import hooks
 from service import noticing
-from service.hands import Hands
-from service.handwork import Task
+from service.hands import Failed, HandDied, Hands
+from service.handwork import Passing, Task
 from service.hooks.postman import Postman
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 1.0  # how often it is looked whether anything is due
 _PATIENCE_S = 600.0  # files that keep coming put off the noticing no longer than that
 _DEADLINE_S = 900.0  # of one noticing
+_AGAIN_S = 60.0  # after it failed
 _LAST_S = 20.0  # for telling what happened, before a worker ends
 
 
@@ -29,9 +33,12 @@ class Spreading:
         self._library, self._hands, self._stop = library, hands, stop
         self._postman = Postman(library)
         self._noticed = time.monotonic()
+        self._failed = float("-inf")  # when
 
     def notice(self) -> None:
         """Notice what is new, if anything may be, once no more files are on their way."""
+        if time.monotonic() - self._failed < _AGAIN_S:
+            return
         with self._library.read() as connection:
             if not noticing.is_due(connection):
                 self._noticed = time.monotonic()
@@ -71,4 +78,8 @@ class Spreading:
             self._hands.do(task, watch, _DEADLINE_S)
         except Cancelled:
             return  # the worker ends; the next one looks again
+        except (Failed, HandDied, Passing) as problem:
+            self._failed = time.monotonic()
+            log.warning("what is new was not noticed, and is tried again: %s", problem)
+            return
         self._noticed = time.monotonic()
