@@ -67,13 +67,14 @@ class Need(Frozen):
 
 
 class Queue(Frozen):
-    """``to_do_n`` is of all entries, whatever was asked for; ``owners`` likewise are all there are.
-    ``calls`` are those that are quoted.
+    """``to_do_n``, ``owners`` and ``labels`` (of needs, by id) are of all entries there are,
+    whatever was asked for. ``calls`` are those that are quoted.
     """
 
     needs: tuple[Need, ...]
     to_do_n: int
     owners: tuple[str, ...]
+    labels: dict[str, str]
     calls: tuple[QuotedCall, ...]
 
 
@@ -102,6 +103,7 @@ def queue(library: Library, wanted: Wanted = ALL) -> Queue:
             needs=tuple(found),
             to_do_n=sum(entry.state == "to do" for entry in entries),
             owners=tuple(sorted({entry.owner for entry in entries if entry.owner})),
+            labels={need.id: need.label for need in every},
             calls=_calls(connection, {q.call_id for q in quotes}),
         )
 

@@ -23,16 +23,17 @@ let hiding = 0;
 
 async function load() {
   const mine = ++turn;
-  const [found, every] = await Promise.all([api(`/api/loop?${asked()}`), api("/api/loop?state=all")]);
+  const found = await api(`/api/loop?${asked()}`);
   if (mine !== turn) return;
-  await Promise.all([loadAccounts(), loadCalls(every.calls)]);
+  await Promise.all([loadAccounts(), loadCalls(found.calls)]);
   if (mine !== turn) return;
   tell(byId("trouble"), "");
-  form.hidden = every.needs.length === 0;
-  offer(owner, every.owners.map((name) => [name, name]));
-  offer(need, every.needs.map((one) => [one.id, one.label]));
+  const labels = Object.entries(found.labels);
+  form.hidden = labels.length === 0;
+  offer(owner, found.owners.map((name) => [name, name]));
+  offer(need, labels);
   byId("loop-file").href = `/api/loop/export?${asked()}`;
-  byId("loop-said").textContent = every.to_do_n === 0 ? "Nobody waits to hear anything." : `${several(every.to_do_n, "account waits", "accounts wait")} to hear something.`;
+  byId("loop-said").textContent = found.to_do_n === 0 ? "Nobody waits to hear anything." : `${several(found.to_do_n, "account waits", "accounts wait")} to hear something.`;
   tell(byId("loop-none"), found.needs.length > 0 ? "" : owner.value || need.value ? "Nothing here is about that owner and need." : NOBODY[state.value]);
   const open = new Set([...document.querySelectorAll("#loop-needs details[open]")].map((fold) => fold.id));
   byId("loop-needs").replaceChildren(...found.needs.map((one) => drawNeed(one, act)));
