@@ -8,7 +8,7 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # Where this is set, each of the many processes compiles anew whatever it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo serve test check check-static audit bench format clean
+.PHONY: help demo serve test check check-static audit bench docs format clean
 
 help:
 	@echo "make demo   install, load the sample, ask, draft the memo"
@@ -17,6 +17,7 @@ help:
 	@echo "make test   the tests alone, side by side; ARGS=tests/ingest for some of them"
 	@echo "make audit  look up known vulnerabilities of what users install"
 	@echo "make bench  measure what the README states"
+	@echo "make docs   the documents as a site, in site/"
 	@echo "make format rewrite the code in house style"
 
 $(VENV)/uv: pyproject.toml
@@ -57,9 +58,14 @@ audit: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m eval bench
 
+# Its notice is about the years after it; what reads this configuration next is known.
+docs: $(VENV)/dev
+	$(BIN)/python -m eval reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 format: $(VENV)/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache

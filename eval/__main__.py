@@ -4,6 +4,7 @@ bench        what the product costs and how right it is on sound
 corpus DIR   how right it is on a corpus whose truth is known
 exchange DIR     be the language model: requests and answers are files
 load         what a team at work waits for, and what that takes of memory
+reference    write the documents' pages on commands and API from the code
 retrieval FILE   how well it finds what was said, on a file in QMSum's format
 scale        what it costs when there are many calls
 tokens       what a question takes of a language model, with few calls and with very many
@@ -37,6 +38,7 @@ def main() -> None:
     _corpus(suites.add_parser("corpus"))
     _exchange(suites.add_parser("exchange"))
     _load(suites.add_parser("load"))
+    _reference(suites.add_parser("reference"))
     _retrieval(suites.add_parser("retrieval"))
     _scale(suites.add_parser("scale"))
     _tokens(suites.add_parser("tokens"))
@@ -164,6 +166,15 @@ def _load(parser: argparse.ArgumentParser) -> None:
         from eval import load
 
         _told(load.run(given.minutes), save=given.save)
+
+    parser.set_defaults(run=run)
+
+
+def _reference(parser: argparse.ArgumentParser) -> None:
+    def run(_given: argparse.Namespace) -> None:
+        from eval.reference import write
+
+        write()
 
     parser.set_defaults(run=run)
 

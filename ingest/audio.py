@@ -50,9 +50,9 @@ class Recording:
 
 def probe(path: Path, *, limit_bytes: int | None = None) -> Recording:
     """Read the head of a recording. Raises ``BadInput`` when it is none, or holds no sound."""
-    with _opened(path, limit_bytes) as (container, stream):
+    with opened(path, limit_bytes) as (container, stream):
         return Recording(
-            duration_s=_stated_s(container, stream),
+            duration_s=stated_s(container, stream),
             channels=stream.channels,
             rate=stream.sample_rate,
             container=container.format.name,
@@ -86,11 +86,12 @@ def decode(
     values that are no numbers or is under ``SHORTEST_S``; ``TooLarge`` past either limit.
     """
     given = 0
-    with _opened(path, limit_bytes) as (container, stream):
-        stated = _stated_s(container, stream)
+    with opened(path, limit_bytes) as (container, stream):
+        stated = stated_s(container, stream)
         if limit_s is not None and stated is not None and stated > limit_s:
             _too_long(path, limit_s)
-        for block in _in_blocks(_resampled(path, container, stream, rate), rate):
+        frames = frames_of(path, container, stream)
+        for block in _in_blocks(resampled(frames, stream.channels, rate), rate):
             given += block.shape[1]
             if limit_s is not None and given > limit_s * rate:
                 _too_long(path, limit_s)
@@ -154,7 +155,9 @@ def encode(
 
 
 @contextmanager
-def _opened(path: Path, limit_bytes: int | None) -> Iterator[tuple[InputContainer, AudioStream]]:
+def opened(
+    path: Path, limit_bytes: int | None = None
+) -> Iterator[tuple[InputContainer, AudioStream]]:
     """A container and its main audio stream; every failure becomes one sentence about the file."""
     import av
 
@@ -214,7 +217,7 @@ def _is_cover(stream: VideoStream) -> bool:
     return coding is not None and coding.name in {"mjpeg", "png", "bmp", "gif", "webp"}
 
 
-def _stated_s(container: InputContainer, stream: AudioStream) -> float | None:
+def stated_s(container: InputContainer, stream: AudioStream) -> float | None:
     """The length the file itself writes down; for mp3 and bare aac FFmpeg would be guessing."""
     if container.format.name in {"mp3", "aac", "amr", "mpeg", "mpegts"}:
         return None
@@ -225,15 +228,13 @@ def _stated_s(container: InputContainer, stream: AudioStream) -> float | None:
     return None
 
 
-def _resampled(
-    path: Path, container: InputContainer, stream: AudioStream, rate: int
-) -> Iterator[Samples]:
+def resampled(frames: Iterable[AudioFrame], channels: int, rate: int) -> Iterator[Samples]:
     """Every frame at ``rate`` as float32, with silence where the file's clock jumps ahead."""
     import av
 
-    layout = "stereo" if stream.channels == 2 else "mono"
+    layout = "stereo" if channels == 2 else "mono"
     setup, resampler, begun, given = None, None, None, 0
-    for frame in _frames(path, container, stream):
+    for frame in frames:
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if resampler is None or kind != setup:  # some calls change their format on the way
             resampler, setup = av.AudioResampler("fltp", layout, rate), kind
@@ -253,7 +254,7 @@ def _resampled(
             yield cast("Samples", out.to_ndarray())
 
 
-def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+def frames_of(path: Path, container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
     """Decoded frames; single broken packets are skipped, as a player would skip them."""
     import av
 

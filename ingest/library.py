@@ -195,9 +195,13 @@ class Library:
         finally:
             os.close(descriptor)
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """Let another process have what one at a time can have; it is taken again when needed."""
         if "_index" in self.__dict__:
             self._index.close()
+
+    def close(self) -> None:
+        self.let_go()
         if "_audit" in self.__dict__:
             self._audit.close()
         self.engine.dispose()

@@ -69,7 +69,7 @@ def quotes_at(
     """
     ordered = list(dict.fromkeys(places))
     stored = spoken(connection, ordered)
-    reported = _reported(connection, {call_id for call_id, _ in ordered})
+    reported = reported_in(connection, {call_id for call_id, _ in ordered})
     found = []
     for place in ordered:
         utterance = stored.get(place)
@@ -80,7 +80,7 @@ def quotes_at(
     return sorted(found, key=lambda quote: quote.hand == "third")
 
 
-def _reported(connection: sa.Connection, call_ids: set[str]) -> set[tuple[str, int]]:
+def reported_in(connection: sa.Connection, call_ids: set[str]) -> set[tuple[str, int]]:
     """Where the ledger holds hearsay in these calls."""
     select = sa.select(evidence.c.call_id, evidence.c.utterance).where(
         evidence.c.hand == "third", evidence.c.call_id.in_(sorted(call_ids))

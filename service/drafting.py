@@ -13,13 +13,13 @@ from ingest.errors import BadInput
 from ingest.facts import put_start_date, start_date
 from ingest.library import Library
 from ingest.tables import calls
-from service import memo
+from service import jobs, memo
 from service.coverage import widest
 from service.edited.carrying import carry
 from service.gone import Gone
 from service.recheck import quotes_of
 from service.scope import resolve
-from service.shapes import Filters, Memo
+from service.shapes import Filters, Job, Memo
 
 LONGEST_VISION = 100_000  # characters
 
@@ -70,6 +70,13 @@ def draft_and_save(
 
         drafted = written(library, library.llm, drafted, progress)
     return _kept(library, drafted)
+
+
+def queue_draft(connection: sa.Connection, request: dict[str, object]) -> Job:
+    """Have it drafted by a worker; ``request`` is as ``draft_as_asked`` has it."""
+    memo_id = f"memo-{uuid.uuid4().hex[:12]}"
+    job_id = jobs.enqueue(connection, "memo", memo_id=memo_id, request=request)
+    return jobs.get_job(connection, job_id)
 
 
 def draft_as_asked(

@@ -13,10 +13,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
@@ -26,6 +26,9 @@ from ingest.pipeline import look_at
 from ingest.silencing import silenced
 from service import logs
 from service.seal import Seal
+
+if TYPE_CHECKING:
+    from service.assembling import Assembled, Captions, Line
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +117,32 @@ class Silencing:
         return Seal(reads=(self.path.resolve().parent,), writes=(self.out.resolve().parent,))
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Clips of recordings in one file (``service.assembling``)."""
+
+    lines: tuple[Line, ...]
+    out: Path
+    captions: Captions
+    title: str
+    even: bool
+    longest_s: float
+    speaker: Path | None
+    memory: int
+    stage: str = "cut"
+    about: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        """Of the recordings these alone can be read."""
+        paths = {line.moment.path.resolve() for line in self.lines}
+        speaker = () if self.speaker is None else (self.speaker,)
+        return Seal(reads=(*sorted(paths), *speaker), writes=(self.out.resolve().parent,))
+
+
+Work = Task | Looking | Silencing | Cutting
+
+
 class Passing(FirsthandError):
     """What stopped the work may pass by itself: a server that is away, a full disk."""
 
@@ -141,7 +170,7 @@ def serve(line: Connection, log_as: logs.Log) -> None:
     library: Library | None = None
     while True:
         try:
-            task: Task | Looking | Silencing = line.recv()
+            task: Work = line.recv()
         except (EOFError, ConnectionResetError):
             return
         with logs.about(**task.about):
@@ -153,6 +182,9 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 if isinstance(task, Silencing):
                     silenced(task.path, task.out, task.spans)
                     tell("done", "")
+                    continue
+                if isinstance(task, Cutting):
+                    tell("done", json.dumps(asdict(_assembled(task))))
                     continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
                     if library is not None:
@@ -167,6 +199,20 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 tell(verdict, sentence)
             else:
                 tell("done", "")
+
+
+def _assembled(task: Cutting) -> Assembled:
+    from service.assembling import assemble
+
+    return assemble(
+        task.lines,
+        task.out,
+        task.captions,
+        title=task.title,
+        even=task.even,
+        longest_s=task.longest_s,
+        speaker=task.speaker,
+    )
 
 
 def limit_memory(most: int | None) -> None:

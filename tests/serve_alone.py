@@ -10,12 +10,12 @@ from pathlib import Path
 
 import uvicorn
 
-from ingest.library import Library
 from service.api import create_app
-from service.settings import Settings
+from service.settings import MAIN, Settings
+from service.spaces import Spaces
 
 if __name__ == "__main__":
     settings = Settings(home=Path(sys.argv[1]), models=Path(sys.argv[1]), min_free_mb=0)
-    opened = Library(settings.home, settings.options())
-    app = create_app(opened, settings)
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
+    with Spaces(settings) as spaces:
+        app = create_app(spaces.get(MAIN).library, settings, spaces)
+        uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")

@@ -21,13 +21,16 @@ from ingest.errors import NotFound
 from ingest.library import Library
 from service import retention
 from service.access.lockout import Lockout
+from service.access.sights import Sights
 from service.api import (
     accounts,
     answers,
     asking,
+    assistants,
     audit,
     call_files,
     calls,
+    clips,
     codebook,
     corrections,
     described,
@@ -55,7 +58,6 @@ from service.api import (
     uploads,
     users,
 )
-from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute
@@ -179,6 +181,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     for module in (
         call_files,
         calls,
+        clips,
         corrections,
         erasing,
         uploads,
@@ -200,6 +203,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         sso,
         users,
         tokens,
+        assistants,
         described,
         audit,
         health,

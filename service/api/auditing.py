@@ -1,14 +1,6 @@
-"""What the audit log says of a request: written before the route does anything.
-
-Looking at the same thing again within a few minutes is one line: a player that jumps and a page
-that is loaded anew would else fill the log.
-"""
+"""What the audit log says of a request: written before the route does anything."""
 
 from __future__ import annotations
-
-import time
-from collections import OrderedDict
-from threading import Lock
 
 from fastapi import Request
 
@@ -16,35 +8,8 @@ from ingest.library import Library
 from service.access import audit
 from service.access.audit import Action, Entry, Result
 from service.access.person import Person
+from service.access.sights import Sights
 from service.api.requests import route_of
-
-AGAIN_S = 600.0
-_MOST = 10_000  # sights remembered
-
-
-class Sights:
-    """What was seen lately, by whom; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
-        self._lock = Lock()
-
-    def new(self, sight: tuple[str, ...]) -> bool:
-        """Whether this is worth a line, and remembers it then."""
-        now = time.monotonic()
-        with self._lock:
-            last = self._seen.get(sight)
-            if last is not None and now - last < AGAIN_S:
-                return False
-            self._seen[sight] = now
-            self._seen.move_to_end(sight)
-            if len(self._seen) > _MOST:
-                self._seen.popitem(last=False)
-        return True
-
-    def forget(self, sight: tuple[str, ...]) -> None:
-        with self._lock:
-            self._seen.pop(sight, None)
 
 
 def note(request: Request, person: Person, action: Action, result: Result) -> Entry | None:
@@ -56,11 +21,6 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
     detail: dict[str, int | str] = {"part": part} if part else {}
     if getattr(request.state, "originals", False):
         detail["originals"] = 1
-    if action == "see":
-        sight = (person.user_id or "", person.via, kind, subject, str(detail), result)
-        sights: Sights = request.app.state.sights
-        if not sights.new(sight):
-            return None
     entry = Entry(
         person=person,
         action=action,
@@ -70,13 +30,8 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
         address=address_of(request),
         detail=detail,
     )
-    try:
-        audit.write(_library(request), entry)
-    except BaseException:
-        if action == "see":
-            request.app.state.sights.forget(sight)
-        raise
-    return entry
+    sights: Sights = request.app.state.sights
+    return sights.note(_library(request), entry)
 
 
 def failed(request: Request, entry: Entry) -> None:

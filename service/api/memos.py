@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
 from ingest.models import Frozen
-from service import jobs, memo
+from service import memo
 from service.api.deps import LibraryDep, RedactionDep
 from service.api.described import file as file_of
 from service.api.needs import GuardedRoute, needs
+from service.drafting import queue_draft
 from service.edited import versions
 from service.export import FORMATS, MEDIA_TYPES
 from service.shapes import Filters, Job, Memo
@@ -36,9 +36,7 @@ def draft(library: LibraryDep, wanted: MemoRequest | None = None) -> Job:
     """Draft a memo; the job ends with it under its ``memo_id``."""
     request = (wanted or MemoRequest()).model_dump(mode="json")
     with library.change() as connection:
-        memo_id = f"memo-{uuid.uuid4().hex[:12]}"
-        job_id = jobs.enqueue(connection, "memo", memo_id=memo_id, request=request)
-        return jobs.get_job(connection, job_id)
+        return queue_draft(connection, request)
 
 
 @router.get("")

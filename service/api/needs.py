@@ -13,9 +13,9 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from ingest.errors import Forbidden, NotSignedIn
+from ingest.errors import Forbidden
 from service.access.audit import Action, Result
-from service.access.person import Person, Role
+from service.access.person import CALLED, Person, Role, require
 from service.api.auditing import failed, note
 from service.api.limits import Costly, Limits
 
@@ -121,15 +121,8 @@ class GuardedRoute(APIRoute):
 
 def check(need: Need, person: Person | None) -> None:
     """Raises ``NotSignedIn`` or ``Forbidden``."""
-    if need.role is None:
-        return
-    if person is None:
-        raise NotSignedIn("Sign in first, or send a token as `Authorization: Bearer fh_…`.")
-    if not person.may(need.role):
-        raise Forbidden(f"That is for {need.role}s, and you are {_ARTICLES[person.role]} here.")
-
-
-_ARTICLES = {"viewer": "a viewer", "editor": "an editor", "admin": "an admin"}
+    if need.role is not None:
+        require(person, need.role)
 
 
 def _problems(need: Need) -> dict[int | str, dict[str, Any]]:
@@ -137,5 +130,5 @@ def _problems(need: Need) -> dict[int | str, dict[str, Any]]:
     told = {"default": {"description": "What is wrong, in a sentence.", "content": content}}
     if need.role is not None:
         told["401"] = {"description": "Not signed in.", "content": content}
-        told["403"] = {"description": f"Not {_ARTICLES[need.role]}.", "content": content}
+        told["403"] = {"description": f"Not {CALLED[need.role]}.", "content": content}
     return cast("dict[int | str, dict[str, Any]]", told)

@@ -43,6 +43,8 @@ ACTS: Mapping[str, Act] = {
     "add": Act("add", "call", subject="again", counts="paths"),
     "show": Act("export", "call", subject="call_id"),
     "delete": Act("delete", "call", subject="call_id"),
+    "clip": Act("export", "clip", subject="call_id"),
+    "reel": Act("export", "reel", counts="quotes"),
     "speakers": Act("change", "speakers", subject="call_id", when=("fixes", "merges")),
     "correct": Act(
         "change",
@@ -137,6 +139,7 @@ LOOKS = frozenset(
         "jobs list",
         "jobs show",
         "loop list",
+        "mcp",
         "memos check",
         "memos diff",
         "memos list",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Literal
 
 from ingest.models import Frozen
@@ -61,7 +62,7 @@ def blocks(text: str) -> list[tuple[str, str]]:
         for piece in pieces
         if piece.kind in ("title", "section", "heading")
     }
-    for line, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
+    for line, end in pairwise([*starts, len(lines) + 1]):  # no pair where there is no text
         heading = headings.get(line, heading)
         block = "\n".join(lines[line - 1 : end - 1]).strip("\n")
         found.append((heading, block))

@@ -21,6 +21,13 @@ export async function api(path, { method = "GET", json, body, type, headers: mor
   return text ? JSON.parse(text) : null;
 }
 
+// A file to be saved, and what is to be known of it.
+export async function file(path, json) {
+  const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(json) };
+  const response = await send(path, json === undefined ? {} : post);
+  return { blob: await response.blob(), note: response.headers.get("Firsthand-Note") ?? "" };
+}
+
 // What the server tells while it works, as [event, data] one by one. Ends early with `signal`.
 export async function* events(path, json, signal) {
   const headers = { Accept: "text/event-stream", "Content-Type": "application/json" };

@@ -4,11 +4,12 @@
 import { answerCard, summary } from "./answer.js";
 import { api, BROKEN_OFF, events, Problem } from "./api.js";
 import { loadAsked } from "./asked.js";
+import { reelButton } from "./clips.js";
 import { copy, copyText, titleOf } from "./copying.js";
 import { byId, el } from "./element.js";
 import { filters, fromAddress, setFilters, startFilters, toAddress } from "./filters.js";
 import { moment, several } from "./format.js";
-import { calls, loadCalls } from "./known.js";
+import { audible, calls, loadCalls } from "./known.js";
 import { add, forgetButtons, pickButton } from "./picks.js";
 import { statementItem } from "./statements.js";
 
@@ -149,7 +150,8 @@ async function put(answer, asked, about) {
   forgetButtons();
   const act = (part, one, n) => el("p", { class: "acts" },
     answer.id && pickButton(one, { answer_id: answer.id, part, n }),
-    copyButton("Copy", () => copy(titleOf(answer), [one])));
+    copyButton("Copy", () => copy(titleOf(answer), [one])),
+    answer.id && one.quotes.some(audible) && reelButton({ answer_id: answer.id, part, n }));
   place.replaceChildren(answerCard(answer, { about, act, asked, lift }));
   document.title = `${answer.question} – Ask – Firsthand`;
 }

@@ -23,6 +23,9 @@ export async function loadCalls(rows = null) {
   fill(calls, rows, "call_id");
 }
 
+// Whether the quote's moment can be played.
+export const audible = (quote) => Boolean(calls.get(quote.call_id)?.has_audio) && quote.start_s !== null;
+
 export const accountName = (id) => (id ? (accounts.get(id)?.name ?? id) : "no account");
 
 export const accountLink = (id) =>

@@ -1,7 +1,8 @@
 // What can be done with a line, opened under it: its evidence, its words, and who said them.
 
-import { addEvidence, correctLine, countAgain, counts, KINDS, reject, rekind, room, speakerOf } from "./call-data.js";
+import { addEvidence, callId, correctLine, countAgain, counts, KINDS, reject, rekind, room, speakerOf } from "./call-data.js";
 import { cited, copy, linkTo } from "./call-copying.js";
+import { clipButton } from "./clips.js";
 import { byId, el, tell } from "./element.js";
 import { ROLES } from "./format.js";
 import { may } from "./may.js";
@@ -71,7 +72,8 @@ function panel(utterance, line) {
       el("button", { type: "button", "data-needs": "editor", onclick: () => startWriting(line, utterance, act) }, "Correct the words"),
       who(utterance, act),
       el("button", { type: "button", onclick: () => copy(cited(utterance, utterance.text), "Copied as a cited quote.") }, "Copy as a cited quote"),
-      el("button", { type: "button", class: "plain", onclick: () => copy(linkTo(utterance), "The link is copied.") }, "Copy the link")),
+      el("button", { type: "button", class: "plain", onclick: () => copy(linkTo(utterance), "The link is copied.") }, "Copy the link"),
+      room.call.has_audio && utterance.start_s !== null && clipButton(callId, utterance.i, speakerOf(utterance.speaker).name)),
     adding(utterance, act),
     trouble);
 }

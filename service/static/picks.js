@@ -1,12 +1,18 @@
 // What is picked for the memo: a list beside the answers, and a button with every statement.
 
 import { api } from "./api.js";
+import { reelButton } from "./clips.js";
 import { byId, el } from "./element.js";
+import { audible, onKnown } from "./known.js";
 
 const list = byId("picks");
 const said = byId("picks-said");
 let picked = []; // as the server has them
+const reel = byId("picks-reel");
 const buttons = new Set(); // of statements that are shown: {button, key}
+
+reel.append(...reelButton({ picks: true }));
+onKnown(offerReel);
 
 // Two statements are the same when they say the same of the same words.
 const keyOf = (one) => JSON.stringify([one.text, one.quotes.map((q) => [q.call_id, q.utterance, q.text])]);
@@ -53,6 +59,7 @@ async function drop(pick) {
 function draw() {
   byId("picks-empty").hidden = picked.length > 0;
   byId("picks-memo").hidden = picked.length === 0;
+  offerReel();
   list.replaceChildren(...picked.map((pick) => el("li", {},
     pick.answer_id
       ? el("a", { href: `/ask/${encodeURIComponent(pick.answer_id)}`, title: pick.statement.text }, pick.statement.text)
@@ -66,6 +73,10 @@ function draw() {
       }
     } }, "×"))));
   for (const { button, key } of buttons) name(button, key);
+}
+
+function offerReel() {
+  reel.hidden = !picked.some((pick) => pick.statement.quotes.some(audible));
 }
 
 function name(button, key) {

@@ -1,9 +1,10 @@
 // One quote as it is shown everywhere: the words, who said them, where, and how to hear them.
 
 import { callPage } from "./api.js";
+import { clipButton } from "./clips.js";
 import { el } from "./element.js";
 import { clock, day, DOUBTFUL, percent, ROLES, several } from "./format.js";
-import { accountName, calls } from "./known.js";
+import { accountName, audible, calls } from "./known.js";
 import { playButton } from "./player.js";
 
 const NO_SOUND = "This call came as a transcript; there is no sound. Read it there.";
@@ -13,7 +14,7 @@ export function quoteBlock(quote, under = null) {
   const at = quote.start_s === null ? "" : `?t=${quote.start_s}`;
   const page = `${callPage(quote.call_id)}${at}#u${quote.utterance}`;
   const title = call?.title ?? quote.call_id;
-  const playable = call?.has_audio && quote.start_s !== null;
+  const playable = audible(quote);
   const moment = {
     callId: quote.call_id, start: quote.start_s, end: quote.end_s, name: quote.speaker,
     from: `(${accountName(quote.account_id)})`, hash: `#u${quote.utterance}`,
@@ -35,7 +36,7 @@ export function quoteBlock(quote, under = null) {
       el("br"),
       el("a", { href: page }, title), call?.date ? ` · ${day(call.date)}` : "",
       quote.start_s === null ? "" : ` · ${clock(quote.start_s)}`,
-      playable ? "" : " · transcript only",
+      playable ? [" · ", clipButton(quote.call_id, quote.utterance, quote.speaker, quote.text)] : " · transcript only",
     ),
     under,
   );

@@ -1,10 +1,12 @@
 // One theme beside the list: figures, when, each account's words, what speaks against, what can be done.
 
+import { reelButton } from "./clips.js";
 import { byId, el } from "./element.js";
 import { money, several } from "./format.js";
-import { accountName } from "./known.js";
+import { accountName, audible } from "./known.js";
 import { quoteList } from "./quote.js";
 import { actions, judging } from "./theme-acts.js";
+import { filters } from "./themes-address.js";
 import { offerForm } from "./themes-offered.js";
 import { heardFrom } from "./themes-list.js";
 import { timeOf } from "./themes-time.js";
@@ -22,6 +24,7 @@ export function drawPanel(one, context) {
     named && one.heard.length > 0 && one.first !== one.last && el("section", { class: "theme-when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
     context.splitting ? splitForm(one, context) : null,
     words(one, context),
+    reel(one, context),
     named && !context.splitting && against(one),
   ]);
 }
@@ -88,6 +91,12 @@ function only(one, { account, open }) {
   return el("p", { class: "row theme-only" },
     el("span", {}, "Only ", el("bdi", {}, accountName(account)), `, ${several(one.theme.mentions_n, "mention")}`),
     el("button", { type: "button", class: "link", onclick: () => open(one.theme.id, null) }, "Show all accounts"));
+}
+
+// Of the strongest quotes, as the theme is counted just now.
+function reel(one, { splitting, account }) {
+  if (splitting || account !== null || !one.words.some((mine) => mine.quotes.some(audible))) return null;
+  return el("p", { class: "acts" }, reelButton({ theme_id: one.theme.id, filters: Object.fromEntries(filters()) }));
 }
 
 function words(one, context) {

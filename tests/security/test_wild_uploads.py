@@ -111,7 +111,8 @@ def _sent(address: str, mutant: Mutant, n: int) -> str:
         taken = answer.status_code == 204
     if taken:
         return "taken in"
-    assert answer.status_code in (409, 413, 422), (told, answer.status_code, answer.text)
+    # 404: it names an account that is not here.
+    assert answer.status_code in (404, 409, 413, 422), (told, answer.status_code, answer.text)
     sentence = json.loads(answer.text)["detail"]
     assert 10 < len(sentence) < 600, told
     assert sentence.isprintable(), told

@@ -98,7 +98,9 @@ VIEWERS_CHANGE = """
 DELETE /api/tokens/{token_id}
 PATCH /api/session
 POST /api/ask
+POST /api/reels
 POST /api/tokens
+POST /mcp
 PUT /api/session/password
 """
 
@@ -151,7 +153,7 @@ def test_each_role_gets_through_to_its_routes_and_no_further(
         if need is None:
             assert nobody.status_code != 403, name
             continue
-        if template.startswith("/api/") or template == "/openapi.json" or template == "/metrics":
+        if template.startswith(("/api/", "/openapi.json", "/metrics", "/mcp")):
             assert nobody.status_code == 401, name
         else:
             assert nobody.headers["location"].startswith("/sign-in"), name

@@ -26,7 +26,12 @@ from tests.service.api.masked import CALLS, PII, client, done, private_in
 # Its events never end; those of one job come out of the same place.
 ENDLESS = {"/api/jobs/events"}
 # Sound, and the page's own files.
-NO_WORDS = {"/api/calls/{call_id}/audio", "/static/{digest}/{name}"}
+# Sound that is masked has tests of its own: tests/service/test_clips.py.
+NO_WORDS = {
+    "/api/calls/{call_id}/audio",
+    "/api/calls/{call_id}/clips/{utterance}.m4a",
+    "/static/{digest}/{name}",
+}
 
 
 def paths(app: FastAPI) -> set[str]:
