@@ -26,7 +26,17 @@ _OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions", "hooks", "
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
 DEVICE_KEY = "device_key"  # of service/access/devices.py
-_OWN_FACTS = ("vectors", "vectors_of_erased", "files_of_erased", MOVED, DEVICE_KEY)
+ERASING_KEY = "erasing_key"  # of service/person_begun.py
+_OWN_FACTS = (
+    "vectors",
+    "vectors_of_erased",
+    "files_of_erased",
+    "words_of_erased",
+    "erasures",
+    MOVED,
+    DEVICE_KEY,
+    ERASING_KEY,
+)
 
 Told = Callable[[str, int, int], None]
 

@@ -139,6 +139,10 @@ def _make_anew(library: Library) -> None:
         if fact(connection, ERASED) is None:
             return
     chroma = library.index.chroma
+    if chroma.url is not None:  # since then it was moved to a server
+        with library.change() as connection:
+            connection.execute(facts.delete().where(facts.c.name == ERASED))
+        return
     with library.index.feeding:
         was_open = chroma.is_open
         chroma.wipe(())

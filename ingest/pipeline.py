@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest import erased_people
 from ingest.consent import Consent
 from ingest.errors import Conflict
 from ingest.library import Library
@@ -42,12 +43,16 @@ Look = Callable[[Path, float], float | None]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a person says about a file when adding it; ``None`` leaves it to the file."""
+    """What a person says about a file when adding it; ``None`` leaves it to the file.
+
+    ``erased_too``: it is taken in although somebody was erased from it.
+    """
 
     account_id: str | None = None
     date: date | None = None
     title: str | None = None
     consent: Consent | None = None
+    erased_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,8 @@ def receive(
 
     The same bytes are one call: added again they only update what ``about`` says. ``given`` and
     ``sha256`` are as in ``Media.keep``, ``look`` is who looks at recordings. Raises ``BadInput``,
-    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken, or the call erased
-    meanwhile) or what the store raises; nothing is left behind then.
+    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken, the call erased meanwhile, or
+    a person erased from this file) or what the store raises; nothing is left behind then.
     """
     if about.account_id is not None:
         with library.read() as connection:
@@ -89,6 +94,8 @@ def receive(
     try:
         with library.read() as connection:
             known = call_by_content(connection, kept.sha256)
+            if known is None and not about.erased_too:
+                erased_people.refuse(connection, kept.sha256, path.name)
         # Looking takes its time: nobody waits to write for that.
         values = _row(library, path, kept, about, look) if known is None else None
         with library.change() as connection:
@@ -100,6 +107,9 @@ def receive(
                 return Received(there.call_id, fresh=there.state != "ready")
             if values is None:
                 raise Conflict("The call was erased meanwhile; add the file again.")
+            if about.erased_too:
+                erased_people.forget(connection, kept.sha256)
+            erased_people.refuse(connection, kept.sha256, path.name)  # also by now
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
             insert_call(connection, values)

@@ -28,7 +28,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FREE_MAIL = _words(
+# Where anybody gets an address: it tells nothing of whom they work for.
+FREE_MAIL = _words(
     """aol.com gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com hotmail.co.uk icloud.com
     live.com mac.com mail.com me.com msn.com outlook.com pm.me proton.me protonmail.com web.de
     yahoo.com yahoo.co.uk ymail.com zoho.com"""
@@ -136,7 +137,7 @@ def _from_account(
         return
     for label, person in people.items():
         domain = _domain(person)
-        if label in known or domain is None or domain in _FREE_MAIL:
+        if label in known or domain is None or domain in FREE_MAIL:
             continue
         if _same_firm(_stem(domain), account_name):
             known[label] = ("customer", "domain", _DOUBT_COMPANY)
@@ -216,7 +217,7 @@ def _firm(person: Participant) -> str | None:
     if person.company is not None:
         return " ".join(_telling(person.company)) or None
     domain = _domain(person)
-    return None if domain is None or domain in _FREE_MAIL else _stem(domain)
+    return None if domain is None or domain in FREE_MAIL else _stem(domain)
 
 
 def _stem(domain: str) -> str:

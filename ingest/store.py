@@ -86,6 +86,16 @@ def call_by_content(connection: sa.Connection, sha256: str) -> Call | None:
     return None if found is None else get_call(connection, found)
 
 
+def content_of(connection: sa.Connection, call_id: str) -> str:
+    """The SHA-256 of the call's file. Raises ``NotFound``."""
+    found: str | None = connection.scalar(
+        sa.select(calls.c.content_sha256).where(calls.c.call_id == call_id)
+    )
+    if found is None:
+        raise NotFound(f"There is no call {call_id!r}; see `firsthand calls`.")
+    return found
+
+
 def get_call(connection: sa.Connection, call_id: str) -> Call:
     """One call with its speakers. Raises ``NotFound``."""
     found = _calls(connection, calls.c.call_id == call_id)

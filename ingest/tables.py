@@ -55,6 +55,58 @@ bookings = sa.Table(
     sa.Column("date", sa.Date, nullable=False),
 )
 
+# By what else an account is known: ids in CRMs, domains, other names; see service/crm/signs.py.
+account_signs = sa.Table(
+    "account_signs",
+    metadata,
+    sa.Column(
+        "account_id",
+        sa.String(64),
+        sa.ForeignKey("accounts.account_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("kind", sa.String(10), primary_key=True),  # crm_id, domain, alias
+    sa.Column("value", sa.String(255), primary_key=True),  # as it is compared
+    sa.Column("shown", sa.String(255), nullable=False),  # as the CRM has it
+    sa.Column("import_id", sa.Integer, nullable=False),  # what it was learnt from
+    sa.Index("ix_account_signs_value", "kind", "value"),
+)
+
+# How the columns of a CRM's file were mapped, by a digest of their names.
+crm_mappings = sa.Table(
+    "crm_mappings",
+    metadata,
+    sa.Column("mapping_id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(10), nullable=False),  # accounts, deals
+    sa.Column("columns", sa.JSON, nullable=False),  # [[column, field or null], ...]
+    sa.Column("ways", sa.JSON, nullable=False),  # how its dates and amounts are read
+    sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+# What was loaded from CRMs, newest last, so that it can be taken back; only the last few are kept.
+crm_imports = sa.Table(
+    "crm_imports",
+    metadata,
+    sa.Column("import_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("file_name", sa.String(255), nullable=False),
+    sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,  # signs learnt from one that was taken back are never another's
+)
+
+crm_changes = sa.Table(
+    "crm_changes",
+    metadata,
+    sa.Column(
+        "import_id",
+        sa.Integer,
+        sa.ForeignKey("crm_imports.import_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("account_id", sa.String(64), primary_key=True),
+    sa.Column("before", sa.JSON),  # the fields that were changed; null: there was no such account
+    sa.Column("after", sa.JSON, nullable=False),
+)
+
 calls = sa.Table(
     "calls",
     metadata,

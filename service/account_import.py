@@ -49,7 +49,7 @@ def preview(connection: sa.Connection, given: Examined) -> ImportPreview:
     """What ``put_accounts`` with these would do; nothing is written."""
     here = {account.account_id: account for account in list_accounts(connection)}
     added = tuple(a for a in given.accounts if a.account_id not in here)
-    changed = tuple(_changes(here, given.accounts))
+    changed = tuple(changes(here, given.accounts))
     fields = [f for change in changed for f in change.fields]
     return ImportPreview(
         added=added,
@@ -62,7 +62,8 @@ def preview(connection: sa.Connection, given: Examined) -> ImportPreview:
     )
 
 
-def _changes(here: Mapping[str, Account], given: Sequence[Account]) -> Iterator[AccountChange]:
+def changes(here: Mapping[str, Account], given: Sequence[Account]) -> Iterator[AccountChange]:
+    """Those of the given accounts that are here and would be otherwise."""
     for account in given:
         before = here.get(account.account_id)
         if before is None or before == account:

@@ -21,6 +21,7 @@ from service.account_people import Person, doubtful_calls, people_of
 from service.account_rows import AccountRow, account_rows
 from service.coding import Coded, code_ledger
 from service.coverage import renews_soon
+from service.crm.signs import shown
 from service.ledger import Evidence
 from service.listening import Heard, listened
 from service.scope import Scope, resolve
@@ -99,6 +100,9 @@ class AccountPage(AccountRow):
     health_check: HealthCheck | None = Field(description="the CRM and their words disagree")
     timeline: tuple[Point, ...]
     missing: tuple[str, ...] = Field(description="sentences: what is not known, or old")
+    aliases: tuple[str, ...] = Field(default=(), description="other names, as CRMs told")
+    domains: tuple[str, ...] = Field(default=(), description="likewise")
+    crm_ids: tuple[str, ...] = Field(default=(), description="likewise")
 
 
 def account_page(library: Library, account_id: str, today: date) -> AccountPage:
@@ -127,6 +131,9 @@ def account_page(library: Library, account_id: str, today: date) -> AccountPage:
             health_check=next(risks.health(said, scope), None),
             timeline=tuple(_timeline(items)),
             missing=tuple(_missing(row, scope, people, doubtful_calls(connection, scope), today)),
+            aliases=shown(connection, account_id, "alias"),
+            domains=shown(connection, account_id, "domain"),
+            crm_ids=shown(connection, account_id, "crm_id"),
         )
 
 

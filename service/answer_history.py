@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ingest.consent import counts
 from ingest.database import passing
+from ingest.erasures import Erasures, erasures, require_none
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.tables import answers, calls
@@ -28,23 +29,30 @@ LONGEST_PAGE = 500
 
 def ask(library: Library, question: str, filters: Filters) -> Answer:
     """As ``service.ask.ask``; the answer is kept, and has the id to find it by."""
-    return keep(library, filters, core.ask(library, question, filters))
+    since = _since(library)
+    return keep(library, filters, core.ask(library, question, filters), since)
 
 
 def asking(library: Library, question: str, filters: Filters) -> Generator[Statement, None, Answer]:
     """As ``service.ask.asking``; the answer is kept."""
+    since = _since(library)
     whole = yield from core.asking(library, question, filters)
-    return keep(library, filters, whole)
+    return keep(library, filters, whole, since)
 
 
-def keep(library: Library, asked: Filters, answer: Answer) -> Answer:
+def keep(library: Library, asked: Filters, answer: Answer, since: Erasures) -> Answer:
     """Keep ``answer``, checked anew: a call may have been erased while it was made.
 
-    The same answer to the same question is kept once, as of now. Without an id when the database
-    takes nothing just now: an answer that was paid for is not lost for that.
+    ``since`` is from before. Raises ``Erased`` when a person was erased and a model worded it: its
+    words may name them. The same answer to the same question is kept once, as of now. Without an id
+    when the database takes nothing just now: an answer that was paid for is not lost for that.
     """
     try:
         with library.change() as connection:
+            if answer.provenance.mode == "llm":
+                require_none(connection, since)
+            if erasures(connection) != since:  # nor in what was dropped
+                answer = answer.model_copy(update={"provenance": unsaid(answer.provenance)})
             return _keep(connection, asked, answer)
     except sa.exc.SQLAlchemyError as error:
         if passing(error) is None:
@@ -137,6 +145,11 @@ def withdraw(connection: sa.Connection, gone: Gone) -> None:
 
 
 # --- within ---------------------------------------------------------------------------------------
+
+
+def _since(library: Library) -> Erasures:
+    with library.read() as connection:
+        return erasures(connection)
 
 
 def _keep(connection: sa.Connection, asked: Filters, answer: Answer) -> Answer:

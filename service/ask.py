@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
+from ingest.erasures import erasures
 from ingest.errors import BadInput, EngineFailed, MissingPart
 from ingest.library import Library
 from ingest.llm.errors import BudgetSpent, ModelRefused
@@ -60,6 +61,7 @@ def asking(
 ) -> Generator[Statement, None, Answer]:
     """As ``ask``, with the statements of a model as they come and check out before the whole."""
     with library.read() as connection:
+        since = erasures(connection)
         known = _known(library, connection, today or datetime.now(UTC).date())
         asked = understand(question, known, filters or Filters())
         scope = resolve(connection, asked.filters)
@@ -73,7 +75,8 @@ def asking(
     note = None
     if library.llm is not None:
         try:
-            return (yield from answers(library, library.llm, asked, known, filters or Filters()))
+            llm = library.llm.as_of(since)
+            return (yield from answers(library, llm, asked, known, filters or Filters()))
         except (EngineFailed, BadInput, BudgetSpent, ModelRefused, MissingPart) as problem:
             note = f"Answered without the language model. {problem}"
     with library.read() as connection:

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from ingest import copying
+from ingest.erasures import Erasures, erasures, require_none
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library, Options
 from ingest.media.port import BLOCK, clear, room_for
@@ -35,6 +36,7 @@ from ingest.tables import calls
 from service.access.audit import exported
 from service.backup_file import AUDIT, DATABASE, FORMAT, MANIFEST, MEDIA, Manifest, Part
 from service.erase import erase
+from service.person_begun import require_nobody_going
 
 Told = Callable[[str, int, int], None]
 _SCRATCH = ".firsthand-backup-"
@@ -55,15 +57,19 @@ def back_up(library: Library, path: Path, told: Told) -> BackedUp:
     """Write everything that ``library`` holds into a new file at ``path``.
 
     It is there whole or not at all, for its owner's eyes only. Raises ``Conflict`` when there is
-    one, ``BadInput`` when it cannot be written, ``NoRoom``, and what the stores raise.
+    one and when a person is being erased, ``BadInput`` when it cannot be written, ``NoRoom``, and
+    what the stores raise.
     """
     path = path.expanduser().absolute()
     _require_none(path)
     with _beside(path) as scratch:
         made_at = datetime.now(UTC)
-        rows = _rows(library, scratch, told)
+        rows, since = _rows(library, scratch, told)
         with room_for(path.name, path.parent):
             manifest = _written(library, scratch, rows, made_at, told)
+            with library.read() as connection:
+                require_nobody_going(connection, "back up")
+                require_none(connection, since)
             _require_none(path)
             (scratch / "backup.zip").replace(path)
     return BackedUp(
@@ -97,13 +103,17 @@ def _copy(scratch: Path) -> Library:
     return Library(scratch / "home", Options(models=scratch))
 
 
-def _rows(library: Library, scratch: Path, told: Told) -> dict[str, int]:
-    """All rows, as they are at one moment, in a database of their own; how many of each table."""
+def _rows(library: Library, scratch: Path, told: Told) -> tuple[dict[str, int], Erasures]:
+    """All rows, as they are at one moment, in a database of their own; how many of each table, and
+    what was erased until then.
+    """
     copy = _copy(scratch)
     try:
         with library.read() as here, copy.change() as there:
             if here.dialect.name == "postgresql":
                 take_long(here)
+            require_nobody_going(here, "back up")
+            since = erasures(here)
             copying.copy_rows(here, there, told)
             told("comparing", 0, 1)
             held = copying.contents(there)
@@ -111,7 +121,7 @@ def _rows(library: Library, scratch: Path, told: Told) -> dict[str, int]:
                 raise Conflict("The copy differs from what is here; please report this.")
     finally:
         copy.close()
-    return {name: content.rows for name, content in held.items()}
+    return {name: content.rows for name, content in held.items()}, since
 
 
 class _HeldAlready(Exception):
@@ -174,6 +184,10 @@ def _write(
                 missing=tuple(dict.fromkeys(missing)),
                 parts=parts,
             )
+            if erased := [call_id for _, call_id in _named(scratch) if _erased(library, call_id)]:
+                for call_id in dict.fromkeys(erased):
+                    rows = _without(scratch, call_id)
+                raise _HeldAlready(rows)
             archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
         file.flush()
         os.fsync(file.fileno())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest.erasures import Erasures, erasures, require_none
 from ingest.errors import BadInput
 from ingest.facts import put_start_date, start_date
 from ingest.library import Library
@@ -52,6 +53,7 @@ def draft_and_save(
         else:
             start = start_date(connection)
     with library.read() as connection:
+        since = erasures(connection)
         wanted = widest(connection, resolve(connection, filters))
         before = memo.last(connection, wanted, but=memo_id)
     brief = memo.Brief(
@@ -68,8 +70,8 @@ def draft_and_save(
     if library.llm is not None:
         from service.model_memo import written
 
-        drafted = written(library, library.llm, drafted, progress)
-    return _kept(library, drafted)
+        drafted = written(library, library.llm.as_of(since), drafted, progress)
+    return _kept(library, drafted, since)
 
 
 def queue_draft(connection: sa.Connection, request: dict[str, object]) -> Job:
@@ -101,9 +103,10 @@ def draft_as_asked(
     return drafted
 
 
-def _kept(library: Library, drafted: Memo) -> Memo:
+def _kept(library: Library, drafted: Memo, since: Erasures) -> Memo:
     """The memo as it is kept: without what was erased while it was being written."""
     with library.change() as connection:
+        require_none(connection, since)
         memo.save(connection, drafted)
         there = set(connection.scalars(sa.select(calls.c.call_id)))
         used = {*(drafted.read or ()), *(quote.call_id for quote in quotes_of(drafted))}

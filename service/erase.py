@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ingest import erased_files, keywords
+from ingest import erased_files, erasures, keywords
 from ingest.database import settle_log
 from ingest.errors import NotFound
+from ingest.facts import fact, put_fact
 from ingest.feeding import note_erased, sweep
 from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
 from ingest.store import delete_call, get_call
-from ingest.tables import jobs
+from ingest.tables import facts, jobs
 from service import placed
 from service.access.audit import Entry, write, write_failed
 from service.access.person import Person
 from service.codebook_erasing import forget
 from service.gone import GAP, Gone, gone
 
+WORDS_OF_ERASED = "words_of_erased"  # the fact that the keyword index may hold some
 
-def erase(library: Library, call_id: str) -> None:
-    """Remove everything that came from the call. Raises ``NotFound``."""
+
+def erase(library: Library, call_id: str, *, settles: bool = True) -> None:
+    """Remove everything that came from the call. Raises ``NotFound``.
+
+    Without ``settles`` the caller does that after the last of many calls.
+    """
     from service.upload_folder import forget_uploads
 
     with library.change() as connection:
@@ -30,23 +36,26 @@ def erase(library: Library, call_id: str) -> None:
         library.index.drop(connection, call_id)
         erased_files.note(connection, delete_call(connection, call_id))
         _forget_jobs(connection, going)
-        keywords.settle(connection)
+        note_words(connection)
+        erasures.count(connection, calls=1)
         note_erased(library, connection)
     forget_uploads(library.home / "uploads", call_id)
-    settle(library)
+    if settles:
+        settle(library)
 
 
 def erase_noted(library: Library, call_id: str, by: Person) -> bool:
-    """``erase``, with a line of its own in the audit log; ``False`` when somebody was quicker."""
-    entry = Entry(by, "delete", "call", call_id, "allowed")
-    write(library, entry)
+    """``erase`` as one of many, with a line of its own in the audit log; ``False`` when somebody
+    was quicker.
+    """
+    allowed = write(library, Entry(by, "delete", "call", call_id, "allowed"))
     try:
-        erase(library, call_id)
+        erase(library, call_id, settles=False)
     except NotFound:
-        write_failed(library, entry)
+        write_failed(library, allowed)
         return False
     except BaseException:
-        write_failed(library, entry)
+        write_failed(library, allowed)
         raise
     return True
 
@@ -63,9 +72,25 @@ def withdraw(connection: sa.Connection, going: Gone) -> None:
     forget_replies(connection, going.call_id)
 
 
+def note_words(connection: sa.Connection) -> None:
+    """Say that words were dropped from the keyword index, which lets go of them later."""
+    put_fact(connection, WORDS_OF_ERASED, True)
+
+
+def unsettled(connection: sa.Connection) -> bool:
+    """Whether ``settle`` has anything to do, after a process that died before it."""
+    return bool(erased_files.noted(connection)) or fact(connection, WORDS_OF_ERASED) is not None
+
+
 def settle(library: Library) -> None:
-    """Once that is committed: no vector, file or old page of it stays."""
+    """Once that is committed: no vector, word, file or old page of it stays. It takes as long as
+    the home is large, however little was erased.
+    """
     erased_files.remove(library)
+    with library.change() as connection:
+        if fact(connection, WORDS_OF_ERASED) is not None:
+            keywords.settle(connection)
+            connection.execute(facts.delete().where(facts.c.name == WORDS_OF_ERASED))
     sweep(library)
     settle_log(library.engine)
 

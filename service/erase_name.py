@@ -1,17 +1,21 @@
-"""A person's name in what people and models wrote beside the calls; and in what jobs were asked."""
+"""A person in what others wrote: on their calls, beside all calls, and in what jobs were asked."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from ingest import erasures
 from ingest.facts import put_fact
 from ingest.library import Library
 from ingest.tables import (
     answers,
+    call_corrections,
     codebook_history,
     codes,
+    evidence_edits,
     found_themes,
     jobs,
     memo_versions,
@@ -34,6 +38,7 @@ def erase_name(library: Library, masks: Masks) -> None:
         quoted=lambda call_id, text: masks.of(call_id)(text),
     )
     with library.change() as connection:
+        erasures.count(connection, people=1)
         withdraw(connection, anywhere)
         for row in connection.execute(sa.select(model_replies.c.key, model_replies.c.reply)).all():
             if masks.full(row.reply) != row.reply:
@@ -53,6 +58,30 @@ def mask_jobs(connection: sa.Connection, mask: Mask, which: sa.ColumnElement[boo
         if (request, error) != (row.request, row.error):
             where = jobs.c.job_id == row.job_id
             connection.execute(jobs.update().where(where).values(request=request, error=error))
+
+
+def forget_marks(connection: sa.Connection, gone: Gone) -> None:
+    """People's edits of the ledger: those upon what goes, and the name in the others."""
+    c = evidence_edits.c
+    for row in connection.execute(sa.select(evidence_edits).where(c.call_id == gone.call_id)).all():
+        where = c.edit_id == row.edit_id
+        if gone.has(row.call_id, row.utterance) or gone.gaps(row.words) != row.words:
+            connection.execute(evidence_edits.delete().where(where))
+        else:
+            words = gone.quoted(row.call_id, row.words)
+            connection.execute(evidence_edits.update().where(where).values(words=words))
+
+
+def forget_corrections(
+    connection: sa.Connection, call_id: str, names: Collection[str], gone: Gone
+) -> None:
+    """None of them can be taken back any more: they hold what was said before."""
+    c = call_corrections.c
+    for row in connection.execute(sa.select(call_corrections).where(c.call_id == call_id)).all():
+        lost = [gone.told_without(one) for one in row.lost if one["speaker"] not in names]
+        what = gone.quoted(call_id, row.what)
+        told = {"what": what, "before": {}, "lost": lost}
+        connection.execute(call_corrections.update().where(c.seq == row.seq).values(told))
 
 
 def is_anywhere(connection: sa.Connection, mask: Mask) -> bool:

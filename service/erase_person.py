@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 
-from ingest import erased_files, keywords, stage_store
+from ingest import erased_files, erased_people, erasures, stage_store
 from ingest.derive import Derived, derive
 from ingest.embed import Spread
 from ingest.erased import ERASED, emptied, silences
@@ -28,6 +28,7 @@ from ingest.media import Kept
 from ingest.media.port import clear
 from ingest.models import Call, Speaker, Utterance
 from ingest.store import (
+    content_of,
     files,
     get_call,
     list_utterances,
@@ -37,20 +38,25 @@ from ingest.store import (
     update_call,
 )
 from ingest.tables import (
-    call_corrections,
-    evidence_edits,
     jobs,
     placements,
     readings,
 )
 from service.access.person import Person, at_the_machine
 from service.call_files import render
-from service.erase import erase_noted, settle, withdraw
-from service.erase_name import erase_name, is_anywhere, mask_jobs
+from service.erase import erase_noted, note_words, settle, withdraw
+from service.erase_name import (
+    erase_name,
+    forget_corrections,
+    forget_marks,
+    is_anywhere,
+    mask_jobs,
+)
 from service.gone import Gone, said_in
 from service.jobs import OPEN
+from service.person_begun import begin, finish, is_begun
 from service.person_erasure import PersonErasure, counted
-from service.person_found import Masks, begin, find, finish, is_begun, wanted
+from service.person_found import Found, Masks, find, wanted
 from service.reading import CallText
 from service.silencing import silence
 from service.upload_folder import forget_uploads
@@ -74,26 +80,34 @@ def erase_person(
     with library.read() as connection:
         found = find(connection, who)
         told = counted(connection, found)
-        here = found.spoke or found.named or is_begun(connection, who)
+        here = found.spoke or found.named or is_begun(connection, who.name)
         if not here and not is_anywhere(connection, found.masks.full):
             raise NotFound(f"Nobody called {who.name} is in this home.")
         calls = [*(one.call for one in found.spoke), *found.named]
         _refuse_while_at_work(connection, {c.call_id for c in calls})
     with library.change() as connection:
-        begin(connection, found)
+        begin(connection, found.wanted.name, found.wanted.emails | found.addresses)
+    try:
+        _erase(library, found, by or at_the_machine())
+        with library.change() as connection:
+            finish(connection, who.name)
+    finally:
+        settle(library)
+    return told
+
+
+def _erase(library: Library, found: Found, by: Person) -> None:
     for one in found.spoke:
         if one.only:
-            erase_noted(library, one.call.call_id, by or at_the_machine())
+            with library.change() as connection:
+                erased_people.note(connection, content_of(connection, one.call.call_id))
+            erase_noted(library, one.call.call_id, by)
     for one in found.spoke:
         if not one.only:
             _erase_in(library, one.call.call_id, one.labels, found.masks)
     for call in found.named:
         _erase_in(library, call.call_id, frozenset(), found.masks)
     erase_name(library, found.masks)
-    with library.change() as connection:
-        finish(connection, who)
-    settle(library)
-    return told
 
 
 # --- in one call ---------------------------------------------------------------------------------
@@ -128,7 +142,6 @@ def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Mas
             raise
         erased_files.discard(library, kept)
     forget_uploads(library.home / "uploads", call_id)
-    settle(library)
 
 
 def _after(call: Call, words: Sequence[Utterance], labels: frozenset[str], masks: Masks) -> _After:
@@ -224,8 +237,8 @@ def _put(
     for table in (readings, placements):
         connection.execute(table.delete().where(table.c.call_id == call_id))
     stage_store.forget(connection, call_id)
-    _forget_marks(connection, gone)
-    _forget_corrections(connection, call_id, names, gone)
+    forget_marks(connection, gone)
+    forget_corrections(connection, call_id, names, gone)
     before = {media_name(connection, call_id), playback_name(connection, call_id) or ""}
     put_words(connection, call_id, after.voices, after.words)
     derived.write(connection, library.index)
@@ -235,6 +248,7 @@ def _put(
         "warnings": [mask(warning) for warning in call.warnings],
     }
     if kept is not None:
+        erased_people.note(connection, content_of(connection, call_id))
         told |= {
             "file_name": str(
                 PurePath(mask(call.file_name)).with_suffix(PurePath(kept.name).suffix)
@@ -247,34 +261,11 @@ def _put(
     update_call(connection, call_id, **told)
     follow(library, connection, call_id)
     mask_jobs(connection, mask, jobs.c.call_id == call_id)
-    keywords.settle(connection)
+    note_words(connection)
+    erasures.count(connection, people=1)
     note_erased(library, connection)
     if kept is not None:
         erased_files.note(connection, before - {""} - files(connection))
-
-
-def _forget_marks(connection: sa.Connection, gone: Gone) -> None:
-    """People's edits of the ledger: those upon what goes, and the name in the others."""
-    c = evidence_edits.c
-    for row in connection.execute(sa.select(evidence_edits).where(c.call_id == gone.call_id)).all():
-        where = c.edit_id == row.edit_id
-        if gone.has(row.call_id, row.utterance) or gone.gaps(row.words) != row.words:
-            connection.execute(evidence_edits.delete().where(where))
-        else:
-            words = gone.quoted(row.call_id, row.words)
-            connection.execute(evidence_edits.update().where(where).values(words=words))
-
-
-def _forget_corrections(
-    connection: sa.Connection, call_id: str, names: Collection[str], gone: Gone
-) -> None:
-    """None of them can be taken back any more: they hold what was said before."""
-    c = call_corrections.c
-    for row in connection.execute(sa.select(call_corrections).where(c.call_id == call_id)).all():
-        lost = [gone.told_without(one) for one in row.lost if one["speaker"] not in names]
-        what = gone.quoted(call_id, row.what)
-        told = {"what": what, "before": {}, "lost": lost}
-        connection.execute(call_corrections.update().where(c.seq == row.seq).values(told))
 
 
 def _refuse_while_at_work(connection: sa.Connection, call_ids: Collection[str]) -> None:

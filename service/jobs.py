@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from ingest import stage_store
 from ingest.errors import Conflict, NotFound
 from ingest.library import Library
-from ingest.store import get_call
-from ingest.tables import calls, jobs
+from ingest.store import content_of, get_call
+from ingest.tables import jobs
 from service.erase import erase_unfinished
 from service.shapes import Job, JobState
 
@@ -65,12 +65,7 @@ def enqueue(
 
 
 def _job_of(connection: sa.Connection, call_id: str) -> str:
-    sha256: str | None = connection.scalar(
-        sa.select(calls.c.content_sha256).where(calls.c.call_id == call_id)
-    )
-    if sha256 is None:
-        raise NotFound(f"There is no call {call_id!r}.")
-    return sha256[:32]
+    return content_of(connection, call_id)[:32]
 
 
 def enqueue_reading(connection: sa.Connection) -> str:

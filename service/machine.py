@@ -25,14 +25,14 @@ class Engine(Frozen):
 
 class Machine(Frozen):
     """``leaving`` is empty when nothing leaves this machine; money is US dollars;
-    ``internal_domains`` are those of the environment.
+    ``internal_domains`` are those of the environment. ``home`` is told at the machine only.
     """
 
     model: str | None
     transcriber: str
     leaving: tuple[Leaving, ...]
     version: str
-    home: str
+    home: str | None
     disk_free_gb: float
     engines: tuple[Engine, ...]
     stores: tuple[Engine, ...]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from ingest.consent import counts
+from ingest.erasures import erasures, require_none
 from ingest.errors import Cancelled, FirsthandError, NotFound
 from ingest.library import Library
 from ingest.llm import Request
@@ -62,6 +63,8 @@ def see_to(
     with library.reading(cancelled) as held:  # so that no call is paid for twice
         if not held:
             raise Cancelled("The reading was stopped before it began.")
+        with library.read() as connection:
+            llm = llm.as_of(erasures(connection))
         seen = _read(library, llm, unread(library, again=again), progress, cancelled)
         progress("themes", 0.0)
         if cancelled():
@@ -140,7 +143,7 @@ def _read(
         answers[call_id] |= {n + k: answer for k, answer in enumerate(found)}
         if len(answers[call_id]) >= parts[call_id]:
             whole = [answer for _, answer in sorted(answers[call_id].items())]
-            done += _keep(library, call_id, checked(texts[call_id], whole, llm.name))
+            done += _keep(library, llm, call_id, checked(texts[call_id], whole, llm.name))
             progress("reading", done / len(ids))
     if cancelled():
         raise Cancelled(f"The reading was stopped; {done} of {len(ids)} calls were read.")
@@ -190,9 +193,10 @@ def _text(library: Library, call_id: str) -> Text:
         )
 
 
-def _keep(library: Library, call_id: str, reading: Reading) -> bool:
+def _keep(library: Library, llm: Llm, call_id: str, reading: Reading) -> bool:
     """Store the reading and make the call's ledger anew, unless the call changed meanwhile."""
     with library.change() as connection:
+        require_none(connection, llm.since)
         if _digest(connection, call_id) != reading.said:
             return False  # it is gone, or waits to be read as it is now
         if load(connection, call_id) != reading:

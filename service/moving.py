@@ -28,6 +28,7 @@ from ingest.models import Frozen
 from ingest.postgresql import take_long
 from ingest.tables import calls, jobs
 from service.jobs import OPEN
+from service.person_begun import require_nobody_going
 
 Told = Callable[[str, int, int], None]
 
@@ -93,6 +94,7 @@ def _move(
     source: Library, here: sa.Connection, target: Library, told: Told, *, fill_vectors: bool
 ) -> Moved:
     told("reading", 0, 1)
+    require_nobody_going(here, "move")
     held = copying.contents(here)
     digest = copying.digest_of(held)
     with target.read() as connection:

@@ -7,23 +7,20 @@ Similar names are only listed: whether "D. Ruiz" is the same person is for peopl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from hashlib import sha256
 
 import sqlalchemy as sa
 
 from ingest.erased import ERASED
 from ingest.errors import BadInput
-from ingest.facts import fact, put_fact
 from ingest.models import Call
 from ingest.store import list_calls
-from ingest.tables import accounts, facts, utterances
+from ingest.tables import accounts, utterances
 from service.gone import Mask
+from service.person_begun import WORD, begun_with, words_of
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ALIKE = 0.85  # of two names, by difflib
 _SHORTEST = 2  # letters of a first or last name that is masked when it stands alone
 _Words = tuple[str, ...]
@@ -101,33 +98,9 @@ def wanted(name: str, emails: Iterable[str] = (), also: Iterable[str] = ()) -> W
     )
 
 
-def begin(connection: sa.Connection, found: Found) -> None:
-    """Keep the person's addresses until ``finish``: where erasing breaks off, the calls that are
-    done tell them no more.
-    """
-    put_fact(connection, _begun(found.wanted), sorted(found.wanted.emails | found.addresses))
-
-
-def finish(connection: sa.Connection, who: Wanted) -> None:
-    connection.execute(facts.delete().where(facts.c.name == _begun(who)))
-
-
-def is_begun(connection: sa.Connection, who: Wanted) -> bool:
-    """Whether erasing this person broke off."""
-    return fact(connection, _begun(who)) is not None
-
-
-def _begun(who: Wanted) -> str:
-    """The fact's name, which does not tell the person's."""
-    # A fact's name has 40 characters at most, which PostgreSQL minds.
-    return f"erasing_{sha256(' '.join(words_of(who.name)).encode()).hexdigest()[:32]}"
-
-
 def find(connection: sa.Connection, who: Wanted) -> Found:
     """Everything of the person that is here."""
-    before = fact(connection, _begun(who))
-    if isinstance(before, list):
-        who = replace(who, emails=who.emails | frozenset(map(str, before)))
+    who = replace(who, emails=who.emails | begun_with(connection, who.name))
     calls = list_calls(connection)
     saying = _who_says_what(connection)
     spoke = [
@@ -157,13 +130,6 @@ def find(connection: sa.Connection, who: Wanted) -> Found:
         )
     ]
     return Found(who, tuple(spoke), tuple(told), mentions, _similar(calls, who), masks, addresses)
-
-
-def words_of(name: str) -> _Words:
-    """A name's words, lower case, the last name last."""
-    folded = unicodedata.normalize("NFKC", name)
-    last, comma, first = folded.partition(",")
-    return tuple(w.casefold() for w in _WORD.findall(f"{first} {last}" if comma else folded))
 
 
 def _who_says_what(connection: sa.Connection) -> dict[str, frozenset[str]]:
@@ -212,7 +178,7 @@ def _masks(connection: sa.Connection, who: Wanted, spoke: Sequence[Spoke]) -> Ma
             word
             for s in call.speakers
             if s.label in one.labels
-            for word in _WORD.findall(s.name)
+            for word in WORD.findall(s.name)
             if word.casefold() not in taken and len(word) >= _SHORTEST and word[0].isupper()
         }
         of_calls[call.call_id] = _mask(whole, _alone(single))

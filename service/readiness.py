@@ -1,7 +1,8 @@
 """Whether this server can work: each part it needs is really used, in bounded time.
 
 It can without a worker (what is uploaded waits) and without Chroma (vectors are then read from the
-database); both are told.
+database); both are told. Anybody may ask, so a part that fails is only named; why is in the log.
+However often it is asked, it looks once in a while.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from service.workers import living
 log = logging.getLogger(__name__)
 
 WAIT_S = 4.0  # for all checks together
+HOLDS_S = 2.0  # what was found is told again so long
 _NOWHERE = "0" * 64  # a name in the media store that nothing has
 
 
@@ -42,30 +44,50 @@ class Ready(Frozen):
 
 
 class NotReady(Unavailable):
-    """Some part does not work; the message names each and says why."""
+    """Some part does not work; the message names each."""
 
 
 class Readiness:
     """The checks of one server; safe to share between threads."""
 
-    def __init__(self, library: Library, wait_s: float = WAIT_S) -> None:
-        self._library, self._wait_s = library, wait_s
+    def __init__(self, library: Library, wait_s: float = WAIT_S, holds_s: float = HOLDS_S) -> None:
+        self._library, self._wait_s, self._holds_s = library, wait_s, holds_s
+        self._found: tuple[float, Ready | str] | None = None
+        self._looking = Lock()
         self._needed = {
-            "the database": _Check(self._database),
-            "the media store": _Check(self._media),
-            "the sentence model": _Check(self._model),
+            name: _Check(name, look)
+            for name, look in {
+                "the database": self._database,
+                "the media store": self._media,
+                "the sentence model": self._model,
+            }.items()
         }
-        self._chroma = _Check(self._vectors)
+        self._chroma = _Check("Chroma", self._vectors)
 
     def ask(self) -> Ready:
         """Raises ``NotReady``."""
+        # Who asks while another looks waits only where nothing was found before.
+        if self._looking.acquire(blocking=self._found is None):
+            try:
+                if self._found is None or time.monotonic() >= self._found[0] + self._holds_s:
+                    found = self._look()
+                    self._found = time.monotonic(), found
+            finally:
+                self._looking.release()
+        assert self._found is not None
+        if isinstance(self._found[1], str):
+            raise NotReady(self._found[1])
+        return self._found[1]
+
+    def _look(self) -> Ready | str:
+        """What is wrong is a sentence."""
         until = time.monotonic() + self._wait_s
         begun = [(name, check.begin()) for name, check in self._needed.items()]
         chroma = self._chroma.begin()
         found = [(name, run.told(until, self._wait_s)) for name, run in begun]
         troubles = [f"{name} {trouble}" for name, trouble in found if trouble]
         if troubles:
-            raise NotReady(f"Not ready: {'; '.join(troubles)}.")
+            return f"Not ready: {'; '.join(troubles)}. The server's log says more."
         away = chroma.told(until, self._wait_s)
         with self._library.read() as connection:
             return Ready(workers=living(connection), vectors="database" if away else "chroma")
@@ -126,7 +148,9 @@ class _Run:
 class _Check:
     """One look at a time: a part that hangs holds one thread, however often it is asked for."""
 
+    name: str
     look: Callable[[], None]
+    _told: str = ""  # to the log
     _lock: Lock = field(default_factory=Lock)
     _run: _Run = field(default_factory=_Run)
 
@@ -141,17 +165,20 @@ class _Check:
     def _do(self, run: _Run) -> None:
         try:
             self.look()
-        except FirsthandError as problem:
-            run.trouble = f"fails: {problem}" if not isinstance(problem, NotReady) else str(problem)
-        except sa.exc.DBAPIError as problem:
-            run.trouble = f"fails ({_first_line(problem.orig)})"
-        except OSError as problem:
-            run.trouble = f"fails ({problem.strerror or type(problem).__name__})"
-        except Exception as problem:  # the thread's edge: whatever it was, it is not ready
-            log.exception("a part is not ready")
-            run.trouble = f"fails ({type(problem).__name__})"
+        except NotReady as problem:
+            run.trouble = str(problem)
+        except (FirsthandError, sa.exc.DBAPIError, OSError) as problem:
+            self._tell(problem)
+            run.trouble = "fails"
+        except Exception:  # the thread's edge: whatever it was, it is not ready
+            log.exception("%s is not ready", self.name)
+            run.trouble = "fails"
+        else:
+            self._told = ""
 
-
-def _first_line(problem: BaseException | None) -> str:
-    lines = str(problem).strip().splitlines()
-    return lines[0][:200] if lines else type(problem).__name__
+    def _tell(self, problem: Exception) -> None:
+        """Say in the log what is wrong, once for as long as it stays so."""
+        why = str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0][:200]
+        if why != self._told:
+            log.warning("%s is not ready: %s", self.name, why or type(problem).__name__)
+        self._told = why

@@ -8,14 +8,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from ingest import erased_files
 from ingest.database import passing
 from ingest.errors import FirsthandError
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.tables import calls
 from service.access.person import at_the_machine
-from service.erase import erase_noted
+from service.erase import erase_noted, settle, unsettled
 from service.home_settings import home_settings
 
 log = logging.getLogger(__name__)
@@ -55,17 +54,17 @@ def retention(connection: sa.Connection, today: dt.date) -> Retention:
 
 def waits(connection: sa.Connection, today: dt.date) -> bool:
     """Whether ``sweep`` would have anything to do."""
-    return bool(erased_files.noted(connection) or retention(connection, today).due)
+    return unsettled(connection) or bool(retention(connection, today).due)
 
 
 def sweep(library: Library, today: dt.date) -> list[str]:
-    """Erase what is due, and files of what was erased before; the ids of the calls erased.
+    """Erase what is due, and what is left of what was erased before; the ids of the calls erased.
 
     One that cannot be erased just now does not keep the others; it is tried again the next time.
     """
-    erased_files.remove(library)
     with library.read() as connection:
         due = retention(connection, today).due
+        waiting = unsettled(connection)
     erased = []
     for one in due:
         try:
@@ -74,6 +73,8 @@ def sweep(library: Library, today: dt.date) -> list[str]:
         except (FirsthandError, OSError, sa.exc.SQLAlchemyError) as problem:
             why = passing(problem) or problem
             log.warning("Call %s is due to be erased and is not: %s", one.call_id, why)
+    if erased or waiting:
+        settle(library)
     if erased:
         log.info("%d calls were erased that were older than calls are kept", len(erased))
     return erased

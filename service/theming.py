@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import sqlalchemy as sa
 from pydantic import JsonValue
 
+from ingest.erasures import require_none
 from ingest.library import Library
 from ingest.llm import Purpose, Request
 from ingest.llm.errors import Misshapen, ModelRefused, TooLong
@@ -108,7 +109,7 @@ def _sort_apart(
             raise
     except (ModelRefused, Misshapen):
         if len(batch) <= fewest:
-            _store(library, batch, (), keep_loose=codes is not None)
+            _store(library, llm, batch, (), keep_loose=codes is not None)
             return
     each, middle = list(batch.items()), len(batch) // 2
     for half in (each[:middle], each[middle:]):
@@ -134,11 +135,16 @@ def _sort(
     answer = llm.ask(Request(PROMPT, data, GroupsRead, purpose, tuple(sorted(from_calls))))
     check = Check(library, batch, keys, invent=invent)
     groups = list(check.groups(answer.groups))
-    _store(library, batch, groups, keep_loose=not invent)
+    _store(library, llm, batch, groups, keep_loose=not invent)
 
 
 def _store(
-    library: Library, batch: Mapping[Id, Matter], groups: Sequence[Group], *, keep_loose: bool
+    library: Library,
+    llm: Llm,
+    batch: Mapping[Id, Matter],
+    groups: Sequence[Group],
+    *,
+    keep_loose: bool,
 ) -> None:
     """Write where each matter belongs; with ``keep_loose`` those in none stay where they are.
 
@@ -152,6 +158,7 @@ def _store(
         rows |= {key: _row(key, group.theme_id, against=False) for key in group.matters}
         rows |= {key: _row(key, group.theme_id, against=True) for key in group.against}
     with library.change() as connection:
+        require_none(connection, llm.since)
         stay = set(connection.scalars(sa.select(calls.c.call_id)))
         there = set(connection.scalars(sa.select(found_themes.c.theme_id)))
         made = [g for g in groups if g.new is not None and g.theme_id not in there]

@@ -281,10 +281,56 @@ IMPORT_PREVIEW = obj(
     missing=arr(STR),
     faults=arr(STR),
 )
+CRM_PREVIEW = obj(
+    kind={"enum": ["accounts", "deals"]},
+    rows_n=INT,
+    columns=arr(
+        obj(
+            column=STR,
+            field=nullable(STR),
+            basis={"enum": ["remembered", "name", "values", "chosen", None]},
+            samples=arr(STR),
+            why=STR,
+        ),
+        least=2,
+    ),
+    remembered=BOOL,
+    questions=arr(
+        obj(
+            about={
+                "enum": ["mapping", "dates", "decimal", "rate", "stages", "match", "twice"],
+            },
+            text=STR,
+            line=nullable(INT),
+            name=STR,
+            candidates=arr(obj(account_id=STR, name=STR, why=STR)),
+            may_be_new=BOOL,
+            currency=STR,
+            stages=arr(obj(stage=STR, deals_n=INT)),
+        )
+    ),
+    faults=arr(obj(line=INT, text=STR)),
+    notes=arr(STR),
+    skipped=INT,
+    difference=IMPORT_PREVIEW,
+    seen=STR,
+)
+CRM_APPLIED = obj(import_id=nullable(INT), added=INT, changed=INT, same=INT, remembered=INT)
+CRM_UNDONE = obj(import_id=INT, file_name=STR, removed=INT, put_back=INT)
+CRM_MAPPING = obj(
+    id=STR,
+    kind={"enum": ["accounts", "deals"]},
+    columns={"type": "object", "additionalProperties": nullable(STR)},
+    used_at=STR,
+)
+CRM_CALL = obj(call_id=STR, title=STR, date=nullable(DATE), account_id=STR, name=STR, why=STR)
 ACCOUNT_PAGE: Schema = {
     "allOf": [
         ACCOUNT,
         obj(
+            aliases=arr(STR),
+            domains=arr(STR),
+            crm_ids=arr(STR),
             customer_minutes=NUM,
             estimated_minutes=NUM,
             calls=arr(

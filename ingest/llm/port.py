@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import TypeVar, cast, overload
 import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
 
+from ingest.erasures import Erasures, require_none
 from ingest.errors import Cancelled, FirsthandError
 from ingest.llm import cache, modes
 from ingest.llm.elements import Elements
@@ -57,10 +59,19 @@ class Llm:
     ) -> None:
         self.name = options.name
         self.options = options
+        self.since: Erasures | None = None
         self._engine = engine
         self._sender = Sender(options, engine, sleep=sleep, clock=clock)
         self._first: Mode | None = None
         self._starting = threading.Lock()
+
+    def as_of(self, since: Erasures) -> Llm:
+        """The same model, asked about words that were read ``since`` then: once a person is erased
+        it answers with ``Erased``.
+        """
+        other = copy.copy(self)
+        other.since = since
+        return other
 
     def ask(self, request: Request[A]) -> A:
         """The answer: kept from an earlier time, or the model's.
@@ -178,6 +189,7 @@ class Llm:
             answer = self._read(question, talk, reply) if reply is not None else None
             if answer is not None:
                 with self._engine.execution_options(writes=True).begin() as connection:
+                    require_none(connection, self.since)
                     kept = answer.model_dump_json(by_alias=True)
                     cache.keep(connection, question.key, kept, question.request.calls)
                 return answer

@@ -11,7 +11,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from typing import Literal
@@ -23,6 +23,7 @@ from ingest.errors import FirsthandError
 from ingest.library import Library
 from ingest.transcripts.clean import clean_name
 from service.access.person import Person
+from service.access.subjects import UNKNOWN, subject_of
 from service.cells import harmless
 
 Action = Literal["see", "ask", "add", "change", "export", "delete", "enter", "leave"]
@@ -39,10 +40,7 @@ PAGE = 100
 LONGEST_PAGE = 1_000
 
 _KIND = re.compile(r"[a-z][a-z_-]{0,39}")
-_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:-]{0,119}")
-# Files choose these ids. All others are made here and have a digit: a name that somebody gave in
-# place of one has none.
-_GIVEN = ("account", "booking", "call", "evidence", "pick", "speakers", "workspace")
+_WORD = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:-]{0,119}")
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class Entry:
     person: Person
     action: Action
     kind: str  # of what it is done to: call, answer, memo, user …
-    subject: str = ""  # its id; what cannot be one is written as "unknown"
+    subject: str = ""  # its id; what is none is written as "unknown"
     result: Result = "done"
     address: str = ""  # of the client; empty at the machine itself
     detail: Mapping[str, int | str] = field(default_factory=dict)  # numbers, ids, kinds
@@ -67,20 +65,21 @@ def write(library: Library, entry: Entry) -> Row:
     the process, and a loss of power from a moment later on. Raises ``Unavailable`` when it cannot
     be written: then nothing may be done or shown.
     """
-    return library.audit.append(_row(entry), flush=entry.action != "see")
+    return library.audit.append(_row(library, entry), flush=entry.action != "see")
 
 
-def write_failed(library: Library, entry: Entry) -> None:
+def write_failed(library: Library, allowed: Row) -> None:
     """Write that what was allowed came to nothing. The log has its beginning already, so this
     raises nothing: who asked is to be told why it failed.
     """
+    told = allowed.model_dump(include=set(NewRow.model_fields))
     try:
-        write(library, replace(entry, result="failed"))
+        library.audit.append(NewRow(**{**told, "at": datetime.now(UTC), "result": "failed"}))
     except FirsthandError as problem:
         log.error("that a change failed is not in the audit log: %s", type(problem).__name__)
 
 
-def _row(entry: Entry) -> NewRow:
+def _row(library: Library, entry: Entry) -> NewRow:
     words = (entry.kind, *entry.detail)
     if strange := [word for word in words if not _KIND.fullmatch(word)]:
         raise ValueError(f"no word for the audit log: {strange}")
@@ -93,18 +92,13 @@ def _row(entry: Entry) -> NewRow:
         address=_address(entry.address),
         action=entry.action,
         kind=entry.kind,
-        subject=_identifier(entry.subject, given=entry.kind in _GIVEN),
+        subject=subject_of(library, entry.kind, entry.subject),
         result=entry.result,
         detail={
-            name: _identifier(value, given=True) if isinstance(value, str) else value
+            name: UNKNOWN if isinstance(value, str) and not _WORD.fullmatch(value or "-") else value
             for name, value in entry.detail.items()
         },
     )
-
-
-def _identifier(text: str, *, given: bool) -> str:
-    is_one = _ID.fullmatch(text) and (given or any(c.isdecimal() for c in text))
-    return text if not text or is_one else "unknown"
 
 
 def _address(text: str) -> str:

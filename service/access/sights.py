@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
+from ingest.audit_rows import Row
 from ingest.library import Library
 from service.access import audit
 from service.access.audit import Entry
@@ -24,21 +25,22 @@ class Sights:
         self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
         self._lock = Lock()
 
-    def note(self, library: Library, entry: Entry) -> Entry | None:
+    def note(self, library: Library, entry: Entry) -> Row | None:
         """Write down what somebody is about to do; ``None`` where it was seen just now.
 
-        Raises ``Unavailable`` when it cannot be written: then it may not be done.
+        The pieces of an upload are one line, too. Raises ``Unavailable`` when it cannot be written:
+        then it may not be done.
         """
         sight = _sight(entry)
-        if entry.action == "see" and not self._new(sight):
+        again = entry.action == "see" or (entry.action, entry.kind) == ("add", "upload")
+        if again and not self._new(sight):
             return None
         try:
-            audit.write(library, entry)
+            return audit.write(library, entry)
         except BaseException:
-            if entry.action == "see":
+            if again:
                 self._forget(sight)
             raise
-        return entry
 
     def _new(self, sight: tuple[str, ...]) -> bool:
         """Whether this is worth a line, and remembers it then."""

@@ -31,11 +31,14 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where they come from; ``device`` is its device cookie, if it sent one."""
+    """Where they come from; ``device`` is its device cookie, if it sent one, and ``session`` the
+    secret of the session that it is in, which ends when another begins.
+    """
 
     address: str
     agent: str = ""
     device: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def open_session(
 ) -> SignedIn:
     """Let somebody in of whom it is proven who they are. Raises what ``entrance`` does."""
     workspace = entrance(user, wanted)
+    if browser.session is not None:
+        sessions.end(connection, browser.session)
     session = sessions.begin(
         connection,
         user.id,

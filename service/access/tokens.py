@@ -26,7 +26,8 @@ from service.access.visit import Visit, moment
 DAYS, DAYS_MOST = 90, 366
 _LETTERS = string.digits + string.ascii_letters  # base 62
 _ID, _SECRET = 12, 43  # characters; 43 of 62 kinds are 256 bits
-_TOKEN = re.compile(rf"fh_([0-9A-Za-z]{{{_ID}}})_[0-9A-Za-z]{{{_SECRET}}}")
+TOKEN_ID = re.compile(rf"[0-9A-Za-z]{{{_ID}}}")
+_TOKEN = re.compile(rf"fh_({TOKEN_ID.pattern})_[0-9A-Za-z]{{{_SECRET}}}")
 _NAME_MOST = 100
 
 

@@ -33,6 +33,7 @@ from service.api import (
     clips,
     codebook,
     corrections,
+    crm,
     described,
     door,
     erasing,
@@ -63,7 +64,7 @@ from service.api.limits import Limits
 from service.api.needs import GuardedRoute
 from service.metrics import registry
 from service.readiness import Readiness
-from service.settings import Settings
+from service.settings import MAIN, Settings
 from service.spaces import Spaces
 from service.uploads import Uploads
 
@@ -81,9 +82,9 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
 
     It does no jobs: workers do (``service.serving``). Without ``spaces`` there are no others.
     """
-    lockout = Lockout()
-    app = rooms(library, settings, library, lockout)
-    elsewhere = Elsewhere(spaces, partial(rooms, people=library, lockout=lockout))
+    lockout, of = Lockout(), partial(_library_of, library, spaces)
+    app = rooms(library, settings, library, lockout, of)
+    elsewhere = Elsewhere(spaces, partial(rooms, people=library, lockout=lockout, library_of=of))
     own = app.router.lifespan_context
     # Of all workspaces, for many are entered seldom.
     erase_due = spaces.sweep if spaces is not None else partial(retention.sweep, library)
@@ -138,9 +139,24 @@ class Elsewhere:
         self._apps.clear()
 
 
-def rooms(library: Library, settings: Settings, people: Library, lockout: Lockout) -> FastAPI:
+def _library_of(main: Library, spaces: Spaces | None, name: str) -> Library:
+    if name == MAIN:
+        return main
+    if spaces is None:
+        raise NotFound(f"There is no workspace {name!r} here.")
+    return spaces.get(name).library
+
+
+def rooms(
+    library: Library,
+    settings: Settings,
+    people: Library,
+    lockout: Lockout,
+    library_of: Callable[[str], Library],
+) -> FastAPI:
     """All routes over one workspace. They take the word of the door for who is asking, so nothing
-    but the door may pass requests on to it. ``people`` is the main workspace, where users are kept.
+    but the door may pass requests on to it. ``people`` is the main workspace, where users are kept;
+    ``library_of`` gives any.
     """
 
     @asynccontextmanager
@@ -162,6 +178,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
     )
     app.state.library = library
     app.state.people = people
+    app.state.library_of = library_of
     app.state.settings = settings
     app.state.feed = JobFeed(library)
     app.state.readiness = Readiness(library)
@@ -190,6 +207,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         themes,
         answers,
         accounts,
+        crm,
         codebook,
         evidence,
         loop,

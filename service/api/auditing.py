@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from ingest.audit_rows import Row
 from ingest.library import Library
 from service.access import audit
 from service.access.audit import Action, Entry, Result
@@ -12,10 +13,17 @@ from service.access.sights import Sights
 from service.api.requests import route_of
 
 
-def note(request: Request, person: Person, action: Action, result: Result) -> Entry | None:
+def note(
+    request: Request,
+    person: Person,
+    action: Action,
+    result: Result,
+    library: Library | None = None,
+) -> Row | None:
     """Write down what ``person`` is about to do; ``None`` where it was seen just now.
 
-    Raises ``Unavailable`` when it cannot be written: then it may not be done.
+    It goes into the log of ``library``, else of the workspace that they are in. The pieces of an
+    upload are one line. Raises ``Unavailable`` when it cannot be written: then it may not be done.
     """
     kind, subject, part = _about(request)
     detail: dict[str, int | str] = {"part": part} if part else {}
@@ -31,12 +39,29 @@ def note(request: Request, person: Person, action: Action, result: Result) -> En
         detail=detail,
     )
     sights: Sights = request.app.state.sights
-    return sights.note(_library(request), entry)
+    return sights.note(library or _library(request), entry)
 
 
-def failed(request: Request, entry: Entry) -> None:
+def note_made(
+    request: Request,
+    person: Person,
+    action: Action,
+    kind: str,
+    subject: str,
+    **detail: int | str,
+) -> None:
+    """Write down whom or what it was done to, where that is known only once it is done: beside
+    ``note``'s line of before. In the transaction, so that what cannot be written is not done:
+    raises ``Unavailable``.
+    """
+    address = address_of(request)
+    entry = Entry(person, action, kind, subject, address=address, detail=detail)
+    audit.write(_library(request), entry)
+
+
+def failed(request: Request, allowed: Row) -> None:
     """It came to nothing."""
-    audit.write_failed(_library(request), entry)
+    audit.write_failed(_library(request), allowed)
 
 
 def address_of(request: Request) -> str:

@@ -56,6 +56,7 @@ def browser_of(settings: Settings, request: Request) -> Browser:
         address=address_of(request),
         agent=request.headers.get("user-agent", ""),
         device=of_device(settings).read(request),
+        session=of_session(settings).read(request),
     )
 
 
@@ -65,11 +66,17 @@ def enter(
     role = signed.user.role_in(signed.workspace)
     assert role is not None
     person = Person(signed.user.id, signed.user.name, role, "session")
-    note(request, person, "enter", "done")
+    note(request, person, "enter", "done", library_of(request, signed.workspace))
     # Until the browser is closed: how long it lasts at most is the server's to say.
     of_session(settings).put(response, signed.session)
     of_device(settings).put(response, signed.device)
     return who(people, Caller(person, signed.workspace, signed.session))
+
+
+def library_of(request: Request, workspace: str) -> Library:
+    """Of a workspace that is not the one the request came to. Raises what opening it does."""
+    found: Library = request.app.state.library_of(workspace)
+    return found
 
 
 def who(people: Library, caller: Caller) -> Me:

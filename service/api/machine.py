@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from service import machine as core_machine
 from service import spending as core
-from service.api.deps import LibraryDep, SettingsDep
+from service.api.deps import LibraryDep, PersonDep, SettingsDep
 from service.api.needs import GuardedRoute, needs
 
 router = APIRouter(prefix="/api", tags=["machine"], route_class=GuardedRoute)
@@ -14,9 +14,12 @@ router = APIRouter(prefix="/api", tags=["machine"], route_class=GuardedRoute)
 
 @router.get("/machine")
 @needs("viewer")
-def machine(library: LibraryDep, settings: SettingsDep) -> core_machine.Machine:
+def machine(library: LibraryDep, settings: SettingsDep, person: PersonDep) -> core_machine.Machine:
     """The engines, the stores, and what goes where under these settings."""
-    return core_machine.machine(library, settings)
+    found = core_machine.machine(library, settings)
+    if person.via == "machine":
+        return found
+    return found.model_copy(update={"home": None})  # a folder's name says whose machine it is
 
 
 @router.get("/spending")

@@ -106,14 +106,14 @@ class GuardedRoute(APIRoute):
                 return await answer(request)
             changes = action not in _ONLY_LOOKS
             result: Result = "allowed" if changes else "done"
-            entry = await run_in_threadpool(note, request, person, action, result)
+            written = await run_in_threadpool(note, request, person, action, result)
             worked = False
             try:
                 response = await answer(request)
                 worked = response.status_code < 400
             finally:
-                if changes and entry is not None and not worked:
-                    await run_in_threadpool(failed, request, entry)
+                if changes and written is not None and not worked:
+                    await run_in_threadpool(failed, request, written)
             return response
 
         return handle

@@ -40,7 +40,7 @@ class RoomRoute(GuardedRoute):
             except NotSignedIn:
                 path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 there = "" if path == "/" else f"?{urlencode({'next': path})}"
-                return RedirectResponse(f"/sign-in{there}", 303, headers=UNSHARED)
+                return RedirectResponse(f"/sign-in{there}", 303)
 
         return handle
 
@@ -48,8 +48,6 @@ class RoomRoute(GuardedRoute):
 router = APIRouter(
     include_in_schema=False, default_response_class=HTMLResponse, route_class=RoomRoute
 )
-# Titles are customers' business: a shared cache keeps none, and a reload shows today's.
-UNSHARED = {"Cache-Control": "private, no-cache"}
 
 PACKAGE = Path(__file__).parent.parent
 ROOMS = (
@@ -102,7 +100,7 @@ class Page:
                 **values,
             )
         )
-        return HTMLResponse(html, status, headers=UNSHARED)
+        return HTMLResponse(html, status)
 
     def missing(self, problem: NotFound, room: str) -> HTMLResponse:
         """A person followed a link here: a page to go on from, not a problem document."""

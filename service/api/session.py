@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,14 +18,14 @@ from service.access.errors import SignInRefused
 from service.access.lockout import Lockout
 from service.access.pending import local_path
 from service.access.person import Person
-from service.access.signing_in import Credentials, SignedIn, sign_in
+from service.access.signing_in import Browser, Credentials, SignedIn, sign_in
 from service.api.auditing import note
 from service.api.cookies import of_session
 from service.api.deps import CallerDep, PeopleDep, SettingsDep
 from service.api.door import Caller
-from service.api.entering import Me, browser_of, enter, sign_in_page, who
+from service.api.entering import Me, browser_of, enter, library_of, sign_in_page, who
 from service.api.needs import GuardedRoute, needs
-from service.api.page import UNSHARED, PageDep
+from service.api.page import PageDep
 
 router = APIRouter(tags=["session"], route_class=GuardedRoute)
 
@@ -60,7 +61,7 @@ LockoutDep = Annotated[Lockout, Depends(_lockout)]
 def page(page: PageDep, settings: SettingsDep, caller: CallerDep, next: str = "/") -> Response:
     """Where somebody signs in. Whoever is in already goes on."""
     if caller.person is not None:
-        return RedirectResponse(local_path(next), 303, headers=UNSHARED)
+        return RedirectResponse(local_path(next), 303)
     return sign_in_page(page, settings)
 
 
@@ -82,13 +83,14 @@ def begin(
     given: SignIn,
 ) -> Me:
     """Sign in with a name and a password; the cookie that comes back is the session."""
-    signed = _signed_in(people, settings, lockout, request, given.name, given.password)
+    browser = browser_of(settings, request)
+    signed = _signed_in(people, lockout, request, browser, given.name, given.password)
     return enter(people, settings, request, response, signed)
 
 
 @router.patch("/api/session")
 @needs("viewer")
-def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
+def choose(people: PeopleDep, caller: CallerDep, request: Request, chosen: Chosen) -> Me:
     """Go on in another workspace."""
     if caller.secret is None:
         raise Conflict("Only a browser that is signed in goes from one workspace to another.")
@@ -96,7 +98,12 @@ def choose(people: PeopleDep, caller: CallerDep, chosen: Chosen) -> Me:
     with people.change() as connection:
         sessions.choose_workspace(connection, caller.secret, chosen.workspace)
         found = sessions.find(connection, caller.secret, now)
-    assert found is not None
+        assert found is not None
+        assert caller.person is not None
+        if found.workspace != caller.workspace:
+            note(request, caller.person, "leave", "done")
+            there = library_of(request, found.workspace)
+            note(request, found.person, "enter", "done", there)
     return who(people, Caller(found.person, found.workspace, caller.secret))
 
 
@@ -108,7 +115,8 @@ def end(people: PeopleDep, settings: SettingsDep, request: Request, caller: Call
         with people.change() as connection:
             sessions.end(connection, caller.secret)
         note(request, caller.person, "leave", "done")
-    response = Response(status_code=204)
+    # What the browser keeps of a recording goes as well.
+    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache"'})
     of_session(settings).drop(response)
     return response
 
@@ -127,7 +135,9 @@ def password(
     person = caller.person
     if person is None or person.via != "session" or person.user_id is None:
         raise Conflict("Only somebody who is signed in changes their password.")
-    _signed_in(people, settings, lockout, request, person.name, wanted.now)
+    # If the new one cannot be used, the session goes on.
+    browser = replace(browser_of(settings, request), session=None)
+    _signed_in(people, lockout, request, browser, person.name, wanted.now)
     with people.change() as connection:
         users.set_password(connection, person.user_id, wanted.new.get_secret_value())
     return Response(status_code=204)
@@ -135,15 +145,15 @@ def password(
 
 def _signed_in(
     people: Library,
-    settings: SettingsDep,
     lockout: Lockout,
     request: Request,
+    browser: Browser,
     name: str,
     password: SecretStr,
 ) -> SignedIn:
     given = Credentials(name, password.get_secret_value())
     try:
-        return sign_in(people, lockout, given, browser_of(settings, request), datetime.now(UTC))
+        return sign_in(people, lockout, given, browser, datetime.now(UTC))
     except SignInRefused:
         # Not the name: people type their password there. Who has to wait is not written down
         # either: strangers would fill the log.

@@ -17,7 +17,7 @@ from service.api.deps import PeopleDep, SettingsDep
 from service.api.entering import browser_of, enter, sign_in_page
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute, needs
-from service.api.page import UNSHARED, PageDep
+from service.api.page import PageDep
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
@@ -33,7 +33,7 @@ def elsewhere(page: PageDep, settings: SettingsDep, request: Request, next: str 
         address, pending = oidc.begin(settings, next, now)
     except FirsthandError as problem:
         return sign_in_page(page, settings, problem)
-    response = RedirectResponse(address, 303, headers=UNSHARED)
+    response = RedirectResponse(address, 303)
     of_sign_in(settings).put(response, pending)
     return response
 
@@ -53,7 +53,7 @@ def back(people: PeopleDep, page: PageDep, settings: SettingsDep, request: Reque
         with people.change() as connection:
             user = users.get_user(connection, admit(connection, identity, settings, now))
             signed = open_session(connection, user, browser, now)
-        response = RedirectResponse(oidc.destination(settings, pending, now), 303, headers=UNSHARED)
+        response = RedirectResponse(oidc.destination(settings, pending, now), 303)
         enter(people, settings, request, response, signed)
     except FirsthandError as problem:
         response = sign_in_page(page, settings, problem)

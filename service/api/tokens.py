@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from ingest.errors import Conflict, Forbidden
 from ingest.models import Frozen
 from service.access import tokens as core
 from service.access.person import Person, Role
+from service.api.auditing import note_made
 from service.api.deps import CallerDep, PeopleDep
 from service.api.door import Caller
 from service.api.needs import GuardedRoute, needs
@@ -37,7 +38,7 @@ def every(people: PeopleDep, caller: CallerDep) -> list[core.ApiToken]:
 
 @router.post("", status_code=201)
 @needs("viewer", "change")
-def make(people: PeopleDep, caller: CallerDep, wanted: NewToken) -> core.NewToken:
+def make(people: PeopleDep, caller: CallerDep, request: Request, wanted: NewToken) -> core.NewToken:
     """A token for this workspace, shown this once. It can do no more than its owner."""
     person = _person(caller)
     if person.user_id is None:
@@ -46,7 +47,7 @@ def make(people: PeopleDep, caller: CallerDep, wanted: NewToken) -> core.NewToke
     if person.via == "token":
         raise Forbidden("A token makes no tokens; sign in for that.")
     with people.change() as connection:
-        return core.make(
+        made = core.make(
             connection,
             person.user_id,
             wanted.name,
@@ -55,6 +56,8 @@ def make(people: PeopleDep, caller: CallerDep, wanted: NewToken) -> core.NewToke
             now=datetime.now(UTC),
             days=wanted.days,
         )
+        note_made(request, person, "change", "token", made.id, role=made.role, days=wanted.days)
+    return made
 
 
 @router.delete("/{token_id}", status_code=204)

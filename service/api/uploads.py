@@ -94,7 +94,7 @@ def one(uploads: UploadsDep, upload_id: str) -> Upload:
 
 
 @router.patch("/{upload_id}", status_code=204, openapi_extra=_PATCH)
-@needs("editor")
+@needs("editor", "add")
 async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Response:
     """Bytes from ``Upload-Offset`` on. What arrives of a request that breaks off is kept."""
     if request.headers.get("content-type") != _PIECE:
@@ -116,7 +116,7 @@ async def patch(uploads: UploadsDep, request: Request, upload_id: str) -> Respon
 
 
 @router.delete("/{upload_id}", status_code=204, openapi_extra=tus.reads())
-@needs("editor")
+@needs("editor", "delete")
 def terminate(uploads: UploadsDep, upload_id: str) -> Response:
     """Forget the upload; the call of one that was taken in stays."""
     uploads.terminate(upload_id)
@@ -124,7 +124,7 @@ def terminate(uploads: UploadsDep, upload_id: str) -> Response:
 
 
 @router.post("/{upload_id}", status_code=204, include_in_schema=False)
-@needs("editor")
+@needs("editor", "change")
 async def override(uploads: UploadsDep, request: Request, upload_id: str) -> Response:
     """For clients that cannot send the methods themselves; the protocol asks for it."""
     method = request.headers.get("x-http-method-override")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field, SecretStr
 
@@ -13,6 +13,7 @@ from ingest.models import Frozen
 from service.access import users as core
 from service.access.person import Role
 from service.access.users import MAIN, User
+from service.api.auditing import note_made
 from service.api.deps import CallerDep, PeopleDep
 from service.api.door import Caller
 from service.api.needs import GuardedRoute, needs
@@ -59,7 +60,7 @@ def every(people: PeopleDep, caller: CallerDep) -> list[Member]:
 
 @router.post("", status_code=201)
 @needs("admin", "change")
-def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
+def add(people: PeopleDep, caller: CallerDep, request: Request, wanted: NewUser) -> Member:
     """Let somebody in here. Somebody who has an account already becomes a member as well; no
     password is given for them then.
     """
@@ -85,12 +86,15 @@ def add(people: PeopleDep, caller: CallerDep, wanted: NewUser) -> Member:
         else:
             core.set_role(connection, user.id, wanted.role, workspace=caller.workspace)
             user = core.get_user(connection, user.id)
+        _note(request, caller, user, role=wanted.role)
     return _member(user, caller.workspace)
 
 
 @router.patch("/{user_id}")
 @needs("admin", "change")
-def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch) -> Member:
+def patch(
+    people: PeopleDep, caller: CallerDep, request: Request, user_id: str, wanted: UserPatch
+) -> Member:
     """Change what somebody may do here. Their password, and whether they are let in at all, only an
     admin of the main workspace changes.
     """
@@ -109,6 +113,12 @@ def patch(people: PeopleDep, caller: CallerDep, user_id: str, wanted: UserPatch)
         elif wanted.disabled is False:
             core.enable(connection, user_id)
         user = core.get_user(connection, user_id)
+        what: dict[str, int | str] = {} if wanted.role is None else {"role": wanted.role}
+        if wanted.disabled is not None:
+            what["disabled"] = int(wanted.disabled)
+        if wanted.password is not None:
+            what["password"] = 1
+        _note(request, caller, user, **what)
     return _member(user, caller.workspace)
 
 
@@ -124,6 +134,11 @@ def remove(people: PeopleDep, caller: CallerDep, user_id: str) -> Response:
         else:
             core.remove(connection, user_id)
     return Response(status_code=204)
+
+
+def _note(request: Request, caller: Caller, user: User, **what: int | str) -> None:
+    assert caller.person is not None  # the routes need an admin
+    note_made(request, caller.person, "change", "user", user.id, **what)
 
 
 def _here(user: User, caller: Caller) -> User:

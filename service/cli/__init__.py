@@ -17,6 +17,7 @@ from service.cli import (
     clips,
     codebook,
     correcting,
+    crm,
     erasing,
     evidence,
     hooks,
@@ -66,6 +67,7 @@ def main(context: click.Context, home: str | None, workspace: str | None) -> Non
 for command in (
     machine.demo,
     *calls.COMMANDS,
+    crm.crm,
     *correcting.COMMANDS,
     *asking.COMMANDS,
     *memos.COMMANDS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +30,7 @@ class Act:
     subject: str = ""
     counts: str = ""
     user: str = ""  # the parameter that is a sign-in name: its user's id is the subject
+    role: str = ""  # the parameter that is a role
     when: tuple[str, ...] = ()
     unless: str = ""
     after: bool = False  # written when it is done: before, the log has to be empty
@@ -38,6 +39,9 @@ class Act:
 ACTS: Mapping[str, Act] = {
     "demo": Act("add", "sample"),
     "accounts import": Act("change", "accounts", unless="dry_run"),
+    "crm apply": Act("change", "accounts"),
+    "crm forget": Act("delete", "mapping"),
+    "crm undo": Act("change", "accounts"),
     "accounts book": Act("change", "booking", subject="account_id"),
     "accounts unbook": Act("change", "booking", subject="account_id"),
     "add": Act("add", "call", subject="again", counts="paths"),
@@ -102,14 +106,14 @@ ACTS: Mapping[str, Act] = {
     "backup": Act("export", "home"),
     "restore": Act("add", "home", after=True),
     "audit export": Act("export", "audit"),
-    "users add": Act("add", "user"),
+    "users add": Act("add", "user", role="role"),
     "users password": Act("change", "user", user="name"),
-    "users role": Act("change", "user", user="name"),
+    "users role": Act("change", "user", user="name", role="role"),
     "users disable": Act("change", "user", user="name"),
     "users enable": Act("change", "user", user="name"),
     "users remove": Act("delete", "user", user="name"),
     "users sign-out": Act("delete", "session", user="name"),
-    "tokens add": Act("add", "token", user="user"),
+    "tokens add": Act("add", "token", user="user", role="role"),
     "tokens revoke": Act("delete", "token", subject="token_id"),
     "workspaces add": Act("add", "workspace", subject="name"),
     "workspaces rename": Act("change", "workspace", subject="name"),
@@ -132,6 +136,9 @@ LOOKS = frozenset(
         "codebook history",
         "codebook list",
         "coverage",
+        "crm calls",
+        "crm mappings",
+        "crm preview",
         "evidence list",
         "heatmap",
         "hooks deliveries",
@@ -161,6 +168,14 @@ LOOKS = frozenset(
 )
 
 
+_MADE = "firsthand.made"
+
+
+def made(subject: str) -> None:
+    """Have the id of what this command made in the log as well: before, it was not known."""
+    click.get_current_context().meta[_MADE] = subject
+
+
 @contextmanager
 def audited(library: Library, context: click.Context) -> Iterator[None]:
     """Write what the command does before it does it, once, and afterwards when it failed.
@@ -179,16 +194,17 @@ def audited(library: Library, context: click.Context) -> Iterator[None]:
     from service.access.audit import write, write_failed
 
     entry = _entry(act, context, library)
-    if not act.after:
-        write(library, entry)
+    allowed = None if act.after else write(library, entry)
     try:
         yield
     except BaseException as problem:
-        if not act.after and not _is_success(problem):
-            write_failed(library, entry)
+        if allowed is not None and not _is_success(problem):
+            write_failed(library, allowed)
         raise
     if act.after:
         write(library, entry)
+    elif made := context.meta.get(_MADE):
+        write(library, replace(entry, subject=made, result="done"))
 
 
 def name_of(context: click.Context) -> str:
@@ -209,13 +225,16 @@ def _entry(act: Act, context: click.Context, library: Library) -> Entry:
     if act.user:
         subject = _user_id(library, context.params[act.user])
     several = context.params.get(act.counts)
+    detail: dict[str, int | str] = {act.counts: len(several)} if isinstance(several, tuple) else {}
+    if act.role:
+        detail["role"] = str(context.params[act.role])
     return Entry(
         person=at_the_machine(),
         action=act.action,
         kind=act.kind,
         subject=subject if isinstance(subject, str) else "",
         result="done" if act.after else "allowed",
-        detail={act.counts: len(several)} if isinstance(several, tuple) else {},
+        detail=detail,
     )
 
 

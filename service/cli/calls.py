@@ -147,6 +147,7 @@ def show_account(shell: Shell, account_id: str) -> None:
 )
 @click.option("--no-wait", is_flag=True, help="Only queue the work for `serve` or `worker`.")
 @click.option("--again", metavar="CALL", help="Hear this call anew, keeping your corrections.")
+@click.option("--erased-too", is_flag=True, help="Also files from which a person was erased.")
 @click.option(
     "--transcriber",
     type=click.Choice(["auto", "moonshine", "whisper", "openai"]),
@@ -163,6 +164,7 @@ def add(
     domains: tuple[str, ...],
     no_wait: bool,
     again: str | None,
+    erased_too: bool,
     transcriber: str | None,
 ) -> None:
     """Take in recordings and transcripts: files or whole folders.
@@ -179,7 +181,7 @@ def add(
 
     if not paths and not again:
         raise click.UsageError("Give files or folders to add, or --again CALL.")
-    about = About(account_id=account_id, date=day(date_), title=title, consent=consent)
+    about = About(account_id, day(date_), title, consent, erased_too)
     with shell.library() as library:
         announce(shell, library, "add", transcriber=transcriber)
         if domains:

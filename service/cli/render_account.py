@@ -24,6 +24,17 @@ def preview(found: ImportPreview) -> None:
     _more(len(found.faults), "faulty line")
     if found.faults:
         out.print("Nothing of a file with a faulty line is loaded.")
+    changes(found)
+    if found.emptied:
+        out.print(Text(f"{several(found.emptied, 'field')} would be emptied.", style="yellow"))
+    if found.missing:
+        out.print(f"The file has no column {', '.join(found.missing)}.")
+    out.print("Nothing was changed.")
+
+
+def changes(found: ImportPreview) -> None:
+    """Accounts that would be added and changed."""
+    out = console()
     heading(out, several(len(found.added), "account") + " would be added")
     for account in found.added[:_LISTED]:
         indented(out, f"{account.account_id}  {account.name}  {money(account.arr_usd)}")
@@ -38,11 +49,6 @@ def preview(found: ImportPreview) -> None:
     out.print(
         f"{found.same:,} in the file as they are here, {found.untouched:,} here and not in it."
     )
-    if found.emptied:
-        out.print(Text(f"{several(found.emptied, 'field')} would be emptied.", style="yellow"))
-    if found.missing:
-        out.print(f"The file has no column {', '.join(found.missing)}.")
-    out.print("Nothing was changed.")
 
 
 def _more(n: int, noun: str) -> None:
@@ -68,6 +74,9 @@ def page(found: AccountPage) -> None:
     health = f"health {found.health}" if found.health else None
     facts = (found.account_id, money(found.arr_usd), rank, found.tier, found.segment, found.region)
     out.print(Text(plain(" · ".join(str(f) for f in (*facts, renewal, health) if f))))
+    also = (*found.aliases, *found.domains, *(f"id {one}" for one in found.crm_ids))
+    if also:
+        out.print(Text(plain(f"Also known as {', '.join(also)}"), style="dim"))
     for sentence in found.missing:
         out.print(Text(f"! {sentence}", style="yellow"))
     _calls(found)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from service.access.person import ROLES, Role
+from service.cli.audited import made
 from service.cli.groups import Listing
 from service.cli.shell import Shell, command
 from service.cli.text import plain
@@ -60,7 +61,7 @@ def add(shell: Shell, name: str, user: str, role: Role, days: int | None) -> Non
     from service.access.users import named
 
     with shell.people() as library, library.change() as connection:
-        made = make(
+        token = make(
             connection,
             named(connection, user).id,
             name,
@@ -69,13 +70,14 @@ def add(shell: Shell, name: str, user: str, role: Role, days: int | None) -> Non
             now=datetime.now(UTC),
             days=DAYS if days is None else days,
         )
+        made(token.id)
     if shell.as_json:
-        shell.document(made)
+        shell.document(token)
         return
-    click.echo(made.token)
+    click.echo(token.token)
     click.echo(
-        f"Keep it now: it is not shown again. It is for {plain(made.user)} as {made.role} of "
-        f"{made.workspace} until {made.expires_at:%Y-%m-%d}; send it as "
+        f"Keep it now: it is not shown again. It is for {plain(token.user)} as {token.role} of "
+        f"{token.workspace} until {token.expires_at:%Y-%m-%d}; send it as "
         "“Authorization: Bearer …”.",
         err=True,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.access.person import ROLES, Role
+from service.cli.audited import made
 from service.cli.groups import Listing
 from service.cli.shell import Shell, command, fail
 from service.cli.text import plain
@@ -76,6 +77,7 @@ def add(shell: Shell, name: str, role: Role, sso: bool, password_stdin: bool) ->
             user = add_user(
                 connection, name, password=password, role=role, now=now, workspace=workspace
             )
+        made(user.id)
     _tell(shell, user, f"{user.name} may come in as {role} of {workspace}.")
 
 

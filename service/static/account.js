@@ -48,6 +48,8 @@ function facts(page) {
     ["Segment", page.segment && text(page.segment)],
     ["Region", page.region && text(page.region)],
     ["Owner", page.owner && text(page.owner)],
+    ["Also known as", page.aliases.length > 0 ? text(page.aliases.join(", ")) : null],
+    ["Website", page.domains.length > 0 ? text(page.domains.join(", ")) : null],
     ["They spoke", page.heard ? `${minutes < 1 ? "under a minute" : several(Math.round(minutes), "minute")} in ${several(page.calls_n, "call")}` : "not yet"],
     ["Last heard", page.last_heard ? day(page.last_heard) : null],
   ].filter(([, value]) => value !== null);

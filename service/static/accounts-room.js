@@ -3,7 +3,7 @@
 import { importAccounts } from "./account-import.js";
 import { startAccounts } from "./accounts.js";
 import { onBack } from "./connection.js";
-import { byId, tell } from "./element.js";
+import { byId, el, tell } from "./element.js";
 import { loadAccounts } from "./known.js";
 
 startAccounts();
@@ -27,8 +27,23 @@ function startImport() {
   picker.addEventListener("change", async () => {
     const [file] = picker.files;
     if (!file) return;
-    tell(byId("accounts-said"), "");
-    tell(byId("accounts-said"), await importAccounts(file));
+    const done = await importAccounts(file);
+    if (done.text) tell(byId("accounts-said"), done.text); // what was called off changed nothing
+    if (done.undo) offerUndo(done.undo);
     picker.value = "";
   });
+}
+
+function offerUndo(undo) {
+  const said = byId("accounts-said");
+  const button = el("button", { type: "button", class: "link", onclick: async () => {
+    button.disabled = true;
+    try {
+      tell(said, await undo());
+      byId("import").focus();
+    } catch (problem) {
+      tell(said, problem.message);
+    }
+  } }, "Undo");
+  said.append(" ", button);
 }

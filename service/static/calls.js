@@ -1,6 +1,7 @@
 // The table of calls: found by words, account and what is to be done with them; sorted by its columns.
 
 import { api, callApi, callPage } from "./api.js";
+import { matchOf, startMatches } from "./call-matches.js";
 import { byName, options } from "./choices.js";
 import { byId, el } from "./element.js";
 import { clock, day, DOUBTFUL } from "./format.js";
@@ -32,6 +33,7 @@ let draw;
 export function startCalls() {
   draw = sortable(byId("calls-table"), COLUMNS, { column: 0, falling: true });
   startNarrowing(() => show(true));
+  startMatches(() => show(false));
   onKnown(() => {
     for (const id of ["add-account", "find-account"]) options(byId(id), byName([...accounts.values()]));
     if (calls.size > 0) restore();
@@ -90,7 +92,17 @@ function accountCell(call) {
   if (call.account_id) return el("a", { href: `/accounts/${encodeURIComponent(call.account_id)}` }, el("bdi", {}, accountName(call.account_id)));
   const choice = () => el("select", { "aria-label": `Account of ${call.title}` }, el("option", { value: "" }, "choose …"),
     byName([...accounts.values()]).map(([value, text]) => el("option", { value }, text)));
-  return setter(call, "account_id", "no account", "Set the account", choice);
+  return [setter(call, "account_id", "no account", "Set the account", choice), offer(call)];
+}
+
+// The account that its customers write from, to be taken with one press.
+function offer(call) {
+  const match = matchOf(call);
+  if (!match || !may("editor")) return null;
+  const take = el("button", { type: "button", class: "link", title: `${match.name}: ${match.why}`, "aria-label": `${call.title} is with ${match.name}`,
+    onclick: () => set(call, "account_id", match.account_id, place) }, el("bdi", {}, match.name), "?");
+  const place = el("span", { class: "offer" }, " ", take);
+  return place;
 }
 
 function dateCell(call) {

@@ -15,6 +15,7 @@ let hiding = 0;
 export const onBack = (listener) => listeners.push(listener);
 
 export const isLost = () => lost;
+export const isOut = () => out;
 
 // Somebody got no answer: from here on it is asked until it gives one.
 export function lose() {

@@ -5,7 +5,7 @@ const ATTRIBUTES = new Set([
   "aria-busy", "aria-current", "aria-describedby", "aria-expanded", "aria-hidden", "aria-label",
   "aria-labelledby", "aria-pressed", "aria-sort", "autocomplete", "checked", "class", "colspan",
   "data-needs", "datetime", "dir", "disabled", "for", "hidden", "href", "id", "lang", "max", "maxlength", "min", "name",
-  "open", "placeholder", "required", "role", "rows", "scope", "selected", "spellcheck", "tabindex", "title", "type",
+  "open", "placeholder", "required", "role", "rows", "scope", "selected", "spellcheck", "step", "tabindex", "title", "type",
   "value",
 ]);
 

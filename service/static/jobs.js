@@ -3,9 +3,10 @@
 // was away, from the last event it had: nothing that ended meanwhile is missed.
 
 import { api } from "./api.js";
-import { lose } from "./connection.js";
+import { isOut } from "./connection.js";
 
 const AGAIN_MS = 2000; // before a stream that the browser gave up is asked for again
+const OUT_MS = 10_000; // the same while signed out
 
 const followed = new Map(); // job id: those to tell
 const seen = new Set(); // ids of jobs that the stream has told of, followed or not
@@ -44,10 +45,12 @@ function open() {
     heard(job);
   });
   mine.addEventListener("error", () => {
-    lose();
     for (const tells of followed.values()) for (const tell of tells) tell({ lost: true });
-    // The browser connects again by itself, but where it gave up.
-    setTimeout(() => { if (stream === mine && mine.readyState === EventSource.CLOSED) open(); }, AGAIN_MS);
+    // Is the server away, or are we signed out? What asks says it in the page.
+    api("/api/session").catch(() => {}).finally(() => {
+      // The browser connects again by itself, but where it gave up.
+      setTimeout(() => { if (stream === mine && mine.readyState === EventSource.CLOSED) open(); }, isOut() ? OUT_MS : AGAIN_MS);
+    });
   });
 }
 

@@ -27,7 +27,7 @@ const cells = (one) => [one.what, one.which, one.where];
 function facts(machine) {
   return [
     ["Version", machine.version],
-    ["Home folder", machine.home],
+    ...(machine.home === null ? [] : [["Home folder", machine.home]]),
     ["Free disk", `${machine.disk_free_gb.toLocaleString("en-US")} GB`],
     ...(machine.model ? [["Spent on the model", spent(machine)]] : []),
   ];

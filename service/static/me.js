@@ -7,6 +7,8 @@ const box = byId("me");
 
 export function startMe() {
   if (!box) return;
+  // A page that the browser kept whole for its Back button: they may have signed out since.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   byId("sign-out").addEventListener("click", () => go(() => api("/api/session", { method: "DELETE" }), "/sign-in"));
   box.addEventListener("toggle", () => box.open && load().catch(trouble), { once: true });
 }

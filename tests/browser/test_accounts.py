@@ -84,6 +84,21 @@ def test_signing_in_by_keyboard_leads_to_where_one_wanted(
     assert path_of(seen) == "/sign-in?next=%2Fcalls"
 
 
+def test_back_after_signing_out_shows_nothing_of_customers(team: Web, visit: Visits) -> None:
+    seen = visit(team, "/calls", name="vic")
+    seen.go("/calls/LC-001")
+    words = seen.page.locator("#transcript > li .words").first
+    expect(words).to_be_visible()
+    said = words.inner_text()
+    seen.page.locator("#me summary").click()
+    seen.page.get_by_role("button", name="Sign out").click()
+    expect(seen.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    for _ in range(2):
+        seen.page.go_back()
+        expect(seen.page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert said not in seen.page.content()
+
+
 @pytest.mark.parametrize(
     "there",
     [

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from ingest.embed import MiniLM, open_embedder
 from ingest.errors import BadInput, Unavailable
-from ingest.feeding import check, feed, feeding, sweep
+from ingest.facts import fact, put_fact
+from ingest.feeding import Fed, check, feed, feeding, sweep
 from ingest.library import Library, Options
 from ingest.mending import apart, lost, rebuild
 from ingest.store import delete_call
@@ -205,6 +206,21 @@ def test_what_is_erased_by_another_is_removed_by_the_owner(tmp_path: Path) -> No
     fill(other, ["c"])
     assert feed(other).added == 12  # once the owner is gone
     other.close()
+
+
+def test_a_note_of_erasing_that_came_to_a_server_throws_nothing_away(
+    served: Server, tmp_path: Path, embedder: MiniLM
+) -> None:
+    home = Home(tmp_path / "home", embedder, served.url)
+    fill(home, ["a", "b"])
+    feed(home)
+    with home.change() as connection:
+        put_fact(connection, "vectors_of_erased", True)
+    assert feed(home) == Fed(0, 0)
+    assert not apart(home)
+    with home.read() as connection:
+        assert fact(connection, "vectors_of_erased") is None
+    home.close()
 
 
 def test_the_background_follows_and_ends(home: Home) -> None:

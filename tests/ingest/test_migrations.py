@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from ingest import audit_rows, migrations
 from ingest.database import open_database
 from ingest.errors import BadInput, Conflict
+from ingest.facts import fact, put_fact
 from ingest.tables import metadata
 from tests.postgres import Postgres
 
@@ -81,6 +82,28 @@ def test_what_the_first_revision_held_is_there_in_the_last(url: str) -> None:
             assert {k: plain(held[k]) for k in row} == {k: plain(v) for k, v in row.items()}
         for name in ("alembic_version", *metadata.tables):
             connection.execute(sa.text(f"SELECT * FROM {name}"))  # noqa: S608
+    engine.dispose()
+
+
+def test_chroma_s_folder_of_a_home_that_was_fed_before_is_made_anew(url: str) -> None:
+    """What was erased before 0012 may lie there still."""
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(
+            metadata.tables["fed"].insert().values(collection="a", stamp="b", passages=1, done=True)
+        )
+        put_fact(connection, f"erasing_{'ab' * 16}", ["dana@cold.example"])
+        put_fact(connection, "start", "2026-05-01")
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0016")
+    engine.dispose()
+    engine = open_database(url)
+    with engine.connect() as connection:
+        assert fact(connection, "vectors_of_erased") is (None if "postgres" in url else True)
+        assert fact(connection, f"erasing_{'ab' * 16}") is None
+        assert fact(connection, "start") == "2026-05-01"
     engine.dispose()
 
 

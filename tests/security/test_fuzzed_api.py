@@ -7,6 +7,7 @@ somebody whose role it is not for.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,6 +29,12 @@ EXAMPLES = 70 if BIG else 3  # of each operation, sent by four
 AT_LEAST = 20_000 if BIG else 1_000
 # They go on until somebody leaves; tests/service/api/test_jobs_events.py has them.
 ENDLESS = {"/api/jobs/events", "/api/jobs/{job_id}/events"}
+
+CRM_FILES = (
+    "Company,ARR,Website\nMarlowe Biobank,5,marlowe.example\n",
+    "Company,ARR,Renewal\nMarlowe,1.234,03/04/2027\nNinth Lab,€7,\n",
+    "Deal Name,Deal Stage,Amount,Company\na,Won,7,Ninth Lab\nb,Lost,x,\n",
+)
 
 
 def test_nothing_breaks_lies_or_is_done_for_the_wrong_role(filled: Library) -> None:
@@ -92,6 +99,9 @@ def _furnished(library: Library, fuzzer: Fuzzer) -> Known:
             tokens.make(connection, guest, "spare", workspace=MAIN, role="viewer", now=now).id
             for guest in guests
         ]
+    loaded = {"file": b64encode(CRM_FILES[0].encode()).decode()}
+    done("POST", "/api/crm/apply", {**loaded, "choices": {"mapping_is_right": True}})
+    mappings = [one["id"] for one in done("GET", "/api/crm/mappings")]
     return {
         "call_id": calls,
         "account_id": [one["account_id"] for one in done("GET", "/api/accounts")],
@@ -107,6 +117,8 @@ def _furnished(library: Library, fuzzer: Fuzzer) -> Known:
         "kind": ["md", "html", "docx", "pdf"],
         "form": ["csv", "yaml"],
         "n": ["0", "1"],
+        "file": [b64encode(csv.encode()).decode() for csv in CRM_FILES],
+        "mapping_id": mappings,
     }
 
 

@@ -6,10 +6,12 @@ comes out of it is searched for each secret.
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -19,6 +21,7 @@ from psycopg import sql
 from pydantic import ValidationError
 
 from ingest.library import Library
+from service.access.users import add_user
 from service.settings import Settings
 from tests.durability.faults_home import QUICK, command, ended, jobs_of, open_home, until
 from tests.durability.processes import Web, below
@@ -29,6 +32,7 @@ from tests.s3 import served
 
 KEY = "sk-proj-quagmire-7731"
 STORE_KEY = "s3secret-lampoon-4419"
+SSO_SECRET = "sso-secret-marzipan-5518"
 PATH = "gateway-token-rhubarb-2207"  # some gateways are told who asks by the path
 
 
@@ -125,6 +129,68 @@ def test_no_secret_comes_out(
     out.check()
 
 
+def careless(asked: Asked) -> Reply:
+    """A sign-in provider that repeats the client's secret when it refuses it."""
+    here = f"http://{asked.headers['Host']}"
+    if asked.path.endswith("/openid-configuration"):
+        told = {
+            "issuer": here,
+            "authorization_endpoint": f"{here}/authorize",
+            "token_endpoint": f"{here}/token",
+            "jwks_uri": f"{here}/keys",
+        }
+        return Reply(json.dumps(told).encode(), 200, {"Content-Type": "application/json"})
+    said = f"{asked.headers.get('Authorization')} {asked.body.decode()} {SSO_SECRET}"
+    refused = {"error": "invalid_client", "error_description": said}
+    return Reply(json.dumps(refused).encode(), 401, {"Content-Type": "application/json"})
+
+
+def test_the_secret_of_single_sign_on_does_not_come_out(tmp_path: Path) -> None:
+    client_id = "firsthand"
+    basic = base64.b64encode(f"{client_id}:{SSO_SECRET}".encode()).decode()
+    out = Out((SSO_SECRET, basic))
+    home, log = tmp_path / "home", tmp_path / "log"
+    library = open_home(home, {})
+    with library.change() as connection:
+        add_user(connection, "ada", password=None, role="admin", now=datetime.now(UTC))
+    library.close()
+    with serving(careless) as provider:
+        env = {
+            "FIRSTHAND_URL": "https://firsthand.example",
+            "FIRSTHAND_OIDC_ISSUER": provider.address,
+            "FIRSTHAND_OIDC_CLIENT_ID": client_id,
+            "FIRSTHAND_OIDC_CLIENT_SECRET": SSO_SECRET,
+            "FIRSTHAND_LOG": "json",
+            "FIRSTHAND_LOG_LEVEL": "DEBUG",
+        }
+        with (
+            Web(home, "--no-worker", env=env, log=log) as web,
+            httpx2.Client(base_url=web.address, timeout=120) as client,
+        ):
+            assert web.ready(), log.read_text()
+            out.texts["sign-in"] = client.get("/sign-in").content
+            away = client.get("/sso?next=/calls")
+            out.texts["the way there"] = repr(away.headers).encode() + away.content
+            state = urllib.parse.parse_qs(urllib.parse.urlsplit(away.headers["location"]).query)
+            [cookie] = away.headers.get_list("set-cookie")
+            query = {"code": "a-code", "state": state["state"][0]}
+            back = client.get(
+                "/sso/callback", params=query, headers={"Cookie": cookie.partition(";")[0]}
+            )
+            out.texts["the way back"] = repr(back.headers).encode() + back.content
+            for pid in (web.pid, *below(web.pid)):
+                line = Path(f"/proc/{pid}/cmdline")
+                out.texts[f"command line of {pid}"] = line.read_bytes() if line.exists() else b""
+        # It was sent, and refused: else nothing could have come out.
+        assert any("Basic" in asked.headers.get("Authorization", "") for asked in provider.asked)
+        assert b"refused to say who signed in (invalid_client)" in back.content
+        for name in (["doctor"], ["doctor", "--json"], ["settings"]):
+            out.texts[" ".join(name)] = _said(home, env, *name)
+        out.texts["backup"] = _said(home, env, "backup", str(tmp_path / "backup"))
+    out.texts |= {str(p): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    out.check()
+
+
 def _ended(library: Library) -> int:
     states = [job.state for job in jobs_of(library) if job.kind == "ingest"]
     return len(states) - states.count("queued") - states.count("working")
@@ -182,6 +248,10 @@ _TAKEN = {
     "OTEL_EXPORTER_OTLP_ENDPOINT": "http://ann:hushhush@host:4317",
     "FIRSTHAND_DATABASE_URL": "postgresql://ann:hushhush@host/x",
     "OPENAI_API_KEY": "hushhush",
+    "FIRSTHAND_URL": "https://firsthand.example",
+    "FIRSTHAND_OIDC_ISSUER": "https://id.example",
+    "FIRSTHAND_OIDC_CLIENT_ID": "firsthand",
+    "FIRSTHAND_OIDC_CLIENT_SECRET": "hushhush",
 }
 _REFUSED = {
     "FIRSTHAND_VECTORS_URL": "http://ann:hushhush@host:8000",

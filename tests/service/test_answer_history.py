@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ingest.erasures import Erasures
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.tables import answers, calls, speakers
@@ -144,7 +145,7 @@ def test_an_answer_that_lost_its_call_while_it_was_made_keeps_none_of_it(filled:
     }
     made = made.model_copy(update={"provenance": Provenance.model_validate(dropped)})
     erase(filled, "FC-2")
-    kept = keep(filled, Filters(), made)
+    kept = keep(filled, Filters(), made, Erasures(0, 0))
     assert kept.statements
     with filled.read() as connection:
         found = load(connection, kept.id or "")

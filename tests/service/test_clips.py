@@ -13,6 +13,7 @@ from ingest.audio import decode
 from ingest.channels import mixed
 from ingest.consent import ask as ask_consent
 from ingest.cutting import CUT_RATE
+from ingest.erasures import erasures
 from ingest.errors import BadInput, Conflict, MissingPart, NotFound, TooLarge
 from ingest.library import Library
 from ingest.loudness import loudness_db
@@ -237,7 +238,9 @@ def kept_answer(library: Library, places: list[tuple[str, int]]) -> str:
         question="When was it?", kind="lookup", filters=Filters(), coverage=nobody, abstained=False,
         reason=None, statements=(statement("Then.", quotes, {}), statement("Now.", quotes[:1], {})),
     )  # fmt: skip
-    kept = answer_history.keep(library, Filters(), answer)
+    with library.read() as connection:
+        since = erasures(connection)
+    kept = answer_history.keep(library, Filters(), answer, since)
     assert kept.id is not None
     return kept.id
 

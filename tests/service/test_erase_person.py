@@ -5,25 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
 import service.erase_person
+from ingest import erased_people
 from ingest.audio import decode, encode
+from ingest.copying import ERASING_KEY
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.erased import ERASED, silences
 from ingest.errors import BadInput, Conflict, NotFound
+from ingest.facts import fact
 from ingest.feeding import feed
-from ingest.library import Library
+from ingest.library import Library, Options
 from ingest.models import RATE, Utterance
 from ingest.pipeline import About, process, receive
 from ingest.store import get_call, list_calls, list_utterances, media_name, playback_name
 from ingest.tables import facts, speakers
 from service import answer_history, codebook, editing, picks
+from service.backing_up import back_up
+from service.cli import main
 from service.codebook import NewCode
 from service.drafting import draft_and_save
 from service.edited import versions
@@ -32,6 +39,7 @@ from service.home_settings import SettingsChange, change_settings, masked_names
 from service.jobs import enqueue
 from service.person_erasure import person_erasure
 from service.person_found import Masks
+from service.restoring import restore
 from service.sample import recordings
 from service.shapes import Filters
 from tests.leftovers import leftovers
@@ -198,6 +206,79 @@ def test_nobody_is_erased_while_their_call_is_worked_on(home: Library) -> None:
         erase_person(home, "Dana Ruiz")
     work_off(home)
     erase_person(home, "Dana Ruiz")
+
+
+@pytest.mark.parametrize("call_id", ["DR-1", "DR-2"])  # with others, alone
+def test_the_file_as_it_came_does_not_bring_them_back(home: Library, call_id: str) -> None:
+    """``hold`` put the calls into files beside the home."""
+    path = home.home.parent / f"{call_id}.json"
+    erase_person(home, "Dana Ruiz")
+    before = set(home.media.names())
+    with pytest.raises(Conflict, match=r"a person was erased here.*--erased-too"):
+        receive(home, path, About())
+    assert set(home.media.names()) == before
+
+
+def test_who_insists_takes_the_file_in_all_the_same(home: Library) -> None:
+    path = home.home.parent / "DR-2.json"
+    erase_person(home, "Dana Ruiz")
+    added = CliRunner().invoke(main, ["--home", str(home.home), "add", str(path)])
+    assert (added.exit_code, "bring them back" in added.stderr) == (1, True)
+    added = CliRunner().invoke(main, ["--home", str(home.home), "add", "--erased-too", str(path)])
+    assert added.exit_code == 0, added.stderr
+    with home.read() as connection:
+        assert "Dana Ruiz" in {s.name for s in get_call(connection, "DR-2").speakers}
+    erase_person(home, "Dana Ruiz")
+
+
+def test_nobody_can_tell_who_is_being_erased_by_guessing(
+    home: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.erase_person, "_erase_in", die)
+        with pytest.raises(KeyboardInterrupt):
+            erase_person(home, "Dana Ruiz")
+    with home.read() as connection:
+        names = set(connection.scalars(sa.select(facts.c.name)))
+    [begun] = {one for one in names if one.startswith("erasing_")} - {ERASING_KEY}
+    assert len(begun) <= 40  # as PostgreSQL keeps it
+    assert sha256(b"dana ruiz").hexdigest()[:16] not in begun
+    with pytest.raises(Conflict, match="back up when that is done"):
+        back_up(home, tmp_path / "a.zip", lambda *_: None)
+    assert not (tmp_path / "a.zip").exists()
+    erase_person(home, "Dana Ruiz")
+    back_up(home, tmp_path / "a.zip", lambda *_: None)
+    restored = Library(tmp_path / "there", Options(models=tmp_path))
+    restore(restored, tmp_path / "a.zip", lambda *_: None)
+    with restored.read() as connection:
+        assert fact(connection, ERASING_KEY) is None  # it is of this home
+        with pytest.raises(Conflict, match="a person was erased here"):
+            erased_people.refuse(connection, content(home.home.parent / "DR-2.json"), "x")
+    restored.close()
+
+
+def content(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def test_no_backup_keeps_the_words_of_who_is_erased_meanwhile(
+    home: Library, tmp_path: Path
+) -> None:
+    acts = [lambda: erase_person(home, "Dana Ruiz")]
+
+    def told(step: str, _done: int, _of: int) -> None:
+        if step == "files" and acts:
+            acts.pop()()
+
+    with pytest.raises(Conflict, match="A person was erased while this was under way"):
+        back_up(home, tmp_path / "a.zip", told)
+    assert not list(tmp_path.glob("*.zip"))
+    back_up(home, tmp_path / "a.zip", told)
+    held = (tmp_path / "a.zip").read_bytes().lower()
+    assert not [word for word in WORDS if word.encode() in held]
 
 
 def test_what_was_made_for_nothing_is_no_file_that_stays(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ingest import erased_files
 from ingest.errors import Conflict, Unavailable
@@ -15,9 +17,11 @@ from ingest.store import list_calls, media_name, update_call
 from service import erase as erasing_calls
 from service.access import audit
 from service.api import erasing
-from service.erase import erase
+from service.erase import erase, unsettled
 from service.home_settings import SettingsChange, change_settings
-from service.retention import retention, sweep
+from service.retention import retention, sweep, waits
+from tests.conftest import ON_POSTGRESQL
+from tests.leftovers import leftovers
 
 TODAY = date(2026, 6, 30)
 
@@ -52,6 +56,41 @@ def test_what_is_older_is_erased_the_rest_stays(filled: Library) -> None:
     assert sweep(filled, TODAY) == []
     told = [(row.action, row.kind, row.subject) for row in audit.rows(filled, audit.ALL)]
     assert told == [("delete", "call", "FC-1"), ("delete", "call", "FC-3")]  # the newest first
+
+
+def test_the_keyword_index_lets_go_once_for_all_of_a_sweep(filled: Library) -> None:
+    said: list[str] = []
+
+    @sa.event.listens_for(filled.engine, "before_cursor_execute")
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    change_settings(filled, SettingsChange(keep_days=1))
+    assert len(sweep(filled, TODAY)) == 4
+    optimized = [one for one in said if "optimize" in one]
+    assert len(optimized) == (0 if ON_POSTGRESQL else 2)  # one for each side's words
+    with filled.read() as connection:
+        assert not unsettled(connection)
+
+
+def test_words_that_a_dying_process_left_in_the_index_go_with_the_next_sweep(
+    filled: Library, filled_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_library: Library) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing_calls, "settle", die)
+        for call_id in ("FC-1", "FC-2"):
+            with pytest.raises(KeyboardInterrupt):
+                erase(filled, call_id)
+    with filled.read() as connection:
+        assert waits(connection, TODAY)
+    sweep(filled, TODAY)
+    with filled.read() as connection:
+        assert not waits(connection, TODAY)
+    filled.close()
+    assert ON_POSTGRESQL or leftovers(filled_home, ["clipboard"]) == []
 
 
 def test_a_file_that_could_not_be_removed_is_removed_later_and_keeps_no_other(

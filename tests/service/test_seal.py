@@ -121,9 +121,18 @@ def came_off(
     return set(json.loads(done.stdout))
 
 
-def test_this_machine_has_seals_of_the_last_kind() -> None:
-    """Below, what an older kernel cannot do would fail."""
-    assert version() >= 6
+# What the seals of this kernel let through; see ``docs/security.md``. Files are sealed from 1 on.
+LET_THROUGH = {
+    *(("cut other",) if version() < 3 else ()),
+    *(("bind", "connect") if version() < 4 else ()),
+    *(("signal",) if version() < 6 else ()),
+}
+
+
+def test_the_kernel_has_seals() -> None:
+    """Linux from 5.13 on, unless somebody switched them off. How far they go is told below."""
+    release = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
+    assert version() >= (6 if release >= (6, 12) else 4 if release >= (6, 7) else 1), release
 
 
 def test_the_doctor_says_whether_there_is_one(library: Library) -> None:
@@ -134,14 +143,14 @@ def test_what_only_looks_can_read_one_folder_and_do_nothing_else(
     folders: tuple[Path, Path], listening: int
 ) -> None:
     done = came_off(folders, listening, reads=(folders[0],))
-    assert done == {"read own", "python", "start"}
+    assert done - LET_THROUGH == {"read own", "python", "start"}
 
 
 def test_what_works_on_a_home_writes_there_and_nowhere_else(
     folders: tuple[Path, Path], listening: int
 ) -> None:
     done = came_off(folders, listening, reads=(), writes=(folders[0],))
-    assert done == {"read own", "write own", "python", "start"}
+    assert done - LET_THROUGH == {"read own", "write own", "python", "start"}
 
 
 def test_where_servers_are_named_it_connects_and_reads_but_writes_nowhere_else(
@@ -150,7 +159,8 @@ def test_where_servers_are_named_it_connects_and_reads_but_writes_nowhere_else(
     done = came_off(folders, listening, reads=None, writes=(folders[0],), connects=True)
     assert {"write own", "connect", "bind", "read other"} <= done
     writing = {"write other", "append other", "cut other", "remove other", "move other"}
-    assert not done & {*writing, "link other", "make folder", "signal", "environment", "memory"}
+    hidden = {*writing, "link other", "make folder", "signal", "environment", "memory"}
+    assert not done & hidden - LET_THROUGH
 
 
 def test_the_tries_come_off_without_a_seal(folders: tuple[Path, Path], listening: int) -> None:

@@ -17,6 +17,7 @@ from ingest.library import Library, Options
 from service.access.audit import Entry, Wanted, exported, imported, rows, write, write_failed
 from service.access.person import Person, at_the_machine
 from service.backing_up import back_up
+from service.erase import erase
 from service.moving import move
 from service.repairing import findings
 from service.restoring import restore
@@ -34,23 +35,32 @@ def fill(library: Library) -> None:
     write(library, Entry(DANA, "ask", "question"))
 
 
-def test_a_row_says_who_did_what_to_what(library: Library) -> None:
+def test_a_row_says_who_did_what_to_what(filled: Library) -> None:
     before = datetime.now(UTC)
-    made = write(library, Entry(DANA, "see", "call", "FC-1", address="10.0.0.7"))
+    made = write(filled, Entry(DANA, "see", "call", "FC-1", address="10.0.0.7"))
     assert before <= made.at <= datetime.now(UTC)
     assert (made.user_id, made.who, made.via, made.address) == ("u1", "Dana", "session", "10.0.0.7")
     assert (made.action, made.kind, made.subject, made.result) == ("see", "call", "FC-1", "done")
-    assert rows(library, Wanted()) == [made]
+    assert rows(filled, Wanted()) == [made]
 
 
 @pytest.mark.parametrize(
     ("kind", "subject", "told"),
     [
         ("call", "FC-1", "FC-1"),
-        ("call", "nodigits", "nodigits"),  # files choose the ids of calls
+        ("call", "FC-9", "unknown"),  # files choose the ids of calls: only those that are here
+        ("call", "Dana-Ruiz-2", "unknown"),
+        ("account", "FRZ-1", "FRZ-1"),
+        ("account", "Dana-Ruiz-2", "unknown"),
         ("evidence", "FC-1:4:0-22", "FC-1:4:0-22"),
+        ("evidence", "Dana-Ruiz:4:0-22", "unknown"),
         ("code", "code-0a1b2c3d4e5f", "code-0a1b2c3d4e5f"),
         ("code", "Freezers", "unknown"),
+        ("code", "Freezers-2", "unknown"),
+        ("user", "user-0a1b2c3d4e5f", "user-0a1b2c3d4e5f"),
+        ("user", "dana.ruiz2", "unknown"),
+        ("job", "0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+        ("job", "daadbeef", "unknown"),
         ("code", "Freezer ice", "unknown"),
         ("call", "Wir haben 3 Ausfälle", "unknown"),
         ("call", "x" * 200, "unknown"),
@@ -59,9 +69,9 @@ def test_a_row_says_who_did_what_to_what(library: Library) -> None:
     ],
 )
 def test_only_what_can_be_an_id_is_written_as_one(
-    library: Library, kind: str, subject: str, told: str
+    filled: Library, kind: str, subject: str, told: str
 ) -> None:
-    assert write(library, Entry(DANA, "see", kind, subject)).subject == told
+    assert write(filled, Entry(DANA, "see", kind, subject)).subject == told
 
 
 def test_words_and_addresses_that_are_none_do_not_get_in(library: Library) -> None:
@@ -95,27 +105,36 @@ def test_the_log_is_exported_as_lines_of_json_and_read_back(library: Library) ->
 
 def test_the_log_is_exported_as_csv_that_no_spreadsheet_runs(library: Library) -> None:
     formula = Person("u9", "=HYPERLINK(1)", "viewer", "session")
-    write(library, Entry(formula, "export", "memo", "memo-1", detail={"version": 2}))
+    write(library, Entry(formula, "export", "memo", "memo-0a1b2c3d4e5f", detail={"version": 2}))
     text = b"".join(exported(library, "csv")).decode("utf-8-sig")
     [line] = csv.DictReader(io.StringIO(text, newline=""))
     assert line["who"] == "'=HYPERLINK(1)"
-    assert (line["subject"], line["detail"], line["before_sha"]) == ("memo-1", "version 2", "")
+    assert (line["subject"], line["detail"], line["before_sha"]) == (
+        "memo-0a1b2c3d4e5f",
+        "version 2",
+        "",
+    )
 
 
-def test_what_fails_after_it_was_allowed_is_written_too(library: Library) -> None:
-    entry = Entry(DANA, "change", "call", "FC-1", "allowed")
-    write(library, entry)
-    write_failed(library, entry)
-    assert [row.result for row in rows(library, Wanted())] == ["failed", "allowed"]
+def test_what_fails_after_it_was_allowed_is_written_too(filled: Library) -> None:
+    allowed = write(filled, Entry(DANA, "delete", "call", "FC-1", "allowed"))
+    erase(filled, "FC-1")  # by somebody who was quicker
+    write_failed(filled, allowed)
+    told = [(row.subject, row.result) for row in rows(filled, Wanted())]
+    assert told == [("FC-1", "failed"), ("FC-1", "allowed")]
+    assert filled.audit.check().wrong is None
 
 
 def test_what_cannot_be_written_is_not_done(tmp_path: Path) -> None:
+    elsewhere = Library(tmp_path / "elsewhere", Options(models=tmp_path))
+    entry = Entry(DANA, "change", "call", "FC-1", "allowed")
+    allowed = write(elsewhere, entry)
+    elsewhere.close()
     library = Library(tmp_path / "home", Options(models=tmp_path))
     (library.home / FILE).mkdir()
-    entry = Entry(DANA, "change", "call", "FC-1", "allowed")
     with pytest.raises(Unavailable):
         write(library, entry)
-    write_failed(library, entry)  # said in the program's log: who asked is told why it failed
+    write_failed(library, allowed)  # said in the program's log: who asked is told why it failed
     library.close()
 
 

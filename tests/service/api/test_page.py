@@ -133,7 +133,7 @@ def test_each_room_is_a_whole_page_and_its_files_are_there(
     add_one_of_each(library)
     for response in map(client.get, ROOMS):
         assert response.headers["content-type"] == "text/html; charset=utf-8"
-        assert response.headers["cache-control"] == "private, no-cache"
+        assert response.headers["cache-control"] == "no-store"
         read = Reader(response.text)
         assert read.open == [], "every element is closed"
         files = [a["href"] for a in read.all("link")]

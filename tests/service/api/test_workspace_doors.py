@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from ingest.accounts import read_accounts
 from ingest.feeding import feed
+from ingest.library import Library
 from ingest.pipeline import About, process, receive
 from ingest.store import put_accounts
 from service.access import tokens, users
@@ -44,6 +45,8 @@ class Building:
     """``ids`` by name; ``tokens`` and ``token_ids`` by name and workspace."""
 
     client: TestClient
+    main: Library
+    sales: Library
     ids: dict[str, str]
     tokens: dict[tuple[str, str], str]
     token_ids: dict[tuple[str, str], str]
@@ -89,7 +92,7 @@ def building(tmp_path: Path) -> Iterator[Building]:
                     made_ids[name, workspace] = token.id
         app = create_app(main, settings, spaces)
         with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:
-            yield Building(client, ids, made, made_ids)
+            yield Building(client, main, spaces.get(SALES).library, ids, made, made_ids)
 
 
 @pytest.fixture
@@ -209,6 +212,47 @@ def test_admins_see_and_revoke_the_tokens_of_their_own_only(building: Building) 
             assert title(client, building.tokens[name, where]) == f"As {MAIN} has it"
     seller = building.token_ids["seller", SALES]
     assert client.delete(f"/api/tokens/{seller}", headers=chief).status_code == 204
+
+
+def told(library: Library) -> list[tuple[str, str, str]]:
+    found = [row for row in library.audit.rows() if row.action in ("enter", "leave")]
+    return [(row.action, row.who, row.result) for row in found]
+
+
+def test_who_comes_in_and_goes_is_told_where_they_are(building: Building) -> None:
+    client, main, sales = building.client, building.main, building.sales
+    sign_in(client, "seller")  # who is in one only
+    assert (told(main), told(sales)) == ([], [("enter", "seller", "done")])
+    sign_in(client, "both")
+    assert choose(client, MAIN) == 200  # where they are already
+    assert choose(client, SALES) == 200
+    assert choose(client, MAIN) == 200
+    assert client.delete("/api/session", headers=ORIGIN).status_code == 204
+    assert told(main) == [
+        ("enter", "both", "done"),
+        ("leave", "both", "done"),
+        ("enter", "both", "done"),
+        ("leave", "both", "done"),
+    ]
+    assert told(sales)[1:] == [("enter", "both", "done"), ("leave", "both", "done")]
+
+
+def test_whom_an_admin_lets_in_and_changes_is_told_by_id(building: Building) -> None:
+    client = building.client
+    sign_in(client, "chief")
+    made = client.post("/api/users", json={"name": "new", "role": "editor"}, headers=ORIGIN).json()
+    path = f"/api/users/{made['id']}"
+    assert client.patch(path, json={"role": "viewer"}, headers=ORIGIN).status_code == 200
+    assert client.delete(path, headers=ORIGIN).status_code == 204
+    token = client.post("/api/tokens", json={"name": "report"}, headers=ORIGIN).json()
+    rows = [row for row in building.sales.audit.rows() if row.kind in ("user", "token")]
+    assert [(row.action, row.subject, dict(row.detail)) for row in rows] == [
+        ("change", made["id"], {"role": "editor"}),
+        ("change", made["id"], {}),
+        ("change", made["id"], {"role": "viewer"}),
+        ("delete", made["id"], {}),
+        ("change", token["id"], {"role": "viewer", "days": 90}),
+    ]
 
 
 def test_the_audit_log_of_one_tells_nothing_of_the_other(building: Building) -> None:

@@ -17,6 +17,8 @@ from ingest.library import Library, Options
 from service.access.audit import Wanted, rows
 from service.access.lockout import Lockout
 from service.access.signing_in import Browser, Credentials, sign_in
+from service.access.tokens import TOKEN_ID
+from service.access.users import named
 from service.cli import main
 from tests import contract
 
@@ -126,15 +128,25 @@ def test_what_is_done_to_users_is_in_the_log_of_the_home(home: Path) -> None:
     run(home, "users", "sign-out", "bo")
     run(home, "users", "remove", "bo")
     library = Library(home, Options(models=home / "models"))
-    told = [(r.action, r.kind, r.subject, r.result) for r in reversed(rows(library, Wanted()))]
+    found = list(reversed(rows(library, Wanted())))
+    told = [(r.action, r.kind, r.subject, r.result) for r in found]
+    with library.read() as connection:
+        ada = named(connection, "ada").id
     library.close()
+    roles = [row.detail["role"] for row in found if row.kind == "user" and row.detail]
+    assert roles == ["admin", "admin", "viewer", "viewer", "editor"]
+    [token] = [row[2] for row in told if row[1:4:2] == ("token", "done")]
+    assert TOKEN_ID.fullmatch(token)
     assert [row for row in told if row[1] in ("user", "token", "session")] == [
         ("add", "user", "", "allowed"),
+        ("add", "user", ada, "done"),
         ("add", "user", "", "allowed"),
+        ("add", "user", bo["id"], "done"),
         ("change", "user", bo["id"], "allowed"),
         ("change", "user", "unknown", "allowed"),
         ("change", "user", "unknown", "failed"),
         ("add", "token", bo["id"], "allowed"),
+        ("add", "token", token, "done"),
         ("delete", "session", bo["id"], "allowed"),
         ("delete", "user", bo["id"], "allowed"),
     ]
