@@ -21,7 +21,8 @@ from ingest.tables import facts, jobs, metadata, passages
 
 _BATCH = 1_000  # rows read at once
 # What every database makes for itself, or what is of a process and not of the home.
-_OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions")
+# Hooks least of all: a copy of a home is to send nothing, and a secret is for one place only.
+_OWN_TABLES = ("stamps", "call_stamps", "fed", "workers", "sessions", "hooks", "deliveries")
 # Chroma's collections are named by the first: two homes would share them, and clear each other's.
 MOVED = "moved"
 DEVICE_KEY = "device_key"  # of service/access/devices.py

@@ -54,6 +54,8 @@ class Options:
     vectors_url: str | None = None
     media_url: str | None = None
     jobs_at_once: int | None = None
+    url: str = "http://127.0.0.1:8400"  # of the page, for links in what hooks are told
+    hooks_private: bool = False  # hooks may be in private networks, whoever added them
 
 
 class Library:

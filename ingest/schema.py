@@ -1,4 +1,4 @@
-"""What all tables are made on; ``ingest/tables.py`` and ``ingest/access_tables.py`` fill it."""
+"""What all tables are made on; ``ingest/tables.py`` and its neighbours fill it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ingest import correction_log, stage_store
+from ingest import correction_log, outbox, stage_store
 from ingest.carrying import carry
 from ingest.correction_log import Lost
 from ingest.derive import Derived, derive
@@ -177,6 +177,8 @@ class _Work:
     ) -> None:
         replace_words(connection, self.call_id, settled.speakers, settled.words)
         derived.write(connection, self.library.index)
+        if call.state != "ready":  # what is heard anew is no news
+            outbox.note(connection, "call.ready", {"call_id": self.call_id})
         update_call(
             connection,
             self.call_id,

@@ -10,6 +10,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ingest import access_tables as access_tables  # tables of the same schema
+from ingest import outward_tables as outward_tables
+from ingest.outward_tables import deliveries as deliveries
+from ingest.outward_tables import hooks as hooks
+from ingest.outward_tables import loop_states as loop_states
+from ingest.outward_tables import noticed as noticed
 from ingest.schema import metadata as metadata
 
 
@@ -291,6 +296,9 @@ codes = sa.Table(
     sa.Column("state", sa.String(10), nullable=False),  # active, dismissed
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    # What became of the need: open, planned, shipped, declined; null: since ever.
+    sa.Column("status", sa.String(10), nullable=False, server_default="open"),
+    sa.Column("status_at", sa.DateTime(timezone=True)),
 )
 
 # Which words belong to a code, or do not: of a call, or (without one) examples from elsewhere.

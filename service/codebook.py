@@ -8,6 +8,7 @@ takes back. The verbs are here and in ``service.codebook_judging``; both are imp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -41,7 +42,7 @@ from service.codebook_store import (
 )
 from service.codebook_undo import Change, history, record, undo
 from service.redaction import meant
-from service.shapes import Code, EvidenceKind
+from service.shapes import Code, CodeStatus, EvidenceKind
 
 __all__ = (
     "Change",
@@ -66,6 +67,7 @@ __all__ = (
     "rename",
     "restore",
     "revise",
+    "set_status",
     "split",
     "undo",
     "unpin",
@@ -85,6 +87,7 @@ class Revision(Frozen):
     kind: EvidenceKind | None = None
     pinned: bool | None = None
     state: State | None = None
+    status: CodeStatus | None = None
 
 
 def put_codes(library: Library, given: Sequence[NewCode]) -> list[Code]:
@@ -143,6 +146,8 @@ def revise(library: Library, code_id: str, changes: Revision) -> Code:
             refuse_taken(connection, clean.label, but=code.id)
         record(connection, _what(code, clean.label, asked), [code.id])
         values = {**asked, **clean.model_dump(include=set(texts))}
+        if asked.get("status", code.status) != code.status:
+            values["status_at"] = datetime.now(UTC)
         connection.execute(codes.update().where(codes.c.code_id == code.id).values(values))
         refuse_crowd(connection)
         return get_code(connection, code.id)
@@ -175,6 +180,11 @@ def pin(library: Library, code_id: str) -> Code:
 
 def unpin(library: Library, code_id: str) -> Code:
     return revise(library, code_id, Revision(pinned=False))
+
+
+def set_status(library: Library, code_id: str, status: CodeStatus) -> Code:
+    """Say what became of the need; whoever voiced one that is shipped is to hear of it."""
+    return revise(library, code_id, Revision(status=status))
 
 
 def dismiss(library: Library, code_id: str) -> Code:
@@ -221,6 +231,8 @@ def _what(code: Code, label: str, asked: Mapping[str, object]) -> str:
         return f"renamed {name} to {called(label)}"
     if "state" in asked:
         return f"{'dismissed' if asked['state'] == 'dismissed' else 'restored'} {name}"
+    if "status" in asked:
+        return f"marked {name} as {asked['status']}"
     if "pinned" in asked:
         return f"{'pinned' if asked['pinned'] else 'unpinned'} {name}"
     return f"described {name}"

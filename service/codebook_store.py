@@ -26,7 +26,7 @@ CODES_LIMIT = 2000  # a codebook is read by people; more is a mistake
 Verdict = Literal["confirmed", "rejected"]
 State = Literal["active", "dismissed"]
 
-_FIELDS = ("label", "definition", "include", "exclude", "kind", "state", "pinned")
+_FIELDS = ("label", "definition", "include", "exclude", "kind", "state", "pinned", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def codes_where(connection: sa.Connection, where: sa.ColumnElement[bool]) -> lis
             id=row["code_id"],
             examples=tuple(said.get((row["code_id"], "confirmed"), ())),
             counterexamples=tuple(said.get((row["code_id"], "rejected"), ())),
+            status_at=row["status_at"] and row["status_at"].replace(tzinfo=UTC),
             **{name: row[name] for name in _FIELDS},
         )
         for row in rows

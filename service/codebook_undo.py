@@ -107,7 +107,7 @@ def _put_back(connection: sa.Connection, before: Before) -> None:
     ids = list(before["codes"])
     connection.execute(judgements.delete().where(judgements.c.code_id.in_(ids)))
     connection.execute(codes.delete().where(codes.c.code_id.in_(ids)))
-    rows = [_from_json(row) for row in before["codes"].values() if row is not None]
+    rows = [_code(row) for row in before["codes"].values() if row is not None]
     if rows:
         connection.execute(codes.insert(), rows)
     judged = [_from_json(row) for row in _still_there(connection, before["judgements"])]
@@ -139,9 +139,21 @@ def _still_there(connection: sa.Connection, rows: Sequence[Row]) -> Iterator[Row
 
 
 def _to_json(row: sa.RowMapping) -> Row:
-    moment: datetime = row["created_at"]
-    return {**row, "created_at": moment.replace(tzinfo=UTC).isoformat()}
+    return {
+        name: value.replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+
+
+def _code(row: Row) -> Row:
+    """One that was kept before codes had a status had none."""
+    return {"status": "open", "status_at": None, **_from_json(row)}
 
 
 def _from_json(row: Row) -> Row:
-    return {**row, "created_at": datetime.fromisoformat(str(row["created_at"]))}
+    moments = {
+        name: datetime.fromisoformat(str(row[name]))
+        for name in ("created_at", "status_at")
+        if row.get(name) is not None
+    }
+    return {**row, **moments}

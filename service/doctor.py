@@ -114,7 +114,7 @@ def examine(library: Library, settings: Settings) -> Report:
         model_requests=requests,
         model_spent_usd=money,
         parts=tuple(Part(name=n, version=_version(n), what_for=w) for n, w in _PARTS),
-        leaving=leaving(settings),
+        leaving=leaving(settings, library),
         problems=tuple(problems),
         seal=seal.version(),
     )
@@ -135,8 +135,10 @@ def _version(package: str) -> str | None:
         return None
 
 
-def leaving(settings: Settings) -> tuple[Leaving, ...]:
-    """Everything that would be sent away under these settings; empty when nothing would."""
+def leaving(settings: Settings, library: Library | None = None) -> tuple[Leaving, ...]:
+    """Everything that would be sent away under these settings, and by the hooks of ``library``;
+    empty when nothing would.
+    """
     return (
         *_files(settings),
         *_watched(settings),
@@ -144,6 +146,7 @@ def leaving(settings: Settings) -> tuple[Leaving, ...]:
         *_words(settings),
         *_vectors(settings),
         *_traces(settings),
+        *(() if library is None else _hooks(library)),
     )
 
 
@@ -152,7 +155,7 @@ def news(library: Library, settings: Settings, acts: Collection[Act]) -> tuple[L
 
     Another host, model or masking is news again.
     """
-    sent = [one for one in leaving(settings) if set(acts) & set(one.acts)]
+    sent = [one for one in leaving(settings, library) if set(acts) & set(one.acts)]
     if not sent:
         return ()
     with library.change() as connection:
@@ -268,6 +271,13 @@ def _traces(settings: Settings) -> Iterator[Leaving]:
             how="OpenTelemetry",
             acts=("add", "read", "ask", "memo"),
         )
+
+
+def _hooks(library: Library) -> tuple[Leaving, ...]:
+    from service.hooks.leaving import leaving_by_hooks  # which is made of what stands here
+
+    with library.read() as connection:
+        return leaving_by_hooks(connection)
 
 
 def host_of(url: str) -> str:

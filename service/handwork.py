@@ -71,7 +71,7 @@ class Task:
 
     home: Path
     options: Options
-    kind: str  # ingest, memo, read
+    kind: str  # ingest, memo, read, notice
     stage: str
     call_id: str | None
     memo_id: str | None
@@ -266,6 +266,10 @@ def _do(library: Library, task: Task, progress: Callable[[str, float], None]) ->
         from service.drafting import draft_as_asked
 
         draft_as_asked(library, task.request, task.memo_id, progress)
+    elif task.kind == "notice":
+        from service.noticing import notice
+
+        notice(library)
     elif task.kind == "read":
         from service.model_reading import see_to
 

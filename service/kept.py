@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest import outbox
 from ingest.errors import NotFound
 from ingest.models import Frozen
 from ingest.store import list_accounts
@@ -35,6 +36,7 @@ def save(connection: sa.Connection, memo: Memo) -> None:
     where = memos.c.memo_id == memo.id
     if connection.execute(memos.update().where(where).values(values)).rowcount == 0:
         connection.execute(memos.insert().values(memo_id=memo.id, **values))
+        outbox.note(connection, "memo.drafted", {"memo_id": memo.id})
 
 
 def load(connection: sa.Connection, memo_id: str) -> Memo:

@@ -52,7 +52,7 @@ def machine(library: Library, settings: Settings) -> Machine:
     return Machine(
         model=settings.model,
         transcriber=settings.transcriber,
-        leaving=leaving(settings),
+        leaving=leaving(settings, library),
         version=version("firsthand"),
         home=str(library.home),
         disk_free_gb=round(shutil.disk_usage(library.home).free / 1e9, 1),

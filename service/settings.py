@@ -181,6 +181,11 @@ class Settings(BaseSettings):
     url: str | None = Field(
         default=None, description="Address that people use, e.g. https://firsthand.example.com."
     )
+    hooks_private: bool = Field(
+        default=False,
+        description="Whether hooks that are added on the page or through the API may be on this "
+        "machine or in a private network.",
+    )
     oidc_issuer: str | None = Field(
         default=None,
         description="OpenID Connect provider that people sign in at, e.g. "
@@ -332,6 +337,8 @@ class Settings(BaseSettings):
             vectors_url=self.vectors_url or None,
             media_url=self.media_url or None,
             jobs_at_once=self.jobs_at_once,
+            url=self.url or f"http://127.0.0.1:{self.port}",
+            hooks_private=self.hooks_private,
         )
 
     @property

@@ -18,6 +18,7 @@ Hand = Literal["first", "third"]
 Confidence = Literal["high", "medium", "low"]
 NamedBy = Literal["person", "model", "likeness"]
 FitReading = Literal["serves", "leaves open", "conflicts"]
+CodeStatus = Literal["open", "planned", "shipped", "declined"]
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
@@ -209,6 +210,8 @@ class Code(Frozen):
     kind: EvidenceKind
     state: Literal["active", "dismissed"] = "active"
     pinned: bool = False
+    status: CodeStatus = Field(default="open", description="what became of the need")
+    status_at: datetime | None = Field(default=None, description="since when; null: from the start")
     examples: tuple[str, ...] = Field(default=(), description="words that belong to it")
     counterexamples: tuple[str, ...] = Field(default=(), description="words that do not")
 

@@ -17,6 +17,7 @@ from ingest.database import passing
 from ingest.errors import FirsthandError, Unavailable
 from ingest.library import Library
 from ingest.tables import jobs
+from service.hooks.deliveries import any_waiting
 from service.jobs import OPEN
 from service.retention import sweep, waits
 from service.settings import MAIN, Settings
@@ -129,7 +130,5 @@ class Spaces:
 
 
 def _open_jobs(connection: sa.Connection) -> bool:
-    return (
-        connection.scalar(sa.select(jobs.c.job_id).where(jobs.c.state.in_(OPEN)).limit(1))
-        is not None
-    )
+    waiting = sa.select(jobs.c.job_id).where(jobs.c.state.in_(OPEN)).limit(1)
+    return connection.scalar(waiting) is not None or any_waiting(connection)

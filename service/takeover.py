@@ -23,6 +23,7 @@ from ingest.stages import stages_of
 from ingest.store import get_call
 from ingest.tables import jobs, workers
 from service import engine, job_history, stage_totals
+from service.hooks import deliveries
 from service.jobs import OPEN
 from service.workers import DEAD_S, clock
 
@@ -145,6 +146,7 @@ class Takeover:
         with self._library.change() as connection:
             job_history.prune(connection, now - JOBS_KEPT)
             stage_totals.prune(connection, now)
+            deliveries.prune(connection, now)
 
     def _resume(self, missing: set[str]) -> None:
         now = time.monotonic()

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from service.doing import AWAY_S, Doing
 from service.hands import Hands, prepare, tidy
 from service.handwork import seal_for
 from service.places import Places
+from service.spreading import LOOK_S, Spreading
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +60,16 @@ class Worker:
         self._takeover = Takeover(library, self.executor_id, alone=alone)
         self._stop = threading.Event()
         self._doing = Doing(library, self._hands, self.executor_id, self._stop)
+        self._spreading = Spreading(library, self._hands["writing"], self._stop)
         # Apart: whoever waits for his turn to write lives, and has to say so.
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
-            for name, target in (("beat", self._beat), ("takeover", self._look))
+            for name, target in (
+                ("beat", self._beat),
+                ("takeover", self._look),
+                ("notice", partial(self._every, self._spreading.notice)),
+                ("hooks", partial(self._every, self._spreading.tell)),
+            )
         ]
 
     def start(self) -> None:
@@ -93,6 +101,7 @@ class Worker:
         """End. What is at work goes on with the next worker, from its last checkpoint."""
         from service import engine
 
+        self._try(self._spreading.finish)
         self._end_hands()
         engine.destroy()
         self._takeover.leave()
@@ -109,6 +118,7 @@ class Worker:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._spreading.end()
         self._wait_for(_STOPPED_S)  # a job that was stopped is seen to have been
         for hands in self._hands.values():
             hands.drop()
@@ -126,6 +136,10 @@ class Worker:
 
         while not self._stop.wait(BEAT_S):
             self._try(self._takeover.beat)
+
+    def _every(self, see_to: Callable[[], None]) -> None:
+        while not self._stop.wait(LOOK_S):
+            self._try(see_to)
 
     def _look(self) -> None:
         from service.takeover import BEAT_S, TIDY_S

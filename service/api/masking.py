@@ -26,7 +26,7 @@ from service.redaction import shown
 # Nobody's words are in them: of people only those with an account, by the name they sign in with.
 _OURS = (
     *("/healthz", "/readyz", "/metrics", "/openapi.json", "/static/"),
-    *("/api/users", "/api/tokens", "/api/session", "/api/audit"),
+    *("/api/users", "/api/tokens", "/api/session", "/api/audit", "/api/hooks"),
 )
 _JSON = ("application/json", "application/problem+json")
 _EVENTS = "text/event-stream"

@@ -54,6 +54,7 @@ ROOMS = (
     ("/", "Home"),
     ("/ask", "Ask"),
     ("/themes", "Themes"),
+    ("/loop", "Close the loop"),
     ("/calls", "Calls"),
     ("/accounts", "Accounts"),
     ("/memos", "Memo"),
@@ -77,8 +78,9 @@ class Assets:
 class Page:
     """Makes the rooms of one person."""
 
-    def __init__(self, settings: SettingsDep, request: Request) -> None:
+    def __init__(self, settings: SettingsDep, library: LibraryDep, request: Request) -> None:
         self._settings = settings
+        self._library = library
         self._person = person_of(request)
 
     def __call__(
@@ -93,7 +95,7 @@ class Page:
                 rooms=ROOMS,
                 room=room,
                 here=status == 200 and not values,  # else the room is only where this page belongs
-                leaving=leaving(self._settings),
+                leaving=leaving(self._settings, self._library),
                 person=self._person,
                 **values,
             )
@@ -129,6 +131,7 @@ def _room(address: str, template: str, name: str) -> None:
 
 _room("/ask", "ask", "Ask")
 _room("/themes", "themes", "Themes")
+_room("/loop", "loop", "Close the loop")
 _room("/calls", "calls", "Calls")
 _room("/accounts", "accounts", "Accounts")
 _room("/memos", "memos", "Memo")

@@ -13,7 +13,7 @@ from service.cli.groups import Listing
 from service.cli.shell import Shell, command, fail
 
 if TYPE_CHECKING:
-    from service.shapes import EvidenceKind
+    from service.shapes import CodeStatus, EvidenceKind
 
 
 @click.group(cls=Listing)
@@ -211,6 +211,24 @@ for _name, _summary in (
     ("restore", "Take a dismissed code back."),
 ):
     codebook.add_command(_simple(_name, _summary))
+
+
+@codebook.command()
+@click.argument("code")
+@click.argument("status", type=click.Choice(["open", "planned", "shipped", "declined"]))
+@command
+def status(shell: Shell, code: str, status: CodeStatus) -> None:
+    """Say what became of a need: planned, shipped …
+
+    Once it is shipped, `firsthand loop` lists who is to hear of it.
+
+    \b
+    Example: firsthand codebook status code-1a2b shipped
+    """
+    from service import codebook as core
+
+    with shell.library() as library:
+        show(shell, core.set_status(library, code, status))
 
 
 @codebook.command()

@@ -49,7 +49,7 @@ def code(found: Code) -> None:
     """One code, whole."""
     out = console()
     state = "dismissed" if found.state == "dismissed" else "pinned" if found.pinned else ""
-    _title(out, found.label, ", ".join(filter(None, (found.id, found.kind, state))))
+    _title(out, found.label, ", ".join(filter(None, (found.id, found.kind, state, _status(found)))))
     for what, text in (
         ("means", found.definition),
         ("belongs to it", found.include),
@@ -72,8 +72,16 @@ def changed(found: Code) -> None:
     out = console()
     state = "dismissed" if found.state == "dismissed" else "pinned" if found.pinned else ""
     judged = f"{len(found.examples)} for, {len(found.counterexamples)} against"
-    _title(out, found.label, ", ".join(filter(None, (found.id, found.kind, state, judged))))
+    told = (found.id, found.kind, state, _status(found), judged)
+    _title(out, found.label, ", ".join(filter(None, told)))
     _hint(out, "`firsthand themes` counts anew, `firsthand codebook undo` takes it back.")
+
+
+def _status(found: Code) -> str:
+    """What became of the need; nothing while nothing did."""
+    if found.status_at is None:
+        return ""
+    return f"{found.status} since {found.status_at:%Y-%m-%d}"
 
 
 def history(found: Sequence[Change]) -> None:

@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
 import { startErasing } from "./erasing.js";
+import { loadHooks, startHooks } from "./hooks.js";
 import { loadLog, startLog } from "./log.js";
 import { showLeaving, showMachine } from "./machine.js";
 import { showSettings, startSettings } from "./settings.js";
@@ -25,6 +26,9 @@ onBack(load);
 load();
 if (document.body.dataset.role === "admin") {
   startErasing();
+  startHooks();
+  onBack(loadHooks);
+  loadHooks();
   startLog();
   onBack(loadLog);
   loadLog();

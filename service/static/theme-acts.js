@@ -5,6 +5,7 @@ import { byId, el, tell } from "./element.js";
 import { money, several } from "./format.js";
 import { filters } from "./themes-address.js";
 
+const STATUSES = ["open", "planned", "shipped", "declined"];
 const KINDS = ["pain", "request", "praise", "risk", "competitor"];
 const dialog = byId("theme-edit");
 const codeApi = (id) => `/api/codes/${encodeURIComponent(id)}`;
@@ -14,11 +15,20 @@ export function actions(theme, { code, codes, change, split, splitting }) {
   const others = codes.filter((one) => one.id !== theme.id);
   const act = (words, onclick) => el("button", { type: "button", onclick }, words);
   return el("p", { class: "row theme-acts", "data-needs": "editor" },
+    code && standing(code, change),
     act("Rename", () => renaming(code ?? theme, change)),
     others.length > 0 && act("Merge …", () => merging(theme, others, change)),
     split && !splitting && act("Split …", () => split(true)),
     act(theme.pinned ? "Unpin" : "Pin", () => change.patch(codeApi(theme.id), { pinned: !theme.pinned }, theme.pinned ? `“${label}” is ranked as the others are.` : `“${label}” stays on top.`)),
     act("Put aside", () => change.patch(codeApi(theme.id), { state: "dismissed" }, `“${label}” is put aside.`, { closes: true })));
+}
+
+// What became of the need: once it has shipped, whoever voiced it is to hear of it.
+function standing(code, change) {
+  const said = { shipped: `“${code.label}” has shipped: see “Close the loop” for who is to hear of it.` };
+  return el("label", { class: "pick" }, el("span", {}, "It is"), el("select", {
+    name: "status", onchange: (event) => change.patch(codeApi(code.id), { status: event.target.value }, said[event.target.value] ?? `“${code.label}” is ${event.target.value}.`),
+  }, STATUSES.map((status) => el("option", { value: status, selected: status === code.status }, status))));
 }
 
 export function judging(theme, quote, { code, change }) {

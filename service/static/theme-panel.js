@@ -18,7 +18,7 @@ const panel = byId("panel");
 export function drawPanel(one, context) {
   const { theme } = one;
   const named = theme.by !== "likeness";
-  head(theme);
+  head(theme, context.code);
   fill([
     context.account === null ? whole(theme, context) : only(one, context),
     named && one.heard.length > 0 && one.first !== one.last && el("section", { class: "theme-when", "aria-label": "When it was heard" }, timeOf({ ...theme, heard: one.heard }, one)),
@@ -40,10 +40,10 @@ function whole(theme, context) {
 
 // A theme of the codebook of which nobody in these accounts spoke.
 export function drawUnheard(code, sentence, context) {
-  head(code);
+  head(code, code);
   fill([
     code.definition && el("p", {}, code.definition),
-    el("p", { class: "first" }, sentence), code.state === "active" && actions(code, { ...context, split: null }),
+    el("p", { class: "first" }, sentence), code.state === "active" && actions(code, { ...context, code, split: null }),
   ]);
 }
 
@@ -63,11 +63,12 @@ function fill(parts) {
   panel.scrollTop = scrolled;
 }
 
-function head(theme) {
+function head(theme, code) {
   byId("panel-title").textContent = theme.by === "likeness" ? "Words that sound alike" : theme.label;
   byId("panel-tags").replaceChildren(...[
     el("span", { class: "tag" }, theme.kind),
     theme.pinned && el("span", { class: "tag sound" }, "pinned"),
+    code?.status_at && el("a", { class: code.status === "shipped" ? "tag sound" : "tag", href: `/loop?need=${encodeURIComponent(code.id)}` }, code.status),
     theme.status === "candidate" && el("span", { class: "tag doubt" }, "not confirmed"),
     theme.state === "dismissed" && el("span", { class: "tag" }, "put aside"),
   ].filter(Boolean));

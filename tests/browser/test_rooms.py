@@ -13,6 +13,7 @@ ROOMS = {
     "home": "/",
     "ask": "/ask?q=What+do+our+top+customers+need%3F",
     "themes": "/themes",
+    "loop": "/loop",
     "calls": "/calls",
     "accounts": "/accounts",
     "account": "/accounts/ACC-1187",

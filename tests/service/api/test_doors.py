@@ -54,6 +54,9 @@ POST /api/codes/{code_id}/split
 POST /api/evidence/{evidence_id}/restore
 POST /api/jobs/{job_id}/cancel
 POST /api/jobs/{job_id}/retry
+POST /api/loop/{entry_id}/dismiss
+POST /api/loop/{entry_id}/restore
+POST /api/loop/{entry_id}/sent
 POST /api/memos
 POST /api/memos/{memo_id}/check
 POST /api/memos/{memo_id}/versions
@@ -68,17 +71,26 @@ PUT /api/codebook
 """
 ADMINS = """
 DELETE /api/calls/{call_id}
+DELETE /api/hooks/{hook_id}
 DELETE /api/crm/mappings/{mapping_id}
 DELETE /api/users/{user_id}
 GET /api/audit
 GET /api/audit/export
 GET /api/calls/{call_id}/erasure
+GET /api/hooks
+GET /api/hooks/deliveries
 GET /api/crm/mappings
 GET /api/people/erasure
 GET /api/users
+PATCH /api/hooks/{hook_id}
 PATCH /api/settings
 PATCH /api/users/{user_id}
 POST /api/accounts/preview
+POST /api/hooks
+POST /api/hooks/deliveries/{delivery_id}/replay
+POST /api/hooks/replay
+POST /api/hooks/{hook_id}/secret
+POST /api/hooks/{hook_id}/test
 POST /api/crm/apply
 POST /api/crm/preview
 POST /api/crm/undo

@@ -87,6 +87,7 @@ ENTRIES = {
     "home.js": "/",
     "ask-room.js": "/ask",
     "themes.js": "/themes",
+    "loop-room.js": "/loop",
     "calls-room.js": "/calls",
     "call.js": "/calls/C-1",
     "accounts-room.js": "/accounts",
