@@ -17,10 +17,11 @@ from typing import NamedTuple, get_args
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Looking, Passing, Silencing, Task, Verdict
+from service.handwork import Looking, Passing, Silencing, Task, Unfolding, Verdict
 from service.places import Places
 from service.seal import Seal, begin
 
+Work = Task | Looking | Silencing | Unfolding
 _LOOK_S = 0.1  # how often the one who waits looks whether to stop
 _SAID_MOST = 10_000  # bytes of what a hand says at once
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -63,9 +64,7 @@ class _Hand:
         self._process.join()
         self._line.close()
 
-    def do(
-        self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
-    ) -> tuple[Verdict, str]:
+    def do(self, task: Work, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
         """Have it done; what became of it. After an error the hand is of no more use."""
         end = time.monotonic() + deadline_s
         try:
@@ -138,7 +137,7 @@ class Hands:
         self._busy: set[_Hand] = set()
         self.dropped = False
 
-    def do(self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float) -> str:
+    def do(self, task: Work, watch: Watch, deadline_s: float) -> str:
         """Do a stage in a child process; what came of it, as it tells.
 
         Raises ``BadInput``, ``Cancelled``, ``Passing`` and ``HandDied`` (both worth another try),
@@ -161,9 +160,7 @@ class Hands:
         _raise(verdict, sentence)
         return sentence
 
-    def _done(
-        self, task: Task | Looking | Silencing, watch: Watch, deadline_s: float
-    ) -> tuple[Verdict, str]:
+    def _done(self, task: Work, watch: Watch, deadline_s: float) -> tuple[Verdict, str]:
         hand = _take(task.seal)
         with self._lock:
             self._busy.add(hand)
@@ -175,8 +172,8 @@ class Hands:
         finally:
             with self._lock:
                 self._busy.discard(hand)
-        if isinstance(task, Silencing):
-            hand.kill()  # its seal is for one recording's folder, which nobody has again
+        if isinstance(task, Silencing | Unfolding):
+            hand.kill()  # its seal is for one file's folder, which nobody has again
         else:
             _give_back(hand)
         return told

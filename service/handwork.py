@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.database import passing
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
@@ -26,6 +26,9 @@ from ingest.pipeline import look_at
 from ingest.silencing import silenced
 from service import logs
 from service.seal import Seal
+
+if TYPE_CHECKING:
+    from ingest.calendars import Asked
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +117,22 @@ class Silencing:
         return Seal(reads=(self.path.resolve().parent,), writes=(self.out.resolve().parent,))
 
 
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """Reading a calendar (``ingest.calendars``); what is found is written to ``out``, as JSON."""
+
+    path: Path
+    out: Path
+    asked: Asked
+    memory: int
+    stage: str = "calendar"
+    about: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        return Seal(reads=(), writes=(self.out.resolve().parent,))
+
+
 class Passing(FirsthandError):
     """What stopped the work may pass by itself: a server that is away, a full disk."""
 
@@ -141,7 +160,7 @@ def serve(line: Connection, log_as: logs.Log) -> None:
     library: Library | None = None
     while True:
         try:
-            task: Task | Looking | Silencing = line.recv()
+            task: Task | Looking | Silencing | Unfolding = line.recv()
         except (EOFError, ConnectionResetError):
             return
         with logs.about(**task.about):
@@ -152,6 +171,10 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                     continue
                 if isinstance(task, Silencing):
                     silenced(task.path, task.out, task.spans)
+                    tell("done", "")
+                    continue
+                if isinstance(task, Unfolding):
+                    unfold(task)
                     tell("done", "")
                     continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
@@ -167,6 +190,14 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 tell(verdict, sentence)
             else:
                 tell("done", "")
+
+
+def unfold(task: Unfolding) -> None:
+    """Raises ``BadInput``."""
+    from ingest.calendars import read_calendar
+
+    found = read_calendar(task.path.read_bytes(), task.asked)
+    task.out.write_text(found.model_dump_json(), "utf-8")
 
 
 def limit_memory(most: int | None) -> None:

@@ -101,6 +101,9 @@ ACTS: Mapping[str, Act] = {
     "workspaces rename": Act("change", "workspace", subject="name"),
     "workspaces remove": Act("delete", "workspace", subject="name"),
     "consent": Act("change", "call", subject="call_id"),
+    "goals set": Act("change", "goal"),
+    "goals calendar load": Act("change", "calendar", counts="files", unless="dry_run"),
+    "goals calendar remove": Act("delete", "calendar"),
     "erase-person": Act("delete", "person", unless="dry_run"),
     "retention": Act("delete", "call", unless="dry_run"),
 }
@@ -119,6 +122,7 @@ LOOKS = frozenset(
         "codebook list",
         "coverage",
         "evidence list",
+        "goals list",
         "heatmap",
         "jobs list",
         "jobs show",

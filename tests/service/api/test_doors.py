@@ -68,6 +68,7 @@ PUT /api/codebook
 """
 ADMINS = """
 DELETE /api/calls/{call_id}
+DELETE /api/goals/people/{person}/calendar
 DELETE /api/users/{user_id}
 GET /api/audit
 GET /api/audit/export
@@ -80,6 +81,8 @@ POST /api/accounts/preview
 POST /api/people/erasure
 POST /api/users
 PUT /api/accounts
+PUT /api/goals/people/{person}
+PUT /api/goals/people/{person}/calendar
 """
 # Whatever is not above only looks or asks: viewers may. Changes among it are of one's own things.
 VIEWERS_CHANGE = """
