@@ -26,7 +26,7 @@ LIMIT_MEETINGS = 20_000  # once unfolded
 _LONGEST = dt.timedelta(hours=12)  # a conference, a holiday, a journey: no conversation
 _OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})  # nobody meets so often
 _AGAIN = ("RRULE", "RDATE", "RECURRENCE-ID")
-_NEEDED = frozenset({*_AGAIN, "EXDATE", "DTSTART", "DTEND", "DURATION"})
+_DAMAGED = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 _HIDDEN = frozenset({"PRIVATE", "CONFIDENTIAL"})
 _THINGS = frozenset({"RESOURCE", "ROOM"})
 # Rooms and calendars themselves are invited by such addresses.
@@ -175,37 +175,38 @@ def _occurrences(
     series: dict[str, list[icalendar.Event]] = {}
     for event in _events(calendar):
         series.setdefault(str(event.get("UID", id(event))), []).append(event)
-    wanted = icalendar.Calendar()
-    for name in ("CALSCALE", "X-WR-TIMEZONE"):
-        if name in calendar:
-            wanted.add(name, calendar[name])
-    recurring = set()
-    for uid, events in series.items():
+    for events in series.values():
         if not any(_others(event, asked) for event in events):
-            continue
-        if any(name in _NEEDED for event in events for name, _ in event.errors):
-            left_out["damaged"] += 1
             continue
         if any(_too_often(event) for event in events):
             left_out["again more often than daily"] += 1
             continue
-        if any(name in event for event in events for name in _AGAIN):
-            recurring.add(uid)
-        wanted.subcomponents += events
-    wanted.subcomponents += calendar.walk("VTIMEZONE")
-    # A day more on both sides: it is not known yet on which day an event is where the person is.
-    since, until = (asked.since - dt.timedelta(days=1), asked.until + dt.timedelta(days=2))
-    try:
-        query = recurring_ical_events.of(wanted, skip_bad_series=True)
-        for event in query.between(since, until):
-            yield event, str(event.get("UID", "")) in recurring
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as problem:
-        raise BadInput("the calendar has events that cannot be read; export it again") from problem
+        recurs = any(name in event for event in events for name in _AGAIN)
+        try:
+            times = _unfolded(calendar, events, asked)
+        except _DAMAGED:  # whoever sends an invitation writes it: one keeps no other
+            left_out["damaged"] += 1
+            continue
+        yield from ((event, recurs) for event in times)
+
+
+def _unfolded(
+    calendar: icalendar.Calendar, events: list[icalendar.Event], asked: Asked
+) -> list[icalendar.Event]:
+    alone = icalendar.Calendar()
+    for name in ("CALSCALE", "X-WR-TIMEZONE"):
+        if name in calendar:
+            alone.add(name, calendar[name])
+    alone.subcomponents += events
+    # A day more on both sides: on which day it is where the person is, is not known yet.
+    since, until = asked.since - dt.timedelta(days=1), asked.until + dt.timedelta(days=2)
+    return list(recurring_ical_events.of(alone).between(since, until))
 
 
 def _too_often(event: icalendar.Event) -> bool:
-    rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
+    for rule in _listed(event.get("RRULE")):
+        if not isinstance(rule, icalendar.vRecur):
+            continue
         told = {str(key).upper(): value for key, value in rule.items()}
         freq = {str(one).upper() for one in _listed(told.get("FREQ"))}
         times = [len(_listed(told.get(name))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
