@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from ingest.models import Role
 from ingest.roles import is_domain_of, is_free_mail
 from ingest.store import list_accounts
 from ingest.tables import calls, speakers
+from service.by_call import by_call
 
 
 def own_domains(library: Library, connection: sa.Connection) -> frozenset[str]:
@@ -50,15 +51,26 @@ def accounts_by_domain(connection: sa.Connection, domains: Collection[str]) -> M
 
 def _addresses(connection: sa.Connection, role: Role) -> dict[str, set[str]]:
     """Addresses of speakers of that role, lower case, with the accounts of their calls."""
-    query = (
-        sa.select(speakers.c.email, calls.c.account_id)
-        .join(calls, calls.c.call_id == speakers.c.call_id)
-        .where(speakers.c.role == role, speakers.c.email.is_not(None))
-        .distinct()
-    )
     found: dict[str, set[str]] = {}
-    for email, account_id in connection.execute(query):
+    for told in by_call(connection, "addresses", lambda ids: _told(connection, ids)).values():
+        for whose, address, account_id in told:
+            if whose == role:
+                found.setdefault(address, set()).update({account_id} if account_id else ())
+    return found
+
+
+_Told = tuple[tuple[Role, str, str | None], ...]
+
+
+def _told(connection: sa.Connection, call_ids: Sequence[str]) -> Mapping[str, _Told]:
+    query = (
+        sa.select(speakers.c.call_id, speakers.c.role, speakers.c.email, calls.c.account_id)
+        .join(calls, calls.c.call_id == speakers.c.call_id)
+        .where(speakers.c.email.is_not(None), speakers.c.call_id.in_(call_ids))
+    )
+    found: dict[str, _Told] = {}
+    for call_id, role, email, account_id in connection.execute(query):
         address = email.strip().lower()
         if "@" in address:
-            found.setdefault(address, set()).update({account_id} - {None})
+            found[call_id] = (*found.get(call_id, ()), (role, address, account_id))
     return found
