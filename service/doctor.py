@@ -29,7 +29,7 @@ class Part(Frozen):
     what_for: str
 
 
-Act = Literal["add", "read", "ask", "memo"]
+Act = Literal["add", "read", "ask", "memo", "digest"]
 
 
 class Leaving(Frozen):
@@ -143,6 +143,7 @@ def leaving(settings: Settings) -> tuple[Leaving, ...]:
         *_words(settings),
         *_vectors(settings),
         *_traces(settings),
+        *_digest(settings),
     )
 
 
@@ -254,6 +255,23 @@ def _traces(settings: Settings) -> Iterator[Leaving]:
             how="OpenTelemetry",
             acts=("add", "read", "ask", "memo"),
         )
+
+
+def _digest(settings: Settings) -> Iterator[Leaving]:
+    for where, how in (
+        (settings.smtp, "e-mail to the addresses of digest_to"),
+        (settings.digest_webhook, "signed, to a program"),
+    ):
+        if where:
+            yield Leaving(
+                what="hours of your people, names of accounts and needs with their figures; "
+                "customers' words only with `firsthand digest --with-words`",
+                where=host_of(where),
+                when="with `firsthand digest`, and from `firsthand serve` at the time of its "
+                "setting digest",
+                how=f"{how}; private details are masked as on the page",
+                acts=("digest",),
+            )
 
 
 def host_of(url: str) -> str:

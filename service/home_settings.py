@@ -170,7 +170,7 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         if "digest" in given and when != fact(connection, "digest"):
             put_fact(connection, "digest", when)
             # What it was due before is not sent afterwards.
-            put_fact(connection, slot.HANDLED, dt.datetime.now(dt.UTC).isoformat())
+            put_fact(connection, slot.SINCE, dt.datetime.now(dt.UTC).isoformat())
         if "digest_to" in given:
             put_fact(connection, DIGEST_TO, list(dict.fromkeys(addresses)))
         return home_settings(connection)

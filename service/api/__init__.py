@@ -31,6 +31,7 @@ from service.api import (
     codebook,
     corrections,
     described,
+    digest,
     door,
     erasing,
     evidence,
@@ -58,6 +59,7 @@ from service.api.auditing import Sights
 from service.api.job_feed import JobFeed
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute
+from service.digest.sending import send_due
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import Settings
@@ -84,13 +86,18 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
     own = app.router.lifespan_context
     # Of all workspaces, for many are entered seldom.
     erase_due = spaces.sweep if spaces is not None else partial(retention.sweep, library)
+    tell_due = spaces.tell if spaces is not None else partial(send_due, library, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with own(app), elsewhere:
-            due = asyncio.create_task(erasing.sweeping(erase_due))
+            due = [
+                asyncio.create_task(erasing.sweeping(erase_due)),
+                asyncio.create_task(digest.sending(tell_due)),
+            ]
             yield
-            due.cancel()
+            for task in due:
+                task.cancel()
 
     app.router.lifespan_context = lifespan
     app.state.apps = lambda: [app, *elsewhere.apps]
@@ -194,6 +201,7 @@ def rooms(library: Library, settings: Settings, people: Library, lockout: Lockou
         machine,
         home,
         goals,
+        digest,
         session,
         sso,
         users,

@@ -101,6 +101,7 @@ ACTS: Mapping[str, Act] = {
     "workspaces rename": Act("change", "workspace", subject="name"),
     "workspaces remove": Act("delete", "workspace", subject="name"),
     "consent": Act("change", "call", subject="call_id"),
+    "digest": Act("export", "digest", unless="dry_run"),
     "goals set": Act("change", "goal"),
     "goals calendar load": Act("change", "calendar", counts="files", unless="dry_run"),
     "goals calendar remove": Act("delete", "calendar"),

@@ -10,7 +10,8 @@ import re
 
 from ingest.errors import BadInput, shown
 
-HANDLED = "digest_handled"  # the fact that says up to when what was due has been seen to
+SINCE = "digest_since"  # the fact that says when it was set: what was due before is not sent
+WAYS = ("mail", "webhook")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHEN = re.compile(r"(?P<day>[a-z]{3})[a-z]*\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)", re.IGNORECASE)
 # What every mail server takes; quoted and international parts are left out on purpose.
@@ -35,6 +36,11 @@ def address(text: str) -> str:
     if not _ADDRESS.fullmatch(one):
         raise BadInput(f"{shown(text)!r} is no e-mail address; write it as name@vendor.example.")
     return one
+
+
+def sent(way: str) -> str:
+    """The fact that says for which moment it was last sent, or is being sent."""
+    return f"digest_sent_{way}"
 
 
 def last_due(when: str, now: dt.datetime) -> dt.datetime:

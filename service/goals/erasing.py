@@ -14,9 +14,9 @@ def forget_person(connection: sa.Connection, mask: Mask) -> None:
     """``mask`` changes whatever names them. A meeting goes when no other firm was in it than one
     that is called as they are.
     """
-    for row in connection.execute(sa.select(listeners.c.key, listeners.c.name)).all():
-        if mask(row.name) != row.name:
-            connection.execute(listeners.delete().where(listeners.c.key == row.key))
+    for key, name in connection.execute(sa.select(listeners.c.key, listeners.c.name)).all():
+        if mask(name) != name:
+            connection.execute(listeners.delete().where(listeners.c.key == key))
     m = meetings.c
     for row in connection.execute(sa.select(m.key, m.meeting_id, m.domains, m.account_id)).all():
         kept = [domain for domain in row.domains if mask(domain) == domain]
