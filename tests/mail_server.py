@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
@@ -50,12 +51,12 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
-        self.got.append(cast(EmailMessage, message_from_bytes(content, policy=default)))
+        self.got.append(message_from_bytes(content, policy=default))
         self.to.append(list(envelope.rcpt_tos))
         self.encrypted.append(session.ssl is not None)
         self.users.append(cast("str | None", session.auth_data))
         if self.hangs_up:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return self.says
 

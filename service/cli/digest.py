@@ -76,8 +76,8 @@ def _report(sent: object) -> None:
     from service.digest.sending import Sent
 
     assert isinstance(sent, Sent)
-    if sent.to:
-        click.echo(f"Sent to {', '.join(sent.to)}.")
+    if sent.mailed_to:
+        click.echo(f"Sent to {', '.join(sent.mailed_to)}.")
     if sent.webhook is not None:
         click.echo(f"Told to the program (status {sent.webhook}).")
     for address, why in sent.refused.items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.groups import Listing
-from service.cli.shell import Shell, account_names, command, day
+from service.cli.shell import Shell, command, day
 
 if TYPE_CHECKING:
     from service.goals.loading import CalendarFile
@@ -49,11 +49,10 @@ def list_(shell: Shell, week: str | None, weeks: int, person: str | None) -> Non
 
     with shell.library() as library:
         found = read(library, datetime.now(UTC), day(week), weeks, person)
-        names = account_names(library)
     if shell.as_json:
         shell.document(found)
     else:
-        render_goals.goals(found, names)
+        render_goals.goals(found)
 
 
 @goals.command("set")

@@ -20,10 +20,10 @@ _MET = {True: "met", False: "below", None: "runs"}
 _FIRMS = 5  # named of those that are no account
 
 
-def goals(found: Goals, names: Mapping[str, str]) -> None:
+def goals(found: Goals) -> None:
     to = console()
     for week in found.weeks:
-        _week(to, week, names)
+        _week(to, week, found.names)
     if found.calls_without_date:
         n = several(found.calls_without_date, "call")
         indented(to, f"{n} without a date count in no week: see `firsthand calls`.", "dim", by=0)
@@ -35,7 +35,7 @@ def _week(to: Console, week: GoalWeek, names: Mapping[str, str]) -> None:
         indented(to, "Nobody of yours was in a call or has a calendar here.")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("person")
+    table.add_column("person", no_wrap=True)
     for name in ("hours", "heard", "calendar", "booked", "goal", "missing"):
         table.add_column(name, justify="right")
     table.add_column("")

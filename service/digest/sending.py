@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class Sent(Frozen):
     """To whom it went; ``refused`` are addresses that the mail server does not take, with why."""
 
-    to: tuple[str, ...] = ()
+    mailed_to: tuple[str, ...] = ()
     refused: dict[str, str] = Field(default_factory=dict)
     webhook: int | None = Field(default=None, description="status it was taken with")
 
@@ -61,7 +61,7 @@ def send_to(
                 "FIRSTHAND_MAIL_FROM=name@vendor.example."
             )
         refused = dict(send(mail, letter(told, mail.sender, to), to))
-        done = Sent(to=tuple(one for one in to if one not in refused), refused=refused)
+        done = Sent(mailed_to=tuple(one for one in to if one not in refused), refused=refused)
     if hook is not None:
         done = done.model_copy(update={"webhook": _post(hook, told, settings, now)})
     return done

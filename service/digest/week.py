@@ -78,7 +78,8 @@ def digest(
     """
     first = monday(week)
     last = first + WEEK - dt.timedelta(days=1)
-    (hours,) = goals(library, now, first).weeks
+    found = goals(library, now, first)
+    (hours,) = found.weeks
     board = coverage.report(library, Filters(), None, now.date())
     needs = tuple(_gained(library, first, last, with_words=with_words))
     with library.read() as connection:
@@ -104,7 +105,7 @@ def digest(
             one.model_copy(update={"gained": tuple(names.get(a, a) for a in one.gained)})
             for one in needs
         ),
-        names={a: names[a] for a in _named(hours) if a in names},
+        names=found.names,
         url=url,
     )
 
@@ -173,8 +174,3 @@ def _came(connection: sa.Connection, first: dt.date, last: dt.date) -> int:
     return (
         connection.scalar(count.where(counts(), c.created_at >= begins, c.created_at < ends)) or 0
     )
-
-
-def _named(hours: GoalWeek) -> set[str]:
-    every = [*hours.people, hours.team]
-    return {a for one in every for a in (*one.accounts, *one.accounts_booked)}

@@ -17,6 +17,7 @@ from pydantic import Field
 from ingest.errors import BadInput
 from ingest.library import Library
 from ingest.models import Frozen
+from ingest.store import list_accounts
 from ingest.tables import listeners
 from service.goals.meetings import Met, meetings_between
 from service.goals.once import same
@@ -28,6 +29,7 @@ from service.shapes import Filters
 
 WEEKS_MOST = 53
 WEEK = dt.timedelta(days=7)
+_YEARS = (1972, 2200)  # else weeks before or after it overflow
 
 
 class Hours(Frozen):
@@ -76,7 +78,7 @@ class Goals(Frozen):
     goal_hours: float
     weeks: tuple[GoalWeek, ...]
     calls_without_date: int
-    notes: tuple[str, ...] = ()
+    names: dict[str, str] = Field(description="of the accounts that are named by id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +110,15 @@ def goals(
     if not 1 <= weeks <= WEEKS_MOST:
         raise BadInput(f"So many weeks cannot be shown: {weeks}; give 1 to {WEEKS_MOST}.")
     last = monday(week or now.date())
-    if not dt.date(1971, 1, 1) < last < dt.date(2200, 1, 1):
-        raise BadInput(f"{week} is no day of a week that anybody works in; give another.")
     first = last - (weeks - 1) * WEEK
     with library.read() as connection:
         only = named(connection, person).key if person is not None else None
         home = home_settings(connection).goal_hours
         scope = resolve(connection, Filters())
         heard = talks(connection, scope, first, last + WEEK - dt.timedelta(days=1))
-        # A day more on both sides for calls that are dated by UTC.
         planned = meetings_between(connection, first, last + WEEK - dt.timedelta(days=1))
         known = _listeners(connection)
+        names = {a.account_id: a.name for a in list_accounts(connection)}
     undated = sum(c.date is None and c.customer_utterances > 0 for c in scope.calls)
     found = []
     for n in range(weeks):
@@ -128,17 +128,30 @@ def goals(
             [t for t in heard if t.day in days], [m for m in planned if m.day in days], now
         )
         found.append(_week(monday_, of_week, known, home, only))
-    return Goals(goal_hours=home, weeks=tuple(found), calls_without_date=undated)
+    named_ids = {a for week_ in found for a in _named(week_)}
+    return Goals(
+        goal_hours=home,
+        weeks=tuple(found),
+        calls_without_date=undated,
+        names={a: names[a] for a in sorted(named_ids) if a in names},
+    )
 
 
 def monday(day: dt.date) -> dt.date:
-    """The first day of the ISO week."""
+    """The first day of the ISO week. Raises ``BadInput`` for one that nobody means."""
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise BadInput(f"{day} is no day of a week that anybody works in; give another.")
     return day - dt.timedelta(days=day.weekday())
 
 
 def name_of(first: dt.date) -> str:
     year, week, _ = first.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _named(week: GoalWeek) -> Iterator[str]:
+    for one in (*week.people, week.team):
+        yield from (*one.accounts, *one.accounts_booked)
 
 
 def _listeners(connection: sa.Connection) -> dict[str, _Listener]:

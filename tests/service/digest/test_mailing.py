@@ -62,9 +62,11 @@ def test_mail_is_encrypted_and_signed_in(certificate: Path, scheme: str) -> None
 
 def test_a_server_elsewhere_without_encryption_gets_nothing() -> None:
     # Loopback as well, but not one of the names that are taken for this machine.
-    with mail_server(host="127.0.0.2") as server:
-        with pytest.raises(NotTaken, match="no encryption"):
-            send(at(server.port, host="127.0.0.2"), message(), TO)
+    with (
+        mail_server(host="127.0.0.2") as server,
+        pytest.raises(NotTaken, match="no encryption"),
+    ):
+        send(at(server.port, host="127.0.0.2"), message(), TO)
     assert server.got == []
 
 
@@ -76,9 +78,11 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(
     for trusted, presented in ((None, own), (other, other)):
         if trusted:
             monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        with mail_server(presented) as server:
-            with pytest.raises(NotTaken, match="does not prove who it is"):
-                send(at(server.port, host="localhost"), message(), TO)
+        with (
+            mail_server(presented) as server,
+            pytest.raises(NotTaken, match="does not prove who it is"),
+        ):
+            send(at(server.port, host="localhost"), message(), TO)
         assert server.got == []
 
 
