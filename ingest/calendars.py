@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -18,6 +18,7 @@ import recurring_ical_events
 from pydantic import Field
 
 from ingest.errors import BadInput, TooLarge
+from ingest.invited import ADDRESS, declined, listed, others_of
 from ingest.models import Frozen
 
 LIMIT_BYTES = 20_000_000
@@ -28,13 +29,6 @@ _OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})  # nobody meets so often
 _AGAIN = ("RRULE", "RDATE", "RECURRENCE-ID")
 _DAMAGED = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 _HIDDEN = frozenset({"PRIVATE", "CONFIDENTIAL"})
-_THINGS = frozenset({"RESOURCE", "ROOM"})
-# Rooms and calendars themselves are invited by such addresses.
-_NOBODY = re.compile(r"(?:^|\.)calendar\.google\.com$")
-_ADDRESS = re.compile(
-    r"[^@\s<>,;:\"]{1,64}@(?P<domain>[^@\s<>,;:\"/\\]{1,253}\.[^@\s<>,;:\"/\\]{1,63})"
-)
-_PERSON = icalendar.vCalAddress
 _ONE_EVENT = re.compile(rb"^BEGIN:VEVENT\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -102,15 +96,6 @@ def read_calendar(data: bytes, asked: Asked) -> Agenda:
     )
 
 
-def domain_of(address: str) -> str:
-    return address.rpartition("@")[2]
-
-
-def is_within(domain: str, domains: Iterable[str]) -> bool:
-    """Whether the domain is one of these or lies under one."""
-    return any(domain == one or domain.endswith(f".{one}") for one in domains)
-
-
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -137,7 +122,7 @@ def _parsed(data: bytes) -> list[icalendar.Calendar]:
 
 def _owner(calendar: icalendar.Calendar) -> str | None:
     """Google names a calendar by its person's address."""
-    named = _ADDRESS.fullmatch(str(calendar.get("X-WR-CALNAME", "")).strip().lower())
+    named = ADDRESS.fullmatch(str(calendar.get("X-WR-CALNAME", "")).strip().lower())
     return named.group() if named else None
 
 
@@ -176,7 +161,7 @@ def _occurrences(
     for event in _events(calendar):
         series.setdefault(str(event.get("UID", id(event))), []).append(event)
     for events in series.values():
-        if not any(_others(event, asked) for event in events):
+        if not any(others_of(event, asked.own, asked.addresses) for event in events):
             continue
         if any(_too_often(event) for event in events):
             left_out["again more often than daily"] += 1
@@ -204,12 +189,12 @@ def _unfolded(
 
 
 def _too_often(event: icalendar.Event) -> bool:
-    for rule in _listed(event.get("RRULE")):
+    for rule in listed(event.get("RRULE")):
         if not isinstance(rule, icalendar.vRecur):
             continue
         told = {str(key).upper(): value for key, value in rule.items()}
-        freq = {str(one).upper() for one in _listed(told.get("FREQ"))}
-        times = [len(_listed(told.get(name))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
+        freq = {str(one).upper() for one in listed(told.get("FREQ"))}
+        times = [len(listed(told.get(name))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")]
         if freq & _OFTEN or any(n > 1 for n in times):
             return True
     return False
@@ -224,7 +209,7 @@ def _meeting(
     recurs: bool,
 ) -> Meeting | None:
     """``None``, and counted with its reason, where it is no conversation with others."""
-    others = _others(event, asked)
+    others = others_of(event, asked.own, asked.addresses)
     if not others:
         return None
     start, end = _time(event, "DTSTART"), _end(event)
@@ -259,7 +244,7 @@ def _why_not(
         return "private"
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return "cancelled"
-    if _declined(event, asked.addresses) or not any(others.values()):
+    if declined(event, asked.addresses) or not any(others.values()):
         return "declined"
     if not isinstance(start, dt.datetime) or not isinstance(end, dt.datetime):
         return "all day"
@@ -267,42 +252,6 @@ def _why_not(
     if str(event.get("TRANSP", "")).upper() == "TRANSPARENT" or busy == "FREE":
         return "free"
     return None
-
-
-def _others(event: icalendar.Event, asked: Asked) -> dict[str, bool]:
-    """Addresses of people of other firms, and whether they come."""
-    found: dict[str, bool] = {}
-    for person in (*_listed(event.get("ORGANIZER")), *_listed(event.get("ATTENDEE"))):
-        address = _address(person)
-        if address is None or address in asked.addresses:
-            continue
-        domain = domain_of(address)
-        if (
-            is_within(domain, asked.own)
-            or _NOBODY.search(domain)
-            or _says(person, "CUTYPE") in _THINGS
-        ):
-            continue
-        found[address] = _says(person, "PARTSTAT") != "DECLINED"
-    return found
-
-
-def _declined(event: icalendar.Event, addresses: frozenset[str]) -> bool:
-    return any(
-        _address(person) in addresses and _says(person, "PARTSTAT") == "DECLINED"
-        for person in _listed(event.get("ATTENDEE"))
-    )
-
-
-def _address(person: object) -> str | None:
-    told = re.sub(r"^mailto:", "", str(person).strip(), flags=re.IGNORECASE).lower()
-    if not _ADDRESS.fullmatch(told):  # Exchange and Apple put other things there
-        told = _says(person, "EMAIL").strip().lower()
-    return told if _ADDRESS.fullmatch(told) else None
-
-
-def _says(person: object, name: str) -> str:
-    return str(person.params.get(name, "")).upper() if isinstance(person, _PERSON) else ""
 
 
 def _time(event: icalendar.Event, name: str) -> object:
@@ -338,9 +287,3 @@ def _sequence(event: icalendar.Event) -> int:
         return min(max(int(event.get("SEQUENCE", 0)), 0), 2**31 - 1)
     except (TypeError, ValueError):
         return 0
-
-
-def _listed(value: object) -> list[object]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]

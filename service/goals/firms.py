@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from ingest.calendars import domain_of, is_within
 from ingest.facts import internal_domains
+from ingest.invited import domain_of, is_within
 from ingest.library import Library
 from ingest.models import Role
 from ingest.roles import is_domain_of, is_free_mail

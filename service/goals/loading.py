@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from pydantic import Field, ValidationError
 
-from ingest.calendars import LIMIT_BYTES, Agenda, Asked, Meeting, domain_of, is_within
+from ingest.calendars import LIMIT_BYTES, Agenda, Asked, Meeting
 from ingest.errors import BadInput, TooLarge, shown
+from ingest.invited import domain_of, is_within
 from ingest.library import Library
 from ingest.listen import NOBODY
 from ingest.media.port import clear

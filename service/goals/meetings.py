@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from ingest.calendars import is_within
+from ingest.invited import is_within
 from ingest.tables import meetings
 from service.goals.firms import accounts_by_domain
 from service.home_settings import not_customers
