@@ -240,3 +240,13 @@ def _same_firm(one: str, other: str) -> bool:
 def _telling(firm: str) -> list[str]:
     words = re.findall(r"\w+", firm.casefold())
     return [word for word in words if word not in _FIRM]
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody may have an address there, so that it tells no firm."""
+    return domain in FREE_MAIL
+
+
+def is_domain_of(domain: str, account_name: str) -> bool:
+    """Whether the domain is called as the account is: ``mail.larkspur.co.uk``, "Larkspur Inc."."""
+    return not is_free_mail(domain) and _same_firm(_stem(domain), account_name)

@@ -107,6 +107,40 @@ crm_changes = sa.Table(
     sa.Column("after", sa.JSON, nullable=False),
 )
 
+# People of ours who have hours to spend with customers: a goal of their own, a calendar, or both.
+listeners = sa.Table(
+    "listeners",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),  # the name's words, lower case
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("goal_hours", sa.Float),  # a week; null: the home's
+    sa.Column("loaded_at", sa.DateTime(timezone=True)),  # the calendar; null: there is none
+)
+
+# Meetings with people of other firms in the calendars of ours: when and with which firms. No title,
+# no words, no name and no address is kept of them.
+meetings = sa.Table(
+    "meetings",
+    metadata,
+    sa.Column(
+        "key",
+        sa.String(200),
+        sa.ForeignKey("listeners.key", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("meeting_id", sa.String(64), primary_key=True),  # digest of UID and RECURRENCE-ID
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),  # where the calendar is
+    sa.Column("starts", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("domains", sa.JSON, nullable=False),
+    # Of somebody whose address is known from a call; else the domains tell it.
+    sa.Column(
+        "account_id", sa.String(64), sa.ForeignKey("accounts.account_id", ondelete="SET NULL")
+    ),
+    sa.Index("ix_meetings_day", "day"),
+)
+
 calls = sa.Table(
     "calls",
     metadata,

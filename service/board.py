@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.models import Account
+from service.booking import Planned
 from service.listening import Heard
 from service.shapes import BoardRow, Gap, Gaps, Milestone
 
@@ -29,7 +30,7 @@ def rows(
     accounts: Sequence[Account],
     heard: Sequence[Heard],
     clock: Clock,
-    booked: Mapping[str, date],
+    planned: Mapping[str, Planned],
 ) -> tuple[BoardRow, ...]:
     """A row for each account, in the order given (the largest first)."""
     by_account: dict[str | None, list[Heard]] = {}
@@ -41,7 +42,7 @@ def rows(
             account,
             by_account.get(account.account_id, ()),
             clock,
-            booked.get(account.account_id),
+            planned.get(account.account_id),
         )
         for rank, account in enumerate(accounts, start=1)
     )
@@ -80,7 +81,7 @@ def gaps(accounts: Sequence[Account], heard: Collection[str]) -> Gaps:
 
 
 def _row(
-    rank: int, account: Account, calls: Sequence[Heard], clock: Clock, booked: date | None
+    rank: int, account: Account, calls: Sequence[Heard], clock: Clock, planned: Planned | None
 ) -> BoardRow:
     start, today = clock.start, clock.today
     days = [call.date for call in calls if call.date is not None]
@@ -96,7 +97,8 @@ def _row(
 
     by_14, by_30 = map(heard_by, DAYS)
     # Over once a call of that day or a later one was heard.
-    pending = None if booked and any(day >= booked for day in days) else booked
+    over = planned is None or any(day >= planned.day for day in days)
+    pending = None if over or planned is None else planned.day
     return BoardRow(
         rank=rank,
         **account.model_dump(exclude={"owner"}),
@@ -110,6 +112,7 @@ def _row(
         heard_by_day_14=by_14,
         heard_by_day_30=by_30,
         booked=pending if pending and pending >= today else None,
+        booked_by=planned.by if planned and pending and pending >= today else None,
         overdue=pending if pending and pending < today else None,
     )
 

@@ -15,7 +15,7 @@ from ingest.facts import set_start_date, start_date
 from ingest.library import Library
 from ingest.models import Account
 from service import board
-from service.booking import booked
+from service.booking import planned
 from service.caveats import Start, caveats
 from service.home_settings import check_goal, check_start, home_settings
 from service.listening import listened, weeks
@@ -65,9 +65,9 @@ def report(
         unplaced = [c for c in resolve(connection, in_time).calls if c.account_id is None]
         began = _start(connection, start)
         heard = listened(connection, asked.calls)
-        planned = booked(connection)
+        to_be = planned(connection, today)
         kept_back = consent.waiting(connection)
-    rows = board.rows(scope.accounts, heard, board.Clock(began.day, today), planned)
+    rows = board.rows(scope.accounts, heard, board.Clock(began.day, today), to_be)
     counted = weeks(heard, began.day, today, goal) if began.day else ()
     first = began.day or date.max
     expected = frozenset(row.account_id for row in rows if row.booked)

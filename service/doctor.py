@@ -29,7 +29,7 @@ class Part(Frozen):
     what_for: str
 
 
-Act = Literal["add", "read", "ask", "memo"]
+Act = Literal["add", "read", "ask", "memo", "digest"]
 
 
 class Leaving(Frozen):
@@ -146,6 +146,7 @@ def leaving(settings: Settings, library: Library | None = None) -> tuple[Leaving
         *_words(settings),
         *_vectors(settings),
         *_traces(settings),
+        *_digest(settings),
         *(() if library is None else _hooks(library)),
     )
 
@@ -278,6 +279,23 @@ def _hooks(library: Library) -> tuple[Leaving, ...]:
 
     with library.read() as connection:
         return leaving_by_hooks(connection)
+
+
+def _digest(settings: Settings) -> Iterator[Leaving]:
+    for where, how in (
+        (settings.smtp, "e-mail to the addresses of digest_to"),
+        (settings.digest_webhook, "signed, to a program"),
+    ):
+        if where:
+            yield Leaving(
+                what="hours of your people, names of accounts and needs with their figures; "
+                "customers' words only with `firsthand digest --with-words`",
+                where=host_of(where),
+                when="with `firsthand digest`, and from `firsthand serve` at the time of its "
+                "setting digest",
+                how=f"{how}; private details are masked as on the page",
+                acts=("digest",),
+            )
 
 
 def host_of(url: str) -> str:

@@ -24,6 +24,7 @@ from ingest.tables import (
     picks,
 )
 from service.erase import withdraw
+from service.goals.erasing import forget_person, is_named
 from service.gone import Gone, Mask
 from service.home_settings import MASK_NAMES, masked_names
 from service.person_found import Masks
@@ -49,6 +50,7 @@ def erase_name(library: Library, masks: Masks) -> None:
         kept = [name for name in names if masks.full(name) == name]
         if len(kept) < len(names):
             put_fact(connection, MASK_NAMES, kept)
+        forget_person(connection, masks.full)
 
 
 def mask_jobs(connection: sa.Connection, mask: Mask, which: sa.ColumnElement[bool]) -> None:
@@ -86,7 +88,7 @@ def forget_corrections(
 
 def is_anywhere(connection: sa.Connection, mask: Mask) -> bool:
     """Whether the name stands in what is kept beside the calls."""
-    if any(mask(name) != name for name in masked_names(connection)):
+    if any(mask(name) != name for name in masked_names(connection)) or is_named(connection, mask):
         return True
     for table in (answers, memos, memo_versions, picks, codes, codebook_history, found_themes):
         for row in connection.execute(sa.select(table)):

@@ -17,7 +17,7 @@ from typing import NamedTuple, get_args
 from ingest.errors import BadInput, Cancelled, FirsthandError, TooLarge, Unusable
 from ingest.listen import Watch
 from service import logs
-from service.handwork import Cutting, Passing, Silencing, Verdict, Work
+from service.handwork import Cutting, Passing, Silencing, Unfolding, Verdict, Work
 from service.places import Places
 from service.seal import Seal, begin
 
@@ -171,7 +171,7 @@ class Hands:
         finally:
             with self._lock:
                 self._busy.discard(hand)
-        if isinstance(task, Silencing | Cutting):
+        if isinstance(task, Silencing | Cutting | Unfolding):
             hand.kill()  # its seal is for a folder which nobody has again
         else:
             _give_back(hand)

@@ -28,6 +28,7 @@ from service import logs
 from service.seal import Seal
 
 if TYPE_CHECKING:
+    from ingest.calendars import Asked
     from service.assembling import Assembled, Captions, Line
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,23 @@ class Cutting:
         return Seal(reads=(*sorted(paths), *speaker), writes=(self.out.resolve().parent,))
 
 
-Work = Task | Looking | Silencing | Cutting
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """Reading a calendar (``ingest.calendars``); what is found is written to ``out``, as JSON."""
+
+    path: Path
+    out: Path
+    asked: Asked
+    memory: int
+    stage: str = "calendar"
+    about: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        return Seal(reads=(), writes=(self.out.resolve().parent,))
+
+
+Work = Task | Looking | Silencing | Cutting | Unfolding
 
 
 class Passing(FirsthandError):
@@ -186,6 +203,10 @@ def serve(line: Connection, log_as: logs.Log) -> None:
                 if isinstance(task, Cutting):
                     tell("done", json.dumps(asdict(_assembled(task))))
                     continue
+                if isinstance(task, Unfolding):
+                    unfold(task)
+                    tell("done", "")
+                    continue
                 if library is None or (library.home, library.options) != (task.home, task.options):
                     if library is not None:
                         library.close()
@@ -213,6 +234,14 @@ def _assembled(task: Cutting) -> Assembled:
         longest_s=task.longest_s,
         speaker=task.speaker,
     )
+
+
+def unfold(task: Unfolding) -> None:
+    """Raises ``BadInput``."""
+    from ingest.calendars import read_calendar
+
+    found = read_calendar(task.path.read_bytes(), task.asked)
+    task.out.write_text(found.model_dump_json(), "utf-8")
 
 
 def limit_memory(most: int | None) -> None:

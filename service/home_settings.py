@@ -26,11 +26,13 @@ from ingest.facts import (
 )
 from ingest.library import Library
 from ingest.models import Frozen
+from service.digest import slot
 from service.scope import TOP
 
 GOAL_HOURS = 1.0  # a week is to have more than this
 _HOURS_OF_A_WEEK = 168
 MASK_NAMES = "mask_names"  # the fact that holds them
+DIGEST_TO = "digest_to"  # likewise
 _TOP_MOST = 500
 _YEARS = (1970, 2100)  # else day 30 or the weeks overflow
 _DOMAINS_MOST = 100
@@ -56,6 +58,11 @@ class HomeSettings(Frozen):
     mask_names: tuple[str, ...] = Field(default=(), description="names that are masked as well")
     keep_days: int | None = None
     ask_consent: bool = False
+    not_customers: tuple[str, ...] = Field(
+        default=(), description="e-mail domains of firms that are none, as suppliers"
+    )
+    digest: str | None = Field(default=None, description="when `serve` sends it, as in mon 08:00")
+    digest_to: tuple[str, ...] = Field(default=(), description="addresses it is sent to")
 
 
 class SettingsChange(Frozen):
@@ -69,6 +76,13 @@ class SettingsChange(Frozen):
     mask_names: tuple[str, ...] | None = Field(default=None, description="names to mask as well")
     keep_days: int | None = Field(default=None, description="then calls are erased; null: never")
     ask_consent: bool | None = Field(default=None, description="only calls with consent count")
+    not_customers: tuple[str, ...] | None = Field(
+        default=None, description="e-mail domains of firms that are none, as suppliers"
+    )
+    digest: str | None = Field(
+        default=None, max_length=40, description="when `serve` sends it, as in mon 08:00"
+    )
+    digest_to: tuple[str, ...] | None = Field(default=None, description="addresses it is sent to")
 
 
 def home_settings(connection: sa.Connection) -> HomeSettings:
@@ -85,6 +99,9 @@ def home_settings(connection: sa.Connection) -> HomeSettings:
         mask_names=masked_names(connection),
         keep_days=days if isinstance(days := fact(connection, "keep_days"), int) else None,
         ask_consent=consent.is_asked(connection),
+        not_customers=tuple(sorted(not_customers(connection))),
+        digest=when if isinstance(when := fact(connection, "digest"), str) else None,
+        digest_to=digest_to(connection),
     )
 
 
@@ -96,6 +113,18 @@ def masks(connection: sa.Connection) -> bool:
 def masked_names(connection: sa.Connection) -> tuple[str, ...]:
     """Names that are masked where text is shown."""
     found = fact(connection, MASK_NAMES)
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def not_customers(connection: sa.Connection) -> frozenset[str]:
+    """Domains whose people are no customers, though they are not ours either."""
+    found = fact(connection, "not_customers")
+    return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+
+def digest_to(connection: sa.Connection) -> tuple[str, ...]:
+    """Whom ``serve`` sends the digest."""
+    found = fact(connection, DIGEST_TO)
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
@@ -115,6 +144,9 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         raise BadInput(f"Calls are kept for 1 to {_DAYS_MOST:,} days, not {change.keep_days}.")
     domains = _domains(change.internal_domains or ())
     names = _names(change.mask_names or ())
+    others = _domains(change.not_customers or ())
+    when = slot.told(change.digest) if change.digest is not None else None
+    addresses = [slot.address(one) for one in change.digest_to or ()]
     start = None if change.start is None else change.start.isoformat()
     with library.change() as connection:
         if "start" in given:
@@ -133,6 +165,14 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
             put_fact(connection, "keep_days", change.keep_days)
         if "ask_consent" in given:
             consent.ask(connection, bool(change.ask_consent))
+        if "not_customers" in given:
+            put_fact(connection, "not_customers", sorted(others))
+        if "digest" in given and when != fact(connection, "digest"):
+            put_fact(connection, "digest", when)
+            # What it was due before is not sent afterwards.
+            put_fact(connection, slot.SINCE, dt.datetime.now(dt.UTC).isoformat())
+        if "digest_to" in given:
+            put_fact(connection, DIGEST_TO, list(dict.fromkeys(addresses)))
         return home_settings(connection)
 
 

@@ -420,6 +420,9 @@ class BoardRow(Frozen):
     )
     heard_by_day_30: bool | None
     booked: date | None = Field(default=None, description="a call with them is to come")
+    booked_by: Literal["person", "calendar"] | None = Field(
+        default=None, description="who says so: somebody noted it, or one of your calendars has it"
+    )
     overdue: date | None = Field(
         default=None, description="booked for a day that has passed, and no call since"
     )

@@ -17,6 +17,8 @@ from ingest.database import passing
 from ingest.errors import FirsthandError, Unavailable
 from ingest.library import Library
 from ingest.tables import jobs
+from service.digest.sending import send_due
+from service.digest.sending import waits as digest_waits
 from service.hooks.deliveries import any_waiting
 from service.jobs import OPEN
 from service.retention import sweep, waits
@@ -96,6 +98,19 @@ class Spaces:
                     return
                 why = passing(problem) or problem
                 log.warning("calls that are due in the workspace %s stay: %s", one.name, why)
+
+    def tell(self, now: dt.datetime) -> None:
+        """Send the digest of each of them in which it is due."""
+        for one in self.all():
+            try:
+                if one.name in self._open or self._has(one.name, partial(digest_waits, now=now)):
+                    space = self.get(one.name)
+                    send_due(space.library, space.settings, now)
+            except (FirsthandError, OSError, sa.exc.SQLAlchemyError) as problem:
+                if self._closed:
+                    return
+                why = passing(problem) or problem
+                log.warning("the digest of the workspace %s waits: %s", one.name, why)
 
     def close(self) -> None:
         """Close all, the main one last: the others are told by it."""

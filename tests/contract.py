@@ -397,6 +397,7 @@ BOARD_ROW = obj(
     arr_usd=nullable(NUM),
     heard=BOOL,
     booked=nullable(DATE),
+    booked_by=nullable(STR),
     overdue=nullable(DATE),
 )
 WEEK = obj(week=INT, first=DATE, last=DATE, calls=INT, hours=NUM, estimated=BOOL)
@@ -433,6 +434,79 @@ SETTINGS = obj(
     ask_consent=BOOL,
     mask=BOOL,
     mask_names=arr(STR),
+    not_customers=arr(STR),
+    digest=nullable(STR),
+    digest_to=arr(STR),
+)
+_HOURS: dict[str, Schema] = {
+    "hours": NUM,
+    "heard_hours": NUM,
+    "calendar_hours": NUM,
+    "booked_hours": NUM,
+    "unplaced_hours": NUM,
+    "estimated": BOOL,
+    "calls": arr(STR),
+    "meetings_n": INT,
+    "booked_n": INT,
+    "accounts": arr(STR),
+    "accounts_booked": arr(STR),
+    "domains": arr(STR),
+}
+GOAL_WEEK = obj(
+    week=STR,
+    first=DATE,
+    last=DATE,
+    people=arr(
+        obj(
+            **_HOURS,
+            person=STR,
+            goal_hours=NUM,
+            own_goal=BOOL,
+            gap_hours=NUM,
+            goal_met=nullable(BOOL),
+            calendar=BOOL,
+        )
+    ),
+    team=obj(**_HOURS),
+    people_met=INT,
+)
+GOALS = obj(goal_hours=NUM, weeks=arr(GOAL_WEEK), calls_without_date=INT, names={"type": "object"})
+CALENDAR = obj(
+    person=STR,
+    meetings=INT,
+    added=INT,
+    changed=INT,
+    removed=INT,
+    same=INT,
+    older=INT,
+    left_out={"type": "object"},
+    unplaced={"type": "object"},
+    since=DATE,
+    until=DATE,
+    heard=BOOL,
+)
+DIGEST = obj(
+    title=STR,
+    hours=GOAL_WEEK,
+    accounts_in_scope=INT,
+    accounts_heard=INT,
+    silent=arr(obj(account_id=STR, name=STR, arr_usd=nullable(NUM), booked=nullable(DATE))),
+    next_calls=arr(obj(account_id=STR, name=STR, why=STR)),
+    calls_n=INT,
+    came_n=INT,
+    needs=arr(
+        obj(
+            theme_id=STR,
+            label=STR,
+            kind=STR,
+            gained=arr(STR),
+            accounts_n=INT,
+            arr_usd=NUM,
+            quotes=arr(quote(CUSTOMER)),
+        )
+    ),
+    names={"type": "object"},
+    url=STR,
 )
 MAY: Schema = {"enum": ["viewer", "editor", "admin"]}
 USER = obj(

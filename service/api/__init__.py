@@ -35,9 +35,11 @@ from service.api import (
     corrections,
     crm,
     described,
+    digest,
     door,
     erasing,
     evidence,
+    goals,
     guard,
     health,
     home,
@@ -62,6 +64,7 @@ from service.api import (
 from service.api.job_feed import JobFeed
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute
+from service.digest.sending import send_due
 from service.metrics import registry
 from service.readiness import Readiness
 from service.settings import MAIN, Settings
@@ -88,13 +91,18 @@ def create_app(library: Library, settings: Settings, spaces: Spaces | None = Non
     own = app.router.lifespan_context
     # Of all workspaces, for many are entered seldom.
     erase_due = spaces.sweep if spaces is not None else partial(retention.sweep, library)
+    tell_due = spaces.tell if spaces is not None else partial(send_due, library, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with own(app), elsewhere:
-            due = asyncio.create_task(erasing.sweeping(erase_due))
+            due = [
+                asyncio.create_task(erasing.sweeping(erase_due)),
+                asyncio.create_task(digest.sending(tell_due)),
+            ]
             yield
-            due.cancel()
+            for task in due:
+                task.cancel()
 
     app.router.lifespan_context = lifespan
     app.state.apps = lambda: [app, *elsewhere.apps]
@@ -217,6 +225,8 @@ def rooms(
         reading,
         machine,
         home,
+        goals,
+        digest,
         session,
         sso,
         users,

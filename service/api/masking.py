@@ -31,7 +31,8 @@ _OURS = (
 _JSON = ("application/json", "application/problem+json")
 _EVENTS = "text/event-stream"
 _EVENT_END: Final = re.compile(rb"\r?\n\r?\n")
-_ADMINS_ONLY = ("mask_names",)  # masked for others: they are what is to be masked
+# Masked for others: names that are to be masked, and whom an admin has mail sent.
+_ADMINS_ONLY = ("mask_names", "digest_to")
 
 
 class Masking:

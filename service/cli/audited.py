@@ -119,6 +119,10 @@ ACTS: Mapping[str, Act] = {
     "workspaces rename": Act("change", "workspace", subject="name"),
     "workspaces remove": Act("delete", "workspace", subject="name"),
     "consent": Act("change", "call", subject="call_id"),
+    "digest": Act("export", "digest", unless="dry_run"),
+    "goals set": Act("change", "goal"),
+    "goals calendar load": Act("change", "calendar", counts="files", unless="dry_run"),
+    "goals calendar remove": Act("delete", "calendar"),
     "erase-person": Act("delete", "person", unless="dry_run"),
     "retention": Act("delete", "call", unless="dry_run"),
 }
@@ -140,6 +144,7 @@ LOOKS = frozenset(
         "crm mappings",
         "crm preview",
         "evidence list",
+        "goals list",
         "heatmap",
         "hooks deliveries",
         "hooks list",

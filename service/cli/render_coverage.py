@@ -62,7 +62,8 @@ def coverage(report: CoverageReport, names: Mapping[str, str]) -> None:
         _heading(console, "Booked")
     for row in report.board:
         if row.booked:
-            _item(console, row.name, str(row.booked))
+            by = " (in a calendar)" if row.booked_by == "calendar" else ""
+            _item(console, row.name, f"{row.booked}{by}")
         if row.overdue:
             _item(
                 console, row.name, f"{row.overdue} has passed; no call of that day or later is here"

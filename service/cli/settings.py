@@ -24,8 +24,10 @@ def settings(shell: Shell, changes: tuple[str, ...]) -> None:
 
     start=DAY, goal_hours=HOURS, top=N, internal_domains=A,B, mask=yes|no (private details where
     text is shown), mask_names=NAME,NAME (names as well), keep_days=N (older calls are erased, see
-    `firsthand retention`), ask_consent=yes (only calls with consent count). NAME= goes back to the
-    default. They are kept in the home; `firsthand doctor` shows what FIRSTHAND_ variables set.
+    `firsthand retention`), ask_consent=yes (only calls with consent count), not_customers=A,B
+    (domains of suppliers, see `firsthand goals`), digest="mon 08:00" with digest_to=ADDRESS,ADDRESS
+    (when `serve` sends it, see `firsthand digest`). NAME= goes back to the default. They are kept
+    in the home; `firsthand doctor` shows what FIRSTHAND_ variables set.
 
     \b
     Example: firsthand settings start=2026-05-04 goal_hours=2
@@ -57,6 +59,9 @@ def _read(change: str) -> tuple[str, object]:
         "mask_names": _several,
         "keep_days": _number,
         "ask_consent": _yes,
+        "not_customers": _several,
+        "digest": str,
+        "digest_to": _several,
     }
     if not equals or name not in kinds:
         raise click.UsageError(f"Give NAME=VALUE, with a NAME of {', '.join(kinds)}.")
@@ -101,3 +106,6 @@ def _print(found: HomeSettings) -> None:
     click.echo(f"mask_names        {harmless(names) or 'none'}")
     click.echo(f"keep_days         {found.keep_days or 'for ever'}")
     click.echo(f"ask_consent       {'yes' if found.ask_consent else 'no'}")
+    click.echo(f"not_customers     {plain(', '.join(found.not_customers)) or 'none'}")
+    click.echo(f"digest            {found.digest or 'never'}")
+    click.echo(f"digest_to         {harmless(', '.join(found.digest_to)) or 'nobody'}")

@@ -90,7 +90,9 @@ function taken(row, reload) {
   };
   return el("li", { class: "row" },
     el("a", { href: accountPage(row.account_id) }, row.name), el("time", { datetime: row.booked }, day(row.booked)),
-    el("button", { type: "button", class: "link", "data-needs": "editor", "aria-label": `Take back the call with ${row.name}`, onclick: back }, "Take back"));
+    row.booked_by === "calendar"
+      ? el("span", { class: "quiet" }, "in a calendar")
+      : el("button", { type: "button", class: "link", "data-needs": "editor", "aria-label": `Take back the call with ${row.name}`, onclick: back }, "Take back"));
 }
 
 async function book(id, date, reload, before = null) {

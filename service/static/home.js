@@ -9,6 +9,7 @@ import { onBack } from "./connection.js";
 import { byId, el, tell } from "./element.js";
 import { several } from "./format.js";
 import { accounts, loadAccounts, loadCalls } from "./known.js";
+import { loadPeople, startPeople } from "./people-hours.js";
 import { offerSample } from "./sample.js";
 import { showNeeds, showRisks } from "./standing.js";
 
@@ -25,6 +26,7 @@ async function load() {
   if (mine !== turn) return; // what was asked for later shows
   await loadAccounts([...accounts.values(), ...home.accounts]);
   show(home);
+  if (home.calls_n > 0) loadPeople().catch(failed);
   voices(home, mine).catch(failed); // what was said takes longer, where it was not read before
 }
 
@@ -82,5 +84,6 @@ function failed(problem) {
 }
 
 onBack(() => load().catch(failed));
+startPeople();
 offerSample(byId("load-sample"), byId("sample-said"), load);
 load().catch(failed);

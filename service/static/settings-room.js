@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { onBack } from "./connection.js";
 import { byId, tell } from "./element.js";
 import { startErasing } from "./erasing.js";
+import { loadGoals, startGoals } from "./goals.js";
 import { loadHooks, startHooks } from "./hooks.js";
 import { loadLog, startLog } from "./log.js";
 import { showLeaving, showMachine } from "./machine.js";
@@ -16,6 +17,7 @@ async function load() {
     showSettings(settings, machine.internal_domains);
     showLeaving(byId("leaves"), machine.leaving);
     showMachine(byId("machine"), machine);
+    if (document.body.dataset.role === "admin") await loadGoals();
   } catch (problem) {
     tell(byId("trouble"), problem.message);
   }
@@ -26,6 +28,7 @@ onBack(load);
 load();
 if (document.body.dataset.role === "admin") {
   startErasing();
+  startGoals();
   startHooks();
   onBack(loadHooks);
   loadHooks();

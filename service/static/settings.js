@@ -35,6 +35,9 @@ function put(found) {
   fields.ask_consent.checked = found.ask_consent;
   fields.mask.checked = found.mask;
   fields.mask_names.value = found.mask_names.join(", ");
+  fields.not_customers.value = found.not_customers.join(", ");
+  fields.digest.value = found.digest ?? "";
+  fields.digest_to.value = found.digest_to.join(", ");
 }
 
 const number = (text) => (text === "" ? null : Number(text));
@@ -42,16 +45,22 @@ const number = (text) => (text === "" ? null : Number(text));
 function asked() {
   const fields = form.elements;
   const names = fields.mask_names.value.split(/[,;]/).map((name) => name.trim()).filter(Boolean);
-  const domains = fields.internal_domains.value.split(/[\s,;]+/).filter(Boolean);
+  const listed = (field) => {
+    const found = field.value.split(/[\s,;]+/).filter(Boolean);
+    return found.length > 0 ? found : null;
+  };
   return {
     start: fields.start.value || null,
     goal_hours: number(fields.goal_hours.value),
     top: number(fields.top.value),
-    internal_domains: domains.length > 0 ? domains : null,
+    internal_domains: listed(fields.internal_domains),
     keep_days: number(fields.keep_days.value),
     ask_consent: fields.ask_consent.checked,
     mask: fields.mask.checked ? null : false,
     mask_names: names.length > 0 ? names : null,
+    not_customers: listed(fields.not_customers),
+    digest: fields.digest.value.trim() || null,
+    digest_to: listed(fields.digest_to),
   };
 }
 

@@ -73,6 +73,7 @@ ADMINS = """
 DELETE /api/calls/{call_id}
 DELETE /api/hooks/{hook_id}
 DELETE /api/crm/mappings/{mapping_id}
+DELETE /api/goals/people/{person}/calendar
 DELETE /api/users/{user_id}
 GET /api/audit
 GET /api/audit/export
@@ -97,6 +98,8 @@ POST /api/crm/undo
 POST /api/people/erasure
 POST /api/users
 PUT /api/accounts
+PUT /api/goals/people/{person}
+PUT /api/goals/people/{person}/calendar
 """
 # Whatever is not above only looks or asks: viewers may. Changes among it are of one's own things.
 VIEWERS_CHANGE = """

@@ -32,7 +32,17 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
         "none",
         "for ever",
         "no",
+        "none",
+        "never",
+        "nobody",
     ]
+    when = ["digest=Fri 16:30", "digest_to=a@v.example, b@v.example", "not_customers=Host.example"]
+    found = json.loads(run(filled_home, "settings", *when, "--json", "--originals").stdout)
+    assert (found["digest"], found["digest_to"], found["not_customers"]) == (
+        "fri 16:30",
+        ["a@v.example", "b@v.example"],
+        ["host.example"],
+    )
     told = run(filled_home, "coverage").stdout
     assert "counted from 2026-05-04 (as set)" in told
 
@@ -52,6 +62,9 @@ def test_settings_are_shown_and_set(filled_home: Path) -> None:
         ("start=someday", 1, "someday"),
         ("keep_days=0", 1, "Calls are kept for 1 to 36,500 days"),
         ("ask_consent=perhaps", 2, "neither yes nor no"),
+        ("digest=daily", 1, "no time of a week"),
+        ("digest_to=me", 1, "no e-mail address"),
+        ("not_customers=nobody", 1, "no e-mail domain"),
     ],
 )
 def test_what_cannot_be_set_is_told(filled_home: Path, change: str, status: int, says: str) -> None:

@@ -1,0 +1,114 @@
+"""Sending a message through a mail server: encrypted, or to this machine's own."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+from ingest.errors import FirsthandError, Unavailable, shown
+from service.digest.options import Mail
+
+_TIMEOUT_S = 30.0
+
+
+class NotTaken(FirsthandError):
+    """The other end answers and does not take it: trying again as things are is of no use."""
+
+    status = 502
+
+
+class Unsure(FirsthandError):
+    """It broke off while it was sent: it may have arrived."""
+
+    status = 502
+
+
+def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str, str]:
+    """Send it; those of ``to`` whom the server does not take, each with its reason.
+
+    Raises ``Unavailable`` where surely nothing was sent and it may be later, ``NotTaken`` where
+    the server refuses it, ``Unsure`` where the line broke in the middle.
+    """
+    with _server(mail) as server:
+        try:
+            refused = server.send_message(message, mail.sender, list(to))
+        except smtplib.SMTPRecipientsRefused as problem:
+            code, said = next(iter(problem.recipients.values()))
+            raise _no(mail, "takes mail for none of the addresses", code, said) from None
+        except smtplib.SMTPResponseException as problem:
+            raise _no(mail, "does not take it", problem.smtp_code, problem.smtp_error) from None
+        except (smtplib.SMTPException, OSError) as problem:
+            raise Unsure(
+                f"The line to {_where(mail)} broke while the mail was sent "
+                f"({type(problem).__name__}): it may have arrived, so it is not sent again."
+            ) from problem
+    return {address: _told(code, said) for address, (code, said) in refused.items()}
+
+
+@contextmanager
+def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
+    """Connected, encrypted and signed in; nothing is sent yet."""
+    try:
+        server = _connected(mail)
+    except ssl.SSLCertVerificationError as problem:
+        raise NotTaken(
+            f"{_where(mail)} does not prove who it is ({problem.verify_message}); a certificate "
+            "authority of your own is named by SSL_CERT_FILE."
+        ) from problem
+    except smtplib.SMTPAuthenticationError as problem:
+        told = _told(problem.smtp_code, problem.smtp_error)
+        raise NotTaken(
+            f"{_where(mail)} does not let us in ({told}): check the name in FIRSTHAND_SMTP and "
+            "FIRSTHAND_SMTP_PASSWORD."
+        ) from None
+    except smtplib.SMTPNotSupportedError as problem:
+        raise NotTaken(
+            f"{_where(mail)} offers no encryption (STARTTLS) or no way to sign in; nothing was "
+            "sent."
+        ) from problem
+    except (smtplib.SMTPException, OSError) as problem:
+        why = getattr(problem, "strerror", None) or type(problem).__name__
+        raise Unavailable(
+            f"The mail server {_where(mail)} cannot be reached now ({why})."
+        ) from problem
+    with server:
+        yield server
+
+
+def _connected(mail: Mail) -> smtplib.SMTP:
+    trust = ssl.create_default_context()
+    if mail.tls == "at once":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            mail.host, mail.port, timeout=_TIMEOUT_S, context=trust
+        )
+    else:
+        server = smtplib.SMTP(mail.host, mail.port, timeout=_TIMEOUT_S)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if mail.tls == "starttls" and (not mail.local or server.has_extn("starttls")):
+            server.starttls(context=trust)
+            server.ehlo()
+        if mail.user is not None and mail.password is not None:
+            server.login(mail.user, mail.password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _no(mail: Mail, what: str, code: int, said: object) -> FirsthandError:
+    """4yz is for now, 5yz for good (RFC 5321, 4.2.1)."""
+    told = f"{_where(mail)} {what} ({_told(code, said)})."
+    return Unavailable(told) if 400 <= code < 500 else NotTaken(told)
+
+
+def _told(code: int, said: object) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return f"{code} {shown(' '.join(text.split()))}"
+
+
+def _where(mail: Mail) -> str:
+    return f"{mail.host}:{mail.port}"
