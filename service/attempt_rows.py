@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import joined
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.store import get_call, update_call
@@ -73,6 +74,14 @@ def mark_failed(library: Library, call_id: str | None) -> None:
                 update_call(connection, call_id, state="failed")
         except NotFound:
             return  # erased meanwhile
+
+
+def keep_transcript(library: Library, call_id: str, error: str) -> None:
+    """The transcript that came with a recording of no use is a call by itself."""
+    with library.change() as connection:
+        other = joined.joined(connection, call_id)
+        if other is not None and get_call(connection, call_id).state != "ready":
+            joined.part(connection, other, f"The recording that came with it was left out. {error}")
 
 
 def audio_s(library: Library, call_id: str | None) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest.errors import BadInput, TooLarge, shown
 from ingest.models import Transcript
+from ingest.transcripts.chat import count_messages
 from ingest.transcripts.dates import date_in_name, parse_date
 from ingest.transcripts.decode import LIMIT_BYTES, read
 from ingest.transcripts.gong import parse_gong
@@ -84,6 +85,11 @@ def _parse(path: Path) -> Transcript:
     text = read(path)
     if kind is None:
         kind = kind_of_text(text, path.suffix.lower(), certain=False)
+    if kind == "chat":
+        raise BadInput(
+            f"it is the chat of a meeting ({count_messages(text):,} messages), which nobody spoke; "
+            "give the recording or the transcript"
+        )
     if kind == "json":
         content = load_json(text)
         return parse_gong(content) if "callTranscripts" in content else parse_native(content)

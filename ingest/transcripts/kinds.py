@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.errors import BadInput
+from ingest.transcripts.chat import count_messages
 from ingest.transcripts.decode import decode
 from ingest.transcripts.labels import labelled_lines
 from ingest.transcripts.package import is_word
 from ingest.transcripts.stamped import count_stamps
 
-Kind = Literal["json", "vtt", "srt", "docx", "otter", "plain"]
+Kind = Literal["json", "vtt", "srt", "docx", "otter", "plain", "chat"]
 EXTENSIONS = {".json", ".vtt", ".srt", ".docx", ".txt", ".md"}
 _RECORDINGS = frozenset(
     f".{name}"
@@ -61,6 +62,8 @@ def kind_of_text(text: str, extension: str, *, certain: bool) -> Kind | None:
         return "json" if known or not certain else None
     if _SRT.search(text[:4000]):
         return "srt"
+    if count_messages(text):
+        return "chat"
     if count_stamps(text) >= 2:
         return "otter"
     lines = [line for line in text.splitlines() if line.strip()]

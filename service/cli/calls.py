@@ -148,6 +148,9 @@ def show_account(shell: Shell, account_id: str) -> None:
 @click.option("--no-wait", is_flag=True, help="Only queue the work for `serve` or `worker`.")
 @click.option("--again", metavar="CALL", help="Hear this call anew, keeping your corrections.")
 @click.option(
+    "--join", metavar="CALL", help="The file is the recording, or the transcript, of this call."
+)
+@click.option(
     "--transcriber",
     type=click.Choice(["auto", "moonshine", "whisper", "openai"]),
     help="Engine for these recordings instead of FIRSTHAND_TRANSCRIBER.",
@@ -163,11 +166,13 @@ def add(
     domains: tuple[str, ...],
     no_wait: bool,
     again: str | None,
+    join: str | None,
     transcriber: str | None,
 ) -> None:
     """Take in recordings and transcripts: files or whole folders.
 
-    With a language model set, it reads what was added; what is sent to it is said before.
+    A recording and its transcript become one call: the sound of the one, the better words of the
+    two. With a language model set, it reads what was added; what is sent to it is said before.
 
     \b
     Example: firsthand add recordings/ --account ACC-001
@@ -179,6 +184,8 @@ def add(
 
     if not paths and not again:
         raise click.UsageError("Give files or folders to add, or --again CALL.")
+    if join and (len(paths) != 1 or paths[0].is_dir()):
+        raise click.UsageError("Give one file with --join CALL.")
     about = About(account_id=account_id, date=day(date_), title=title, consent=consent)
     with shell.library() as library:
         announce(shell, library, "add", transcriber=transcriber)
@@ -189,7 +196,10 @@ def add(
             adding = Adding(library, transcriber=transcriber, report=report)
             if again:
                 adding.again(again)
-            adding.walk(paths, about)
+            if join:
+                adding.receive(paths[0], about, join=join)
+            else:
+                adding.walk(paths, about)
             if not no_wait:
                 adding.finish()
         outcome = adding.outcome()
