@@ -22,7 +22,7 @@ from ingest.erased import ERASED
 from ingest.errors import Conflict
 from ingest.media import Kept
 from ingest.models import Call
-from ingest.store import get_call, insert_call, media_name, update_call
+from ingest.store import get_call, insert_call, media_name, playback_name, update_call
 from ingest.tables import call_transcripts as table
 from ingest.tables import calls, jobs, utterances
 from ingest.transcripts.clean import clean_title
@@ -133,10 +133,11 @@ def part(connection: sa.Connection, other: Joined, note: str) -> str:
     values = {name: v for name, v in _from_json(other.alone).items() if name in calls.c}
     before = get_call(connection, other.call_id)
     media = media_name(connection, other.call_id)
+    played = playback_name(connection, other.call_id)
     connection.execute(table.delete().where(table.c.call_id == other.call_id))
     if other.came_last == "recording":
         _as_it_was(connection, other)
-        values |= {"media": media}
+        values |= {"media": media, "playback": played}
     new = str(values["call_id"])
     insert_call(connection, {**values, "state": "working", "notes": [note]})
     if other.came_last == "recording":
@@ -150,18 +151,18 @@ def part(connection: sa.Connection, other: Joined, note: str) -> str:
 
 
 def undo(connection: sa.Connection, call_id: str) -> set[str]:
-    """Take the file that came last off a call where nothing is decided; its name in the store."""
+    """Take the file that came last off a call where nothing is decided; its names in the store."""
     other = joined(connection, call_id)
     if other is None or other.words_from is not None:
         return set()
-    media = media_name(connection, call_id)
+    names = {media_name(connection, call_id), playback_name(connection, call_id)}
     connection.execute(table.delete().where(table.c.call_id == call_id))
     if other.came_last == "transcript":
         stage_store.forget(connection, call_id, ("joined", "speakers", "evidence"))
         return {other.media}
     _as_it_was(connection, other)
     stage_store.forget(connection, call_id)
-    return {media}
+    return {name for name in names if name}
 
 
 def replace(connection: sa.Connection, call_id: str, kept: Kept, file_name: str) -> None:

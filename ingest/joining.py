@@ -18,8 +18,8 @@ from ingest.models import Transcript, Utterance, Word
 from ingest.stage_forms import Told
 
 # Of the words of the shorter, the share in runs of four that both have. Two calls that are not one
-# have 0.023 at most, one of which the tool misheard half of the words 0.13 and more.
-SAME = 0.1
+# have 0.023 at most, those of which the tool misheard half of the words 0.1 and more.
+SAME = 0.08
 _WHOLE = 0.8  # of what was heard in the recording; a transcript of less lacks a part
 _HEARD_WORSE = 0.6  # of the transcript's words, heard alike by a recogniser that was sure
 _SURE = 0.85  # mean confidence of the recogniser's words

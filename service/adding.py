@@ -99,6 +99,7 @@ class Adding:
         """
         from ingest.meeting_files import meetings
 
+        paths = list(paths)
         wanted = []
         for file, is_call in files_in(paths):
             if is_call:
@@ -106,7 +107,11 @@ class Adding:
             else:
                 self._skipped.append(str(file))
         for meeting in meetings(wanted):
-            self._skipped += map(str, meeting.others)
+            for file in meeting.others:
+                if file in paths:
+                    self.receive(file, about)  # to be told what is wrong with it
+                else:
+                    self._skipped.append(str(file))
             self._meeting(meeting, about)
 
     def _meeting(self, meeting: Meeting, about: About) -> None:
