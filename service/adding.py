@@ -41,9 +41,9 @@ class Outcome(Frozen):
     errors: tuple[Failure, ...]
 
 
-# What recordings and transcripts are called; of the last three only those that read like a call.
+# What recordings and transcripts are called; of other kinds only those that read like a call.
 _RECORDINGS = frozenset(".wav .mp3 .m4a .mp4 .mov .ogg .opus .flac .webm .mkv .aac".split())
-_TRANSCRIPTS = frozenset(".vtt .srt .docx".split())
+_TRANSCRIPTS = frozenset(".vtt .srt .sbv .docx".split())
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:

@@ -17,7 +17,7 @@ from ingest.transcripts.stamped import count_stamps
 from ingest.transcripts.table import is_table
 
 Kind = Literal["json", "vtt", "srt", "docx", "stamped", "meet", "csv", "sbv", "plain", "chat"]
-EXTENSIONS = {".json", ".vtt", ".srt", ".sbv", ".csv", ".docx", ".txt", ".md"}
+EXTENSIONS = {".json", ".vtt", ".srt", ".sbv", ".docx", ".txt", ".md"}
 _RECORDINGS = frozenset(
     f".{name}"
     for name in (
