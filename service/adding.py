@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from ingest.pipeline import About, receive
 from ingest.store import get_call
 from ingest.tables import jobs
 from service.following import Report, see_through
-from service.jobs import OPEN, enqueue, enqueue_reading, get_job
+from service.jobs import enqueue, enqueue_reading, get_job
 from service.looking import look
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Adding:
         self._known: list[str] = []
         self._skipped: list[str] = []
         self._errors: list[Failure] = []
+        self._since = datetime.now(UTC)
 
     def walk(self, paths: Iterable[Path], about: About) -> None:
         """Receive all files at ``paths``, noting those in folders that are no calls.
@@ -201,11 +203,11 @@ class Adding:
             self._errors.append(Failure(file="reading by the model", error=job.error or job.state))
 
     def _parted(self) -> dict[str, str]:
-        """Jobs that are open upon calls which were parted from those of ours."""
+        """Jobs upon calls which were parted from those of ours; somebody may have done them."""
         with self._library.read() as connection:
             ours = {get_job(connection, job_id).call_id for job_id in self._jobs}
             rows = connection.execute(
-                sa.select(jobs.c.job_id, jobs.c.request).where(jobs.c.state.in_(OPEN))
+                sa.select(jobs.c.job_id, jobs.c.request).where(jobs.c.created_at >= self._since)
             ).all()
         return {
             row.job_id: str(row.request["called"])
