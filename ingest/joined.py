@@ -139,6 +139,9 @@ def part(connection: sa.Connection, other: Joined, note: str) -> str:
         _as_it_was(connection, other)
         values |= {"media": media, "playback": played}
     new = str(values["call_id"])
+    if connection.scalar(sa.select(calls.c.call_id).where(calls.c.call_id == new)) is not None:
+        new = f"call-{values['content_sha256'][:12]}"  # the id that the file gives is taken
+        values["call_id"] = new
     insert_call(connection, {**values, "state": "working", "notes": [note]})
     if other.came_last == "recording":
         stage_store.move(connection, other.call_id, new, HEARD)

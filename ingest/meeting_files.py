@@ -8,14 +8,19 @@ transcript one name. https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_art
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from ingest.errors import BadInput
 from ingest.partners import meeting_of
 from ingest.transcripts import is_transcript, kind_of, parse
 
+What = Literal["recording", "transcript", "chat"]
+
+_FEW = 12  # names in the folder of one meeting, at most
 _SOUND_ONLY = (".m4a", ".mp3", ".ogg", ".opus", ".flac", ".wav", ".aac")
 # Which of several exports of one meeting says most: times, then names.
 _RICHEST = (".json", ".vtt", ".srt", ".docx", ".csv", ".sbv", ".txt", ".md")
@@ -39,16 +44,23 @@ def meetings(files: Sequence[Path]) -> list[Meeting]:
     for file in files:
         key = meeting_of(file.name) or ""
         by_name.setdefault((file.parent, key), []).append(file)
+    what = cache(_what)  # a file is looked into once
     found = []
-    for (_, key), some in _whole_folders(by_name).items():
-        found += _together(some, zoom=key.startswith("zoom ") or _is_of_zoom(some))
+    for (_, key), some in _whole_folders(by_name, what).items():
+        found += _together(some, what, zoom=key.startswith("zoom ") or _is_of_zoom(some))
     order = {file: n for n, file in enumerate(files)}
     found.sort(key=lambda m: order[m.recording or m.transcript or m.chat or m.others[0]])
     return found
 
 
+def _what(file: Path) -> What:
+    if not is_transcript(file):
+        return "recording"
+    return "chat" if kind_of(file) == "chat" else "transcript"
+
+
 def _whole_folders(
-    by_name: dict[tuple[Path, str], list[Path]],
+    by_name: dict[tuple[Path, str], list[Path]], what: Callable[[Path], What]
 ) -> dict[tuple[Path, str], list[Path]]:
     """A folder with one recording and one transcript, however they are called, is one meeting."""
     folders: dict[Path, list[tuple[Path, str]]] = {}
@@ -57,34 +69,28 @@ def _whole_folders(
     found: dict[tuple[Path, str], list[Path]] = {}
     for keys in folders.values():
         files = [file for key in keys for file in by_name[key]]
-        spoken = [file for file in files if not _is_chat(file)]
-        written = sum(is_transcript(file) for file in spoken)
-        if len(keys) > 1 and (len(spoken) - written, written) == (1, 1):
+        few = 1 < len(keys) <= _FEW
+        kinds = [what(file) for file in files] if few else []
+        if few and (kinds.count("recording"), kinds.count("transcript")) == (1, 1):
             found[keys[0]] = files
         else:
             found |= {key: by_name[key] for key in keys}
     return found
 
 
-def _together(files: Sequence[Path], *, zoom: bool) -> list[Meeting]:
-    chats = [file for file in files if _is_chat(file)]
-    written = [file for file in files if file not in chats and is_transcript(file)]
-    spoken = [file for file in files if file not in chats and file not in written]
+def _together(files: Sequence[Path], what: Callable[[Path], What], *, zoom: bool) -> list[Meeting]:
+    chats = [file for file in files if what(file) == "chat"]
+    written = [file for file in files if what(file) == "transcript"]
+    spoken = [file for file in files if what(file) == "recording"]
     if not spoken or (len(spoken) > 1 and not zoom):
         apart = [Meeting(recording=file) for file in spoken]
         apart += [Meeting(transcript=file) for file in written]
-        if len(written) == 1 and not spoken:
-            apart[0].chat = chats.pop() if chats else None
+        if len(apart) == 1 and chats:
+            apart[0].chat = chats.pop()
         return apart + [Meeting(others=[file]) for file in chats]
     spoken.sort(key=lambda file: file.suffix.lower() not in _SOUND_ONLY)
-    written.sort(
-        key=lambda file: (
-            not _is_read(file),
-            _RICHEST.index(file.suffix.lower())
-            if file.suffix.lower() in _RICHEST
-            else len(_RICHEST),
-        )
-    )
+    if len(written) > 1:
+        written.sort(key=lambda file: (not _is_read(file), _RICHEST.index(_ending(file))))
     return [
         Meeting(
             recording=spoken[0],
@@ -95,16 +101,17 @@ def _together(files: Sequence[Path], *, zoom: bool) -> list[Meeting]:
     ]
 
 
+def _ending(file: Path) -> str:
+    ending = file.suffix.lower()
+    return ending if ending in _RICHEST else _RICHEST[-1]
+
+
 def _is_of_zoom(files: Sequence[Path]) -> bool:
     """A folder of Zoom's program: ``2025-02-03 15.02.31 Roof check 123456789``."""
-    names = {file.name.lower() for file in files}
-    return any(name.startswith(("audio_only", "zoom_")) for name in names) or (
-        "chat.txt" in names and any(name.startswith("video") for name in names)
-    )
-
-
-def _is_chat(file: Path) -> bool:
-    return kind_of(file) == "chat"
+    names = {file.stem.lower() for file in files}
+    pictures = {name.removeprefix("video") for name in names if name.startswith("video")}
+    sounds = {name.removeprefix("audio") for name in names if name.startswith("audio")}
+    return "audio_only" in names or "zoom_0" in names or bool(pictures & sounds)
 
 
 def _is_read(file: Path) -> bool:

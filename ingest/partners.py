@@ -29,6 +29,7 @@ _OF_TOOLS = re.compile(
     r"closed caption|gallery|speaker|cc|(?<= )\d{3,4}x\d{3,4}|notes by gemini)(?: |$)",
 )
 _NAMELESS = {"", "audio", "video", "call", "meeting", "zoom 0", "zoom", "chat", "untitled"}
+_NUMBERED = re.compile(r"(?:audio|video)\d+")  # as Zoom's program calls them
 _LATELY = timedelta(days=7)  # of files that say no day
 _MOST = 2_000  # calls looked at
 _APART_S, _APART = 120.0, 0.25  # lengths of recording and transcript differ by so much at most
@@ -49,7 +50,8 @@ def meeting_of(name: str) -> str | None:
     bare = PurePath(name).stem.casefold()
     words = " ".join(re.sub(r"[\W_]+", " ", bare).split())
     kept = _OF_TOOLS.sub("", words).strip()
-    return None if kept in _NAMELESS or len(kept) < 4 or kept.isdecimal() else kept
+    nameless = kept in _NAMELESS or len(kept) < 4 or kept.isdecimal() or _NUMBERED.fullmatch(kept)
+    return None if nameless else kept
 
 
 def partner(

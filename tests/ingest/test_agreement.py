@@ -142,7 +142,8 @@ words_of_few = st.lists(st.sampled_from("a b c d e f".split()), max_size=40)
 def test_whatever_is_compared_times_rise_and_pairs_are_alike(
     one: list[str], other: list[str], cuts: list[int]
 ) -> None:
-    utterances, at = [], 0
+    utterances: list[Utterance] = []
+    at = 0
     for n in cuts:
         if piece := one[at : at + n]:
             text = " ".join(piece)
