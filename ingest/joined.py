@@ -53,6 +53,12 @@ def joined(connection: sa.Connection, call_id: str) -> Joined | None:
     return None if row is None else Joined(**row)
 
 
+def is_undecided(connection: sa.Connection, call_id: str | None) -> bool:
+    """Whether a second file waits to be compared with the first."""
+    waits = (table.c.call_id == call_id) & table.c.words_from.is_(None)
+    return connection.scalar(sa.select(table.c.call_id).where(waits)) is not None
+
+
 def join(
     connection: sa.Connection, call_id: str, values: Mapping[str, Any], *, asked: bool
 ) -> None:
@@ -209,24 +215,23 @@ def _by_name(file_name: str) -> str | None:
 def _queue(connection: sa.Connection, values: Mapping[str, Any], *, of: str) -> None:
     """A job for the call that is new. One that is at work upon the recording goes on with it."""
     job_id = str(values["content_sha256"])[:32]
-    mine = jobs.c.job_id == job_id
-    request = {"called": values["file_name"], "parted_from": of}
-    if connection.scalar(sa.select(jobs.c.job_id).where(mine)) is not None:
-        connection.execute(jobs.update().where(mine).values(call_id=values["call_id"]))
-        return
     now = datetime.now(UTC)
-    connection.execute(
-        jobs.insert().values(
-            job_id=job_id,
-            kind="ingest",
-            state="queued",
-            fraction=0.0,
-            call_id=values["call_id"],
-            request=request,
-            created_at=now,
-            updated_at=now,
-        )
-    )
+    mine = jobs.c.job_id == job_id
+    told: dict[str, object] = {"call_id": values["call_id"], "updated_at": now}
+    queued = {
+        "state": "queued",
+        "fraction": 0.0,
+        "request": {"called": values["file_name"], "parted_from": of},
+        "created_at": now,
+    }
+    state = connection.scalar(sa.select(jobs.c.state).where(mine))
+    if state in ("queued", "working"):
+        connection.execute(jobs.update().where(mine).values(told))
+    elif state is not None:  # of a call of the same file that was erased since
+        again = {"attempt": jobs.c.attempt + 1, "handed_over": False, "error": None, "stage": None}
+        connection.execute(jobs.update().where(mine).values(**told, **queued, **again))
+    else:
+        connection.execute(jobs.insert().values(job_id=job_id, kind="ingest", **told, **queued))
 
 
 def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:

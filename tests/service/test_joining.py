@@ -17,11 +17,12 @@ from ingest.models import Call, Utterance
 from ingest.pipeline import About, receive
 from ingest.store import files, get_call, list_calls, list_utterances, update_call
 from ingest.tables import call_transcripts, jobs, stage_runs
+from service import attempt_rows
 from service.adding import Adding, Outcome
 from service.erase import erase
 from service.erase_person import erase_person
 from service.erasure import erasure
-from service.jobs import cancel, enqueue
+from service.jobs import cancel, enqueue, get_job, set_fields
 from service.repairing import findings
 from service.taking_in import take_in
 from tests.leftovers import leftovers
@@ -437,3 +438,23 @@ def test_a_chat_is_no_transcript(library: Library, tmp_path: Path) -> None:
     with pytest.raises(BadInput):
         receive(library, chat, About())
     assert json.loads(outcome.model_dump_json())["skipped"] == []
+
+
+def test_a_transcript_that_comes_at_the_last_moment_is_not_left_lying(
+    library: Library, cut: Path, tmp_path: Path
+) -> None:
+    """After the call was put in place, and before its job has said so."""
+    heard = one(add(library, copied(cut, tmp_path / "a.m4a")))
+    with library.change() as connection:
+        job_id = enqueue(connection, "ingest", call_id=heard.call_id)
+        set_fields(connection, job_id, state="working")
+        attempt = get_job(connection, job_id).attempt
+    receive(library, vtt(tmp_path / "b.vtt", said()), About(), join=heard.call_id)
+    attempt_rows.end(library, job_id, attempt, "done")
+    with library.read() as connection:
+        assert get_job(connection, job_id).state == "queued"
+    work_off(library)
+    [call] = calls(library)
+    assert call.words_from == "transcript"
+    with library.read() as connection:
+        assert get_job(connection, job_id).state == "done"
