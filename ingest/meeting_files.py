@@ -20,6 +20,7 @@ from ingest.transcripts import is_transcript, kind_of, parse
 
 What = Literal["recording", "transcript", "chat"]
 
+_ZOOM = "zoom "  # what the names of its files have in common begins like that
 _FEW = 12  # names in the folder of one meeting, at most
 _SOUND_ONLY = (".m4a", ".mp3", ".ogg", ".opus", ".flac", ".wav", ".aac")
 # Which of several exports of one meeting says most: times, then names.
@@ -40,14 +41,19 @@ class Meeting:
 
 def meetings(files: Sequence[Path]) -> list[Meeting]:
     """``files`` put together, in their order; most are a meeting by themselves."""
+    nameless: dict[Path, list[Path]] = {}
+    for file in files:
+        if meeting_of(file.name) is None:
+            nameless.setdefault(file.parent, []).append(file)
+    of_zoom = {folder for folder, some in nameless.items() if _is_of_zoom(some)}
     by_name: dict[tuple[Path, str], list[Path]] = {}
     for file in files:
-        key = meeting_of(file.name) or ""
-        by_name.setdefault((file.parent, key), []).append(file)
+        alone = _ZOOM if file.parent in of_zoom else f"/{file.name}"
+        by_name.setdefault((file.parent, meeting_of(file.name) or alone), []).append(file)
     what = cache(_what)  # a file is looked into once
     found = []
     for (_, key), some in _whole_folders(by_name, what).items():
-        found += _together(some, what, zoom=key.startswith("zoom ") or _is_of_zoom(some))
+        found += _together(some, what, zoom=key.startswith(_ZOOM))
     order = {file: n for n, file in enumerate(files)}
     found.sort(key=lambda m: order[m.recording or m.transcript or m.chat or m.others[0]])
     return found

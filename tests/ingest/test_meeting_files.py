@@ -118,14 +118,11 @@ def test_the_only_two_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
-def test_names_that_tell_nothing(tmp_path: Path) -> None:
-    """In one folder they may be of one meeting; whether they are is told by what is said."""
-    for name in ("call.m4a", "audio.m4a", "7.m4a", "recording.mp4", "video123456.mp4"):
+def test_names_that_tell_nothing_put_nothing_together(tmp_path: Path) -> None:
+    for name in ("call.m4a", "audio.m4a", "7.m4a", "recording.mp4", "video123456.mp4", "z.mp3"):
         assert meeting_of(name) is None
-    assert found(tmp_path, "call.m4a", "call 2.m4a", "meeting.vtt") == [
-        ("call.m4a", "meeting.vtt", None, ()),
-        ("call 2.m4a", None, None, ()),
-    ]
+    for names in (("call.m4a", "call 2.m4a", "meeting.vtt"), ("a.vtt", "b.md", "z.mp3")):
+        assert sorted(len(m[3]) for m in found(tmp_path, *names)) == [0, 0, 0]
 
 
 def test_several_formats_of_one_transcript(tmp_path: Path) -> None:
