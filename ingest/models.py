@@ -151,7 +151,9 @@ class Call(Frozen):
     """A call as listed. ``engine``/``model`` say who heard it, ``None`` for a transcript.
 
     ``consent`` is whether the customer agreed to be quoted, ``None`` while nobody asked; a
-    call that ``waits_for_consent`` counts nowhere.
+    call that ``waits_for_consent`` counts nowhere. ``transcript_file`` is the name of the
+    transcript that came with a recording; ``agreement`` is which share of its words was heard alike
+    in the recording, ``offset_s`` what was added to its times.
     """
 
     call_id: str
@@ -172,3 +174,7 @@ class Call(Frozen):
     warnings: tuple[str, ...] = ()
     consent: Literal["given", "refused"] | None = None
     waits_for_consent: bool = False
+    words_from: Literal["recording", "transcript"] | None = None
+    transcript_file: str | None = None
+    agreement: float | None = None
+    offset_s: float | None = None

@@ -17,19 +17,20 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ingest import erased_people
+from ingest import erased_people, joined
 from ingest.consent import Consent
 from ingest.errors import Conflict
 from ingest.library import Library
 from ingest.listen import NOBODY, Watch
 from ingest.media import Kept
-from ingest.models import Call, Transcript
+from ingest.models import Call, Transcript, Utterance
+from ingest.partners import Partner, partner
 from ingest.stages import run, stages_of
 from ingest.store import (
     call_by_content,
+    files,
     get_call,
     insert_call,
-    media_name,
     require_account,
     update_call,
 )
@@ -57,10 +58,13 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """``fresh`` is false when these bytes already are a call that needs no work."""
+    """``fresh`` is false when these bytes already are a call that needs no work; ``joined`` says
+    that they became the second file of one that was here.
+    """
 
     call_id: str
     fresh: bool
+    joined: bool = False
 
 
 def look_at(path: Path, limit_s: float) -> float | None:
@@ -78,17 +82,24 @@ def receive(
     given: bool = False,
     sha256: str | None = None,
     look: Look = look_at,
+    join: str | None = None,
+    certain: bool = True,
 ) -> Received:
     """Store the file at ``path`` and make (or find) its call.
 
-    The same bytes are one call: added again they only update what ``about`` says. ``given`` and
-    ``sha256`` are as in ``Media.keep``, ``look`` is who looks at recordings. Raises ``BadInput``,
-    ``TooLarge``, ``NotFound`` (account), ``Conflict`` (call id taken, the call erased meanwhile, or
-    a person erased from this file) or what the store raises; nothing is left behind then.
+    The same bytes are one call: added again they only update what ``about`` says. A recording and
+    the transcript of it are one call too: with ``join`` the file is added to that call (where that
+    is not ``certain``, until what was said in both shows that it is not of it), without it to one
+    that it is the other half of. ``given`` and ``sha256`` are as in ``Media.keep``, ``look`` is who
+    looks at recordings. Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account, call),
+    ``Conflict`` (call id taken, the call erased meanwhile or with two files already, or a person
+    erased from this file) or what the store raises; nothing is left behind then.
     """
-    if about.account_id is not None:
-        with library.read() as connection:
+    with library.read() as connection:
+        if about.account_id is not None:
             require_account(connection, about.account_id)
+        if join is not None:
+            get_call(connection, join)
     limit = library.options.max_file_bytes
     kept = library.media.keep(path, limit=limit, given=given, sha256=sha256)
     try:
@@ -97,12 +108,14 @@ def receive(
             if known is None and not about.erased_too:
                 erased_people.refuse(connection, kept.sha256, path.name)
         # Looking takes its time: nobody waits to write for that.
-        values = _row(library, path, kept, about, look) if known is None else None
+        values, said = _row(library, path, kept, about, look) if known is None else (None, ())
         with library.change() as connection:
             there = call_by_content(connection, kept.sha256)
             if there is not None:
+                if join not in (None, there.call_id):
+                    raise Conflict(f"This file is call {there.call_id} already.")
                 _update(connection, there.call_id, about)
-                if kept.name != media_name(connection, there.call_id):
+                if kept.name not in files(connection):
                     library.media.erase(kept.name)  # the same bytes under another ending
                 return Received(there.call_id, fresh=there.state != "ready")
             if values is None:
@@ -112,7 +125,14 @@ def receive(
             erased_people.refuse(connection, kept.sha256, path.name)  # also by now
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
+            found = partner(connection, values, said) if join is None else Partner(join)
+            if found.call_id is not None:
+                joined.join(connection, found.call_id, values, asked=join is not None and certain)
+                _update(connection, found.call_id, about)
+                return Received(found.call_id, fresh=True, joined=True)
             insert_call(connection, values)
+            if found.note is not None:
+                joined.add_note(connection, str(values["call_id"]), found.note)
             return Received(str(values["call_id"]), fresh=True)
     except BaseException:
         if kept.new:
@@ -152,8 +172,12 @@ def _update(connection: sa.Connection, call_id: str, about: About) -> None:
         update_call(connection, call_id, **said)
 
 
-def _row(library: Library, path: Path, kept: Kept, about: About, look: Look) -> dict[str, object]:
-    """The new call's row; reading the file far enough to know that it can be used."""
+def _row(
+    library: Library, path: Path, kept: Kept, about: About, look: Look
+) -> tuple[dict[str, object], tuple[Utterance, ...]]:
+    """The new call's row, and what a transcript says; reading the file far enough to know that it
+    can be used.
+    """
     from ingest.transcripts import is_transcript, parse
     from ingest.transcripts.dates import date_in_name
 
@@ -165,7 +189,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About, look: Look) -> 
         told = Transcript(source="recording", date=date_in_name(path.name), utterances=())
     else:
         told = parse(path)
-    return {
+    row: dict[str, object] = {
         "call_id": told.call_id or f"call-{kept.sha256[:12]}",
         "title": title or told.title or clean_title(path.stem) or "Untitled call",
         "date": about.date or told.date,
@@ -182,6 +206,7 @@ def _row(library: Library, path: Path, kept: Kept, about: About, look: Look) -> 
         "consent": about.consent,
         "created_at": datetime.now(UTC),
     }
+    return row, told.utterances
 
 
 def process(

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -22,7 +22,11 @@ T = TypeVar("T")
 
 
 class Told(Frozen):
-    """What a call says before anybody is settled, from its recording or its transcript."""
+    """What a call says before anybody is settled, from its recording or its transcript.
+
+    Of a call that has both, ``words_from`` says which of them has the words, ``agreement`` and
+    ``offset_s`` are as in ``ingest.agreement``; ``apart`` says why they are not of one call.
+    """
 
     utterances: tuple[Utterance, ...]
     participants: tuple[Participant, ...] = ()
@@ -32,6 +36,10 @@ class Told(Frozen):
     model: str | None = None
     speakers_doubt: float = 0.0
     warnings: tuple[str, ...] = ()
+    words_from: Literal["recording", "transcript"] | None = None
+    agreement: float | None = None
+    offset_s: float | None = None
+    apart: str | None = None
 
 
 class Settled(Frozen):

@@ -55,4 +55,10 @@ def forget(connection: sa.Connection, call_id: str, stages: Iterable[str] | None
     connection.execute(delete)
 
 
-__all__ = ("WHOLE", "forget", "keep", "kept", "windows")
+def move(connection: sa.Connection, call_id: str, to: str, stages: Iterable[str]) -> None:
+    """Give what is kept of these stages to another call, which has nothing of them."""
+    mine = (table.c.call_id == call_id) & table.c.stage.in_(list(stages))
+    connection.execute(table.update().where(mine).values(call_id=to))
+
+
+__all__ = ("WHOLE", "forget", "keep", "kept", "move", "windows")

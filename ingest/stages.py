@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ingest import correction_log, outbox, stage_store
+from ingest import correction_log, joined, joining, outbox, stage_store
 from ingest.carrying import carry
 from ingest.correction_log import Lost
 from ingest.derive import Derived, derive
@@ -134,7 +134,19 @@ class _Work:
         call = self.call()
         if not call.has_audio:
             return self._once("decode", TOLD, self._parsed)
-        return self._once("diarize", TOLD, self._told_apart)
+        heard = self._once("diarize", TOLD, self._told_apart)
+        with self.library.read() as connection:
+            other = joined.joined(connection, self.call_id)
+        if other is None:
+            return heard
+        told = self._once("joined", TOLD, lambda: self._joined(heard, other))
+        if told.apart is None:
+            return told
+        with self.library.change() as connection:
+            # Somebody may have taken it off meanwhile.
+            if joined.joined(connection, self.call_id) == other:
+                joined.part(connection, other, told.apart)
+        return self.told()
 
     def settled(self) -> Settled:
         return self._once("speakers", SETTLED, self._settle)
@@ -155,12 +167,13 @@ class _Work:
         with self.library.change() as connection:
             call = get_call(connection, self.call_id)
             before = list_utterances(connection, self.call_id)
-            late = _digest(before, call.speakers) != settled.over
+            other = joined.joined(connection, self.call_id)
+            late = _digest(before, call.speakers, other) != settled.over
             if not late:
                 self._put(connection, call, before, told, settled, derived)
-        if late:  # a person corrected the call while it was heard anew: settle it over that
+        if late:  # corrected while it was heard, or its transcript came: settle it over that
             with self.library.change() as connection:
-                stage_store.forget(connection, self.call_id, ("speakers", "evidence"))
+                stage_store.forget(connection, self.call_id, ("joined", "speakers", "evidence"))
             self.derived()
             self.publish()
             return
@@ -187,8 +200,21 @@ class _Work:
             engine=told.engine,
             model=told.model,
             speakers_doubt=told.speakers_doubt,
-            warnings=[*told.warnings, *_left_out(settled.lost)],
+            warnings=[
+                *told.warnings,
+                *_left_out(settled.lost),
+                *joined.notes_of(connection, self.call_id),
+            ],
         )
+        other = joined.joined(connection, self.call_id)
+        if other is not None and told.words_from is not None:
+            joined.decide(
+                connection,
+                other,
+                words_from=told.words_from,
+                agreement=told.agreement or 0.0,
+                offset_s=told.offset_s,
+            )
         correction_log.heard_anew(connection, self.call_id, settled.lost)
         follow(self.library, connection, self.call_id, roles=roles_of(call, before))
         stage_store.forget(connection, self.call_id)
@@ -286,6 +312,14 @@ class _Work:
             warnings=heard.warnings,
         )
 
+    def _joined(self, heard: Told, other: joined.Joined) -> Told:
+        from ingest.transcripts import parse
+
+        spoken = [word for side in self.words().words for word in side]
+        with self.library.media.local(other.media) as path:
+            transcript = parse(path)
+        return joining.told(heard, spoken, transcript, other)
+
     def _settle(self) -> Settled:
         from ingest.roles import settle
 
@@ -294,6 +328,7 @@ class _Work:
         with self.library.read() as connection:
             call = get_call(connection, self.call_id)
             before = list_utterances(connection, self.call_id)
+            other = joined.joined(connection, self.call_id)
             names = {a.account_id: a.name for a in list_accounts(connection)}
             people = known_people(connection)
             domains = internal_domains(connection) | set(self.library.options.internal_domains)
@@ -305,12 +340,13 @@ class _Work:
             internal_people=people,
             channels_apart=told.channels_apart,
         )
-        carried = carry(before, call.speakers, told.utterances, voices)
+        earlier = joining.on_the_clock(before, told, other)
+        carried = carry(earlier, call.speakers, told.utterances, voices)
         self.watch.progress("speakers", 1.0)
         return Settled(
             words=carried.words,
             speakers=carried.speakers,
-            over=_digest(before, call.speakers),
+            over=_digest(before, call.speakers, other),
             lost=carried.lost,
         )
 
@@ -352,6 +388,10 @@ def _left_out(lost: Sequence[Lost]) -> list[str]:
     ]
 
 
-def _digest(words: Sequence[Utterance], speakers: Sequence[Speaker]) -> str:
+def _digest(
+    words: Sequence[Utterance], speakers: Sequence[Speaker], other: joined.Joined | None
+) -> str:
     told = [*(u.model_dump_json() for u in words), *(s.model_dump_json() for s in speakers)]
+    if other is not None:
+        told.append(other.content_sha256)
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()

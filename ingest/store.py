@@ -17,7 +17,7 @@ from ingest.consent import counts, is_asked
 from ingest.erased import ERASED
 from ingest.errors import Conflict, NotFound
 from ingest.models import Account, Call, Role, Speaker, Utterance
-from ingest.tables import accounts, calls, speakers, utterances
+from ingest.tables import accounts, call_transcripts, calls, speakers, utterances
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,13 @@ def require_account(connection: sa.Connection, account_id: str) -> None:
 
 
 def call_by_content(connection: sa.Connection, sha256: str) -> Call | None:
-    """The call made from a file with these bytes, if there is one."""
-    found = connection.scalar(sa.select(calls.c.call_id).where(calls.c.content_sha256 == sha256))
-    return None if found is None else get_call(connection, found)
+    """The call made from a file with these bytes, or from two of which it is one."""
+    for table in (calls, call_transcripts):
+        where = table.c.content_sha256 == sha256
+        found = connection.scalar(sa.select(table.c.call_id).where(where))
+        if found is not None:
+            return get_call(connection, found)
+    return None
 
 
 def content_of(connection: sa.Connection, call_id: str) -> str:
@@ -115,9 +119,18 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
         .group_by(utterances.c.call_id)
         .subquery()
     )
+    t = call_transcripts.c
     query = (
-        sa.select(calls, sa.func.coalesce(counted.c.utterances_n, 0).label("utterances_n"))
+        sa.select(
+            calls,
+            sa.func.coalesce(counted.c.utterances_n, 0).label("utterances_n"),
+            t.file_name.label("transcript_file"),
+            t.words_from,
+            t.agreement,
+            t.offset_s,
+        )
         .join(counted, counted.c.call_id == calls.c.call_id, isouter=True)
+        .join(call_transcripts, t.call_id == calls.c.call_id, isouter=True)
         .where(where)
         .order_by(calls.c.date.is_(None), calls.c.date.desc(), calls.c.call_id)
     )
@@ -144,6 +157,10 @@ def _calls(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Cal
             warnings=tuple(row["warnings"]),
             consent=row["consent"],
             waits_for_consent=asked and row["consent"] != "given",
+            words_from=row["words_from"] or ("recording" if row["is_recording"] else "transcript"),
+            transcript_file=row["transcript_file"],
+            agreement=row["agreement"],
+            offset_s=row["offset_s"],
         )
         for row in rows
     ]
@@ -289,6 +306,8 @@ def delete_call(connection: sa.Connection, call_id: str) -> set[str]:
     have the same copy to play.
     """
     names = {media_name(connection, call_id), playback_name(connection, call_id)}
+    mine = call_transcripts.c.call_id == call_id
+    names |= set(connection.scalars(sa.select(call_transcripts.c.media).where(mine)))
     connection.execute(calls.delete().where(calls.c.call_id == call_id))
     return {name for name in names if name} - files(connection)
 
@@ -304,11 +323,14 @@ def media_name(connection: sa.Connection, call_id: str) -> str:
 
 
 def files_of_calls(connection: sa.Connection) -> list[tuple[str, str]]:
-    """Every file that a call names, its copy for playing too, with the call's id."""
-    c = calls.c
+    """Every file that a call names, with the call's id: its copy for playing too, and the
+    transcript of a recording.
+    """
+    c, t = calls.c, call_transcripts.c
     came = sa.select(c.media, c.call_id).where(c.media != "")
     copied = sa.select(c.playback, c.call_id).where(c.playback != c.media)
-    found = [*connection.execute(came), *connection.execute(copied)]
+    with_it = sa.select(t.media, t.call_id)
+    found = [row for query in (came, copied, with_it) for row in connection.execute(query)]
     return [(name, call_id) for name, call_id in found]
 
 
@@ -323,7 +345,8 @@ def playback_name(connection: sa.Connection, call_id: str) -> str | None:
 
 def files(connection: sa.Connection) -> set[str]:
     """The names in the media store of all that is of a call."""
-    names = sa.union(sa.select(calls.c.media), sa.select(calls.c.playback))
+    of_files = (calls.c.media, calls.c.playback, call_transcripts.c.media)
+    names = sa.union(*map(sa.select, of_files))
     return {name for name in connection.scalars(names) if name}
 
 

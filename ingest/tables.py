@@ -167,7 +167,25 @@ calls = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     # Whether the customer agreed to be quoted: given, refused; null: nobody asked.
     sa.Column("consent", sa.String(10)),
+    sa.Column("notes", sa.JSON),  # what is to be known of its files, however often it is heard
     sa.Index("ix_calls_account", "account_id"),
+)
+
+# The transcript that a meeting tool made of a call whose recording is here too.
+call_transcripts = sa.Table(
+    "call_transcripts",
+    metadata,
+    _call_id(primary_key=True),
+    sa.Column("media", sa.String(200), nullable=False),
+    sa.Column("file_name", sa.String(255), nullable=False),
+    sa.Column("content_sha256", sa.String(64), nullable=False, unique=True),
+    # The file that came last: if the two turn out not to be of one call, it makes one of its own.
+    sa.Column("came_last", sa.String(10), nullable=False),  # recording, transcript
+    sa.Column("alone", sa.JSON, nullable=False),  # the row in `calls` that it would have then
+    sa.Column("asked", sa.Boolean, nullable=False),  # a person said that they are of one call
+    sa.Column("words_from", sa.String(10)),  # recording, transcript; null until both were compared
+    sa.Column("agreement", sa.Float),
+    sa.Column("offset_s", sa.Float),
 )
 
 speakers = sa.Table(

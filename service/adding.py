@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from pydantic import Field
 
 from ingest.errors import BadInput, FirsthandError, shown
+from ingest.joined import add_note, refusal
 from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.pipeline import About, receive
 from ingest.store import get_call
+from ingest.tables import jobs
 from service.following import Report, see_through
 from service.jobs import enqueue, enqueue_reading, get_job
 from service.looking import look
+
+if TYPE_CHECKING:
+    from ingest.meeting_files import Meeting
 
 
 class Failure(Frozen):
@@ -30,13 +38,13 @@ class Outcome(Frozen):
     calls: tuple[Call, ...] = Field(description="added or heard anew, ready to be asked about")
     known: tuple[str, ...] = Field(description="calls whose very bytes were here already")
     queued: tuple[str, ...] = Field(description="calls left to a worker")
-    skipped: tuple[str, ...] = Field(description="files in folders that are no calls")
+    skipped: tuple[str, ...] = Field(description="files in folders that are no calls of their own")
     errors: tuple[Failure, ...]
 
 
-# What recordings and transcripts are called; of the last three only those that read like a call.
+# What recordings and transcripts are called; of other kinds only those that read like a call.
 RECORDINGS = frozenset(".wav .mp3 .m4a .mp4 .mov .ogg .opus .flac .webm .mkv .aac".split())
-_TRANSCRIPTS = frozenset(".vtt .srt .docx".split())
+_TRANSCRIPTS = frozenset(".vtt .srt .sbv .docx".split())
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
@@ -63,6 +71,17 @@ def is_call(path: Path) -> bool:
     return path.suffix.lower() in RECORDINGS | _TRANSCRIPTS or kind_of(path) is not None
 
 
+def _chat_note(chat: Path) -> str:
+    from ingest.transcripts.chat import count_messages
+    from ingest.transcripts.decode import read
+
+    n = count_messages(read(chat))
+    return (
+        f"The chat of the meeting ({n:,} {'message' if n == 1 else 'messages'} in "
+        f"{shown(chat.name)}) is not here: what is written is not spoken, and is no evidence."
+    )
+
+
 class Adding:
     """One batch of files on its way in."""
 
@@ -74,28 +93,69 @@ class Adding:
         self._known: list[str] = []
         self._skipped: list[str] = []
         self._errors: list[Failure] = []
+        self._since = datetime.now(UTC)
 
     def walk(self, paths: Iterable[Path], about: About) -> None:
-        """Receive all files at ``paths``, noting those in folders that are no calls."""
-        for file, wanted in files_in(paths):
-            if wanted:
-                self.receive(file, about)
+        """Receive all files at ``paths``, noting those in folders that are no calls.
+
+        The recording and the transcript of a meeting become one call.
+        """
+        from ingest.meeting_files import meetings
+
+        paths = list(paths)
+        wanted = []
+        for file, is_call in files_in(paths):
+            if is_call:
+                wanted.append(file)
             else:
                 self._skipped.append(str(file))
+        for meeting in meetings(wanted):
+            for file in meeting.others:
+                if file in paths:
+                    self.receive(file, about)  # to be told what is wrong with it
+                else:
+                    self._skipped.append(str(file))
+            self._meeting(meeting, about)
 
-    def receive(self, file: Path, about: About) -> None:
-        """Store one file and queue its work; a failure is noted, not raised."""
+    def _meeting(self, meeting: Meeting, about: About) -> None:
+        call_id = None
+        if meeting.recording is not None:
+            call_id = self.receive(meeting.recording, about)
+        if meeting.transcript is not None:
+            of = call_id if call_id is not None and self._lacks_transcript(call_id) else None
+            written = self.receive(meeting.transcript, about, join=of, certain=False)
+            call_id = call_id or written
+        if meeting.chat is not None:
+            self._skipped.append(str(meeting.chat))
+            if call_id is not None:
+                with self._library.change() as connection:
+                    add_note(connection, call_id, _chat_note(meeting.chat))
+
+    def _lacks_transcript(self, call_id: str) -> bool:
+        """Whether a recording's call waits for its words, so that a transcript may go with it."""
+        with self._library.read() as connection:
+            call = get_call(connection, call_id)
+            return call.state != "ready" and refusal(connection, call, recording=False) is None
+
+    def receive(
+        self, file: Path, about: About, *, join: str | None = None, certain: bool = True
+    ) -> str | None:
+        """Store one file and queue its work; a failure is noted, not raised. Its call's id.
+
+        ``join`` and ``certain`` are as in ``ingest.pipeline.receive``.
+        """
         try:
-            received = receive(self._library, file, about, look=look)
+            received = receive(self._library, file, about, look=look, join=join, certain=certain)
         except FirsthandError as problem:
             called = shown(file.name)
             sentence = str(problem) if called in str(problem) else f"{called}: {problem}"
             self._errors.append(Failure(file=str(file), error=sentence))
-            return
+            return None
         if received.fresh:
             self._enqueue(received.call_id, file.name)
-        else:
+        elif received.call_id not in self._known:
             self._known.append(received.call_id)
+        return received.call_id
 
     def again(self, call_id: str) -> None:
         """Queue a call to be heard anew. Raises ``NotFound``, ``BadInput`` for a transcript."""
@@ -122,8 +182,12 @@ class Adding:
 
         Where a language model is set, that it has read what was added as well.
         """
-        if self._library.llm is None or not self._jobs:
+        while True:  # two files that turn out to be two calls make a job more
             see_through(self._library, self._jobs, self._report)
+            if not (more := self._parted()):
+                break
+            self._jobs |= more
+        if self._library.llm is None or not self._jobs:
             return
         reading = ""
 
@@ -138,6 +202,19 @@ class Adding:
             job = get_job(connection, reading)
         if job.state != "done":
             self._errors.append(Failure(file="reading by the model", error=job.error or job.state))
+
+    def _parted(self) -> dict[str, str]:
+        """Jobs upon calls which were parted from those of ours; somebody may have done them."""
+        with self._library.read() as connection:
+            ours = {get_job(connection, job_id).call_id for job_id in self._jobs}
+            rows = connection.execute(
+                sa.select(jobs.c.job_id, jobs.c.request).where(jobs.c.created_at >= self._since)
+            ).all()
+        return {
+            row.job_id: str(row.request["called"])
+            for row in rows
+            if row.request.get("parted_from") in ours and row.job_id not in self._jobs
+        }
 
     def outcome(self) -> Outcome:
         """What became of every file so far."""

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from ingest import joined
 from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.store import get_call, update_call
 from ingest.tables import calls, jobs, stage_runs
 from service import tracing
 from service.erase import erase_unfinished
-from service.jobs import OPEN, enqueue_reading, reading_is_due, set_fields
+from service.jobs import OPEN, enqueue, enqueue_reading, reading_is_due, set_fields
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ def end(library: Library, job_id: str, attempt: int, state: str, error: str | No
         if row is not None:
             done = {"fraction": 1.0} if state == "done" else {}
             set_fields(connection, job_id, state=state, error=error, **done)
+            if state == "done" and joined.is_undecided(connection, row.call_id):
+                # Its transcript came after the last look at it.
+                enqueue(connection, row.kind, call_id=row.call_id, request=dict(row.request))
             have_read(library, connection, row.kind)
 
 
@@ -73,6 +77,15 @@ def mark_failed(library: Library, call_id: str | None) -> None:
                 update_call(connection, call_id, state="failed")
         except NotFound:
             return  # erased meanwhile
+
+
+def keep_transcript(library: Library, call_id: str, error: str) -> None:
+    """The transcript that came with a recording of no use is a call by itself."""
+    with library.change() as connection:
+        other = joined.joined(connection, call_id)
+        came_with_it = other is not None and other.came_last == "transcript"
+        if other is not None and came_with_it and get_call(connection, call_id).state != "ready":
+            joined.part(connection, other, f"The recording that came with it was left out. {error}")
 
 
 def audio_s(library: Library, call_id: str | None) -> float:

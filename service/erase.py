@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ingest import erased_files, erasures, keywords
+from ingest import erased_files, erasures, joined, keywords
 from ingest.database import settle_log
 from ingest.errors import NotFound
 from ingest.facts import fact, put_fact
 from ingest.feeding import note_erased, sweep
 from ingest.library import Library
 from ingest.llm.cache import forget as forget_replies
-from ingest.store import delete_call, get_call
+from ingest.store import delete_call, files, get_call
 from ingest.tables import facts, jobs
 from service import placed
 from service.access.audit import Entry, write, write_failed
@@ -106,11 +106,17 @@ def _forget_jobs(connection: sa.Connection, going: Gone) -> None:
 
 
 def erase_unfinished(library: Library, call_id: str) -> None:
-    """Remove a call that never became ready; one that was ready before stays as it was."""
-    with library.read() as connection:
+    """Remove a call that never became ready; one that was ready before stays as it was, without
+    a second file that was to be joined.
+    """
+    with library.change() as connection:
         try:
             unfinished = get_call(connection, call_id).state != "ready"
         except NotFound:
             return
+        taken = set() if unfinished else joined.undo(connection, call_id)
+        erased_files.note(connection, taken - files(connection))
+    if taken:
+        erased_files.remove(library)
     if unfinished:
         erase(library, call_id)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 import sqlalchemy as sa
 
-from ingest import erased_files, erased_people, erasures, stage_store
+from ingest import erased_files, erased_people, erasures, joined, stage_store
 from ingest.derive import Derived, derive
 from ingest.embed import Spread
 from ingest.erased import ERASED, emptied, silences
@@ -60,6 +60,10 @@ from service.person_found import Found, Masks, find, wanted
 from service.reading import CallText
 from service.silencing import silence
 from service.upload_folder import forget_uploads
+
+# A line of a transcript that was put into a recording lies within so many seconds of where it is
+# said, nearly always (eval/LOG.md).
+_WIDER_S = 1.5
 
 
 def erase_person(
@@ -124,13 +128,16 @@ class _After:
 
 def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Masks) -> None:
     """``labels`` are those of the person; none where others only name them."""
+    with library.change() as connection:
+        # What a second file says of which nothing is decided nobody knows.
+        erased_files.note(connection, joined.undo(connection, call_id) - files(connection))
     while True:
         with library.read() as connection:
             call = get_call(connection, call_id)
             words = list_utterances(connection, call_id)
         after = _after(call, words, labels, masks)
         derived = derive(Spread(library.embedder), call_id, after.words, after.voices)
-        kept = _file_without(library, call, words, after, masks)
+        kept = _files_without(library, call, words, after, masks)
         try:
             with library.change() as connection:
                 same = (get_call(connection, call_id), list_utterances(connection, call_id))
@@ -138,9 +145,9 @@ def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Mas
                     _put(library, connection, call, labels, after, derived, kept, masks)
                     break
         except BaseException:
-            erased_files.discard(library, kept)
+            _discard(library, kept)
             raise
-        erased_files.discard(library, kept)
+        _discard(library, kept)
     forget_uploads(library.home / "uploads", call_id)
 
 
@@ -183,26 +190,64 @@ def _nobody(voice: Speaker, label: str) -> Speaker:
     return Speaker(label=label, name=label, role=voice.role, basis=voice.basis, doubt=voice.doubt)
 
 
-def _file_without(
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What takes the place of the files that came; none where one may stay."""
+
+    media: Kept | None = None
+    transcript: Kept | None = None  # of a recording
+
+
+def _discard(library: Library, kept: _Files) -> None:
+    erased_files.discard(library, kept.media)
+    erased_files.discard(library, kept.transcript)
+
+
+def _files_without(
     library: Library, call: Call, words: Sequence[Utterance], after: _After, masks: Masks
-) -> Kept | None:
-    """The file that takes the place of the one that came; none where that one may stay."""
-    if call.has_audio and not after.going:
-        return None  # what others say of them is still to be heard
+) -> _Files:
     if call.state != "ready":
-        return None  # nobody knows yet what is said there
+        return _Files()  # nobody knows yet what is said there
     clear(library.home, ".without-*")
     with tempfile.TemporaryDirectory(dir=library.home, prefix=".without-") as folder:
-        if call.has_audio:
-            out = Path(folder) / "without.m4a"
+        written = Path(folder) / "without.json"
+        written.write_bytes(render(_text(call, after, masks), "json"))
+
+        def keep(path: Path) -> Kept:
+            return library.media.keep(path, limit=path.stat().st_size, given=True)
+
+        if not call.has_audio:
+            return _Files(media=keep(written))
+        transcript = keep(written) if call.transcript_file is not None else None
+        if not after.going:  # what others say of them is still to be heard
+            return _Files(transcript=transcript)
+        try:
             with library.read() as connection:
                 media = media_name(connection, call.call_id)
+            out = Path(folder) / "without.m4a"
             with library.media.local(media) as path:
-                silence(path, out, silences(words, after.going), call.file_name)
-        else:
-            out = Path(folder) / "without.json"
-            out.write_bytes(render(_text(call, after, masks), "json"))
-        return library.media.keep(out, limit=out.stat().st_size, given=True)
+                spans = silences(_spoken(call, words, after.going), after.going)
+                silence(path, out, spans, call.file_name)
+            return _Files(keep(out), transcript)
+        except BaseException:
+            erased_files.discard(library, transcript)
+            raise
+
+
+def _spoken(call: Call, words: Sequence[Utterance], going: frozenset[int]) -> Sequence[Utterance]:
+    """``words`` as they lie in the recording. Those of a meeting tool were put there by the words
+    that were recognised around them: what is to fall silent is taken the wider.
+    """
+    if call.words_from != "transcript":
+        return words
+    return [
+        u.model_copy(
+            update={"start_s": max(0.0, u.start_s - _WIDER_S), "end_s": u.end_s + _WIDER_S}
+        )
+        if u.i in going and u.start_s is not None and u.end_s is not None
+        else u
+        for u in words
+    ]
 
 
 def _text(call: Call, after: _After, masks: Masks) -> CallText:
@@ -217,7 +262,7 @@ def _put(
     labels: frozenset[str],
     after: _After,
     derived: Derived,
-    kept: Kept | None,
+    kept: _Files,
     masks: Masks,
 ) -> None:
     """Put the call as it will be in its place; files that are nobody's any more are to go."""
@@ -240,32 +285,40 @@ def _put(
     forget_marks(connection, gone)
     forget_corrections(connection, call_id, names, gone)
     before = {media_name(connection, call_id), playback_name(connection, call_id) or ""}
+    if (other := joined.joined(connection, call_id)) is not None:
+        before.add(other.media)
     put_words(connection, call_id, after.voices, after.words)
     derived.write(connection, library.index)
     told: dict[str, object] = {
         "title": mask(call.title),
         "file_name": mask(call.file_name),
         "warnings": [mask(warning) for warning in call.warnings],
+        "notes": [mask(note) for note in joined.notes_of(connection, call_id)],
     }
-    if kept is not None:
+    if kept.media is not None:
         erased_people.note(connection, content_of(connection, call_id))
         told |= {
-            "file_name": str(
-                PurePath(mask(call.file_name)).with_suffix(PurePath(kept.name).suffix)
-            ),
-            "media": kept.name,
-            "media_type": mimetypes.guess_type(kept.name)[0] or "application/octet-stream",
-            "content_sha256": kept.sha256,
-            "playback": kept.name if call.has_audio else None,
+            "file_name": _renamed(mask(call.file_name), kept.media),
+            "media": kept.media.name,
+            "media_type": mimetypes.guess_type(kept.media.name)[0] or "application/octet-stream",
+            "content_sha256": kept.media.sha256,
+            "playback": kept.media.name if call.has_audio else None,
         }
+    if kept.transcript is not None and other is not None:
+        erased_people.note(connection, other.content_sha256)
+        name = _renamed(mask(call.transcript_file or ""), kept.transcript)
+        joined.replace(connection, call_id, kept.transcript, name)
     update_call(connection, call_id, **told)
     follow(library, connection, call_id)
     mask_jobs(connection, mask, jobs.c.call_id == call_id)
     note_words(connection)
     erasures.count(connection, people=1)
     note_erased(library, connection)
-    if kept is not None:
-        erased_files.note(connection, before - {""} - files(connection))
+    erased_files.note(connection, before - {""} - files(connection))
+
+
+def _renamed(name: str, kept: Kept) -> str:
+    return str(PurePath(name).with_suffix(PurePath(kept.name).suffix))
 
 
 def _refuse_while_at_work(connection: sa.Connection, call_ids: Collection[str]) -> None:

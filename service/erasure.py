@@ -100,7 +100,9 @@ def erasure(library: Library, call_id: str) -> Erasure:
         copy = _bytes(library, played) if played not in (None, media) else None
         sizes = {"recording_bytes": _bytes(library, media), "playback_bytes": copy}
         found = found.model_copy(update=sizes)
-    return found.model_copy(update={"sentences": tuple(_sentences(found, alone))})
+    return found.model_copy(
+        update={"sentences": tuple(_sentences(found, alone, call.transcript_file))}
+    )
 
 
 def _count(connection: sa.Connection, table: sa.Table, call_id: str) -> int:
@@ -156,12 +158,14 @@ def _only_of_account(connection: sa.Connection, call: Call) -> str | None:
     return get_account(connection, call.account_id).name
 
 
-def _sentences(found: Erasure, alone: str | None) -> Iterator[str]:
+def _sentences(found: Erasure, alone: str | None, with_it: str | None) -> Iterator[str]:
     if found.recording_bytes is not None:
         size = _mb(found.recording_bytes)
         long = f", {found.minutes:,.0f} minutes" if found.minutes else ""
         copy = f" and the copy for playing ({_mb(found.playback_bytes)})"
         yield f"The recording ({size}{long}){copy if found.playback_bytes else ''}."
+        if with_it is not None:
+            yield f"The transcript that came with it ({shortened(with_it, 60)})."
     else:
         yield "The transcript as it came."
     corrected = f", with {_several(found.corrections, 'correction')}" if found.corrections else ""

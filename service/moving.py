@@ -26,7 +26,7 @@ from ingest.library import Library
 from ingest.migrations import HEAD
 from ingest.models import Frozen
 from ingest.postgresql import take_long
-from ingest.tables import calls, jobs
+from ingest.tables import call_transcripts, calls, jobs
 from service.jobs import OPEN
 from service.person_begun import require_nobody_going
 
@@ -173,7 +173,8 @@ def _files(
     came = here.execute(sa.select(c.media, c.call_id).where(c.media != "").order_by(c.media)).all()
     copied = sa.select(c.playback, c.call_id).where(c.playback != c.media).order_by(c.playback)
     copies = here.execute(copied).all()
-    named = [*came, *copies]
+    t = call_transcripts.c
+    named = [*came, *here.execute(sa.select(t.media, t.call_id).order_by(t.media)), *copies]
     if not stays and (other := set(target.media.names()) - {name for name, _ in named}):
         raise Conflict(
             f"{target.options.media_url} holds {len(other)} files of no call here; name a prefix "

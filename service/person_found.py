@@ -124,12 +124,14 @@ def find(connection: sa.Connection, who: Wanted) -> Found:
         call
         for call in calls
         if call.call_id not in theirs
-        and (
-            call.call_id in named
-            or any(masks.full(t) != t for t in (call.title, call.file_name, *call.warnings))
-        )
+        and (call.call_id in named or any(masks.full(t) != t for t in _about(call)))
     ]
     return Found(who, tuple(spoke), tuple(told), mentions, _similar(calls, who), masks, addresses)
+
+
+def _about(call: Call) -> tuple[str, ...]:
+    """All that is told of a call in words."""
+    return call.title, call.file_name, call.transcript_file or "", *call.warnings
 
 
 def _who_says_what(connection: sa.Connection) -> dict[str, frozenset[str]]:

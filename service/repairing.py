@@ -21,7 +21,7 @@ from ingest.library import Library
 from ingest.passages import passages as cut_into
 from ingest.playback import make as make_playable
 from ingest.store import files, get_call, list_utterances
-from ingest.tables import calls, jobs, passages
+from ingest.tables import call_transcripts, calls, jobs, passages
 from service.following import right_to_work
 from service.jobs import OPEN, enqueue
 
@@ -130,7 +130,11 @@ def _files(library: Library) -> Iterator[Finding]:
         yield Finding(str(problem))
         return
     with library.read() as connection:
-        named = dict(connection.execute(sa.select(calls.c.call_id, calls.c.media)).all())
+        named = [
+            (row.call_id, row.media)
+            for table in (calls, call_transcripts)
+            for row in connection.execute(sa.select(table.c.call_id, table.c.media))
+        ]
         stray = old - files(connection)
     if stray:
         yield Finding(
@@ -138,7 +142,7 @@ def _files(library: Library) -> Iterator[Finding]:
             f"{len(stray)} recordings or transcripts of no call were erased.",
             partial(_erase, library, stray),
         )
-    for call_id, media in named.items():
+    for call_id, media in named:
         if media and media not in there and _is_there(library, call_id):
             yield Finding(
                 f"The file of call {call_id} is missing: it cannot be played or heard anew. "

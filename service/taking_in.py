@@ -63,14 +63,23 @@ def file_name(sent: str) -> str:
     return stem.decode(errors="ignore") + ending
 
 
-def take_in(library: Library, path: Path, said: About, *, sha256: str | None = None) -> TakenIn:
+def take_in(
+    library: Library,
+    path: Path,
+    said: About,
+    *,
+    sha256: str | None = None,
+    call_id: str | None = None,
+) -> TakenIn:
     """Make the call of the file at ``path`` and queue its work; the file is given away.
+
+    With ``call_id`` it is the second file of that call: its recording, or the transcript of it.
 
     Asked again with the same bytes it finds what is there. Raises what ``receive`` raises.
     """
     # One folder for all that is sent, so that one process looks at file after file.
     here = partial(look, within=library.home / "uploads")
-    received = receive(library, path, said, given=True, sha256=sha256, look=here)
+    received = receive(library, path, said, given=True, sha256=sha256, look=here, join=call_id)
     with library.change() as connection:
         if not received.fresh:
             job_id = last_job(connection, received.call_id)

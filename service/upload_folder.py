@@ -48,6 +48,7 @@ class Announced(Frozen):
     date: dt.date | None = None
     title: str | None = None
     consent: Consent | None = None
+    call_id: str | None = Field(default=None, description="the call whose second file it is")
     sha256: str | None = Field(default=None, description="what its bytes must hash to")
     metadata: str = Field(default="", description="all of this as it was sent, to be told again")
     owner: str | None = Field(default=None, description="who sends it; none at the machine itself")

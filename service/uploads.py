@@ -20,7 +20,7 @@ from ingest.errors import BadInput, Conflict, FirsthandError, NoRoom, NotFound, 
 from ingest.library import Library
 from ingest.media.port import clear, too_large
 from ingest.pipeline import About
-from ingest.store import require_account
+from ingest.store import get_call, require_account
 from service.access.person import Person, at_the_machine
 from service.arriving import Arriving, Sink, space_left
 from service.settings import Settings
@@ -61,16 +61,18 @@ class Uploads:
     def create(self, announced: Announced) -> Upload:
         """Make room for a file that is to come.
 
-        Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account), ``NoRoom`` and ``TooOften``.
+        Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account, call), ``NoRoom``, ``TooOften``.
         """
         limit = self._library.options.max_file_bytes
         if announced.length > limit:
             raise too_large(announced.filename, announced.length, limit)
         if announced.length <= 0:
             raise BadInput(f"{announced.filename} is empty; nothing was added.")
-        if announced.account_id is not None:
-            with self._library.read() as connection:
+        with self._library.read() as connection:
+            if announced.account_id is not None:
                 require_account(connection, announced.account_id)
+            if announced.call_id is not None:
+                get_call(connection, announced.call_id)
         upload_id = secrets.token_hex(16)
         with self._alone():
             self._require_room(announced.length)
@@ -200,7 +202,9 @@ class Uploads:
             said = About(announced.account_id, announced.date, announced.title, announced.consent)
             outcome: dict[str, object]
             try:
-                taken = take_in(self._library, path, said, sha256=announced.sha256)
+                taken = take_in(
+                    self._library, path, said, sha256=announced.sha256, call_id=announced.call_id
+                )
             except FirsthandError as problem:
                 if problem.retry:
                     raise

@@ -17,7 +17,7 @@ from ingest.errors import BadInput, Conflict
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0021"
+HEAD = "0022"
 
 
 def upgrade(engine: sa.Engine) -> None:

@@ -12,14 +12,17 @@ from pathlib import Path
 
 from ingest.errors import BadInput, TooLarge, shown
 from ingest.models import Transcript
+from ingest.transcripts.chat import count_messages
 from ingest.transcripts.dates import date_in_name, parse_date
-from ingest.transcripts.decode import LIMIT_BYTES, read
-from ingest.transcripts.gong import parse_gong
-from ingest.transcripts.kinds import EXTENSIONS, Kind, kind_of, kind_of_text, load_json
-from ingest.transcripts.native import parse_native
+from ingest.transcripts.decode import LIMIT_BYTES, lines_of, read
+from ingest.transcripts.documents import parse_docx
+from ingest.transcripts.jsons import parse_json
+from ingest.transcripts.kinds import EXTENSIONS, Kind, kind_of, kind_of_text
+from ingest.transcripts.meet import parse_meet
 from ingest.transcripts.plain import parse_plain
-from ingest.transcripts.stamped import parse_docx, parse_otter
-from ingest.transcripts.timed import parse_srt, parse_vtt
+from ingest.transcripts.stamped import parse_stamped
+from ingest.transcripts.table import parse_table
+from ingest.transcripts.timed import parse_sbv, parse_srt, parse_vtt
 
 __all__ = ["LIMIT_BYTES", "Kind", "is_transcript", "kind_of", "parse", "parse_date"]
 
@@ -27,7 +30,11 @@ _UTTERANCES_MOST = 50_000  # a day of talk has about 15,000
 _TEXT_PARSERS: dict[Kind, Callable[[str], Transcript]] = {
     "vtt": parse_vtt,
     "srt": parse_srt,
-    "otter": parse_otter,
+    "sbv": parse_sbv,
+    "csv": parse_table,
+    "meet": lambda text: parse_meet(lines_of(text)),
+    "stamped": parse_stamped,
+    "json": parse_json,
     "plain": parse_plain,
 }
 
@@ -84,7 +91,9 @@ def _parse(path: Path) -> Transcript:
     text = read(path)
     if kind is None:
         kind = kind_of_text(text, path.suffix.lower(), certain=False)
-    if kind == "json":
-        content = load_json(text)
-        return parse_gong(content) if "callTranscripts" in content else parse_native(content)
+    if kind == "chat":
+        raise BadInput(
+            f"it is the chat of a meeting ({count_messages(text):,} messages), which nobody spoke; "
+            "give the recording or the transcript"
+        )
     return _TEXT_PARSERS[kind or "plain"](text)

@@ -1,4 +1,6 @@
-"""Gong's JSON: ``callTranscripts`` (who said what) with ``calls`` (who they are).
+"""Gong's JSON: ``callTranscripts`` (who said what) with ``calls`` (who they are), both answers of
+its API in one file; or one call by itself: its entry in ``callTranscripts``, perhaps with the
+``metaData`` and ``parties`` of its entry in ``calls``.
 
 https://gong.app.gong.io/settings/api/documentation . Times are milliseconds; speakers are ids that
 the parties of the call give names, e-mail addresses and an affiliation: Internal or External.
@@ -19,8 +21,21 @@ _ROLES: dict[str, Role] = {"internal": "internal", "external": "customer"}
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
-def parse_gong(content: Mapping[str, object]) -> Transcript:
+def is_gong(content: object) -> bool:
+    if not isinstance(content, dict):
+        return False
+    monologues = content.get("transcript")
+    first = next(iter(monologues), None) if isinstance(monologues, list) else None
+    alone = isinstance(first, dict) and {"speakerId", "sentences"} <= set(first)
+    return alone or "callTranscripts" in content
+
+
+def parse_gong(content: object) -> Transcript:
     """One call of Gong's export."""
+    if not isinstance(content, dict):
+        raise BadInput("the file has no call of Gong's; export it again")
+    if "callTranscripts" not in content:
+        content = {"callTranscripts": [content], "calls": [content]}
     transcripts = entries(content, "callTranscripts", "the file")
     if len(transcripts) != 1:
         raise BadInput(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Literal
 
 from ingest.errors import BadInput
+from ingest.transcripts.chat import count_messages
 from ingest.transcripts.decode import decode
+from ingest.transcripts.jsons import looks_known
 from ingest.transcripts.labels import labelled_lines
+from ingest.transcripts.meet import is_meet
 from ingest.transcripts.package import is_word
 from ingest.transcripts.stamped import count_stamps
+from ingest.transcripts.table import is_table
 
-Kind = Literal["json", "vtt", "srt", "docx", "otter", "plain"]
-EXTENSIONS = {".json", ".vtt", ".srt", ".docx", ".txt", ".md"}
+Kind = Literal["json", "vtt", "srt", "docx", "stamped", "meet", "csv", "sbv", "plain", "chat"]
+EXTENSIONS = {".json", ".vtt", ".srt", ".sbv", ".docx", ".txt", ".md"}
 _RECORDINGS = frozenset(
     f".{name}"
     for name in (
@@ -23,6 +26,7 @@ _RECORDINGS = frozenset(
     )
 )
 _SRT = re.compile(r"^\s*\d+\s*\n\s*\d+:\d\d:\d\d[,.]\d+\s*-->", re.MULTILINE)
+_SBV = re.compile(r"^\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}\s*$", re.MULTILINE)
 _HEAD = 65_536
 
 
@@ -57,40 +61,30 @@ def kind_of_text(text: str, extension: str, *, certain: bool) -> Kind | None:
     if start.startswith("WEBVTT"):
         return "vtt"
     if start.startswith(("{", "[")) and (extension == ".json" or start.startswith("{")):
-        known = '"utterances"' in text or '"callTranscripts"' in text
-        return "json" if known or not certain else None
+        return "json" if looks_known(text) or not certain else None
     if _SRT.search(text[:4000]):
         return "srt"
+    if _SBV.search(text[:4000]):
+        return "sbv"
+    if is_table(text):
+        return "csv"
+    if is_meet(text.split("\n")):
+        return "meet"
+    if count_messages(text):
+        return "chat"
     if count_stamps(text) >= 2:
-        return "otter"
+        return "stamped"
     lines = [line for line in text.splitlines() if line.strip()]
     said = len(labelled_lines(lines))
     if said >= 2 and said >= 0.3 * len(lines):
         return "plain"
     if certain:
         return None
-    by_extension: dict[str, Kind] = {".json": "json", ".vtt": "vtt", ".srt": "srt"}
+    by_extension: dict[str, Kind] = {
+        ".json": "json",
+        ".vtt": "vtt",
+        ".srt": "srt",
+        ".sbv": "sbv",
+        ".csv": "csv",
+    }
     return by_extension.get(extension, "plain")
-
-
-def load_json(text: str) -> dict[str, object]:
-    """The object in ``text``, native or Gong's; BadInput when it is cut off or anything else."""
-    try:
-        content = json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as problem:
-        raise BadInput(
-            f"the JSON is cut off or broken at line {problem.lineno}, column {problem.colno} "
-            f"({problem.msg}); export it again"
-        ) from problem
-    except (RecursionError, ValueError) as problem:  # also numbers of thousands of digits
-        raise BadInput("the JSON is nested too deeply, or has numbers no call has") from problem
-    if not isinstance(content, dict) or not {"utterances", "callTranscripts"} & set(content):
-        raise BadInput(
-            "the JSON is no transcript; known are Firsthand's own (an object with 'utterances') "
-            "and Gong's (an object with 'callTranscripts' and 'calls')"
-        )
-    return content
-
-
-def _no_constant(name: str) -> object:
-    raise BadInput(f"the JSON has {name} where a number belongs; give seconds or null")

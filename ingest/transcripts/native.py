@@ -19,8 +19,10 @@ _WEEK_S = 7 * 24 * 3600.0
 _ROLES: dict[str, Role] = {"customer": "customer", "internal": "internal"}
 
 
-def parse_native(content: Mapping[str, object]) -> Transcript:
+def parse_native(content: object) -> Transcript:
     """A transcript from the object with ``utterances``. Fields that are not known are ignored."""
+    if not isinstance(content, dict):
+        raise BadInput("the file is no object with 'utterances'")
     call_id, day = text_at(content, "call_id"), text_at(content, "date")
     account_id = text_at(content, "account_id")
     utterances = tuple(

@@ -17,6 +17,7 @@ from ingest.transcripts.cues import Cue, end_by_next, number, seconds
 from ingest.transcripts.dates import parse_date
 from ingest.transcripts.decode import lines_of
 from ingest.transcripts.labels import split_label, true_labels
+from ingest.transcripts.shape import UNDERSTOOD
 from ingest.transcripts.speakers import names_of, participants_of
 
 _HEADER = re.compile(r"^(?:[-*] )?\**(?P<key>[A-Za-z ]{2,20}?)\**:\**\s*(?P<value>.*)$")
@@ -33,7 +34,10 @@ def parse_plain(text: str) -> Transcript:
     spoken = [found if found is not None and found[0] in labels else None for found in split]
     first = next((n for n, found in enumerate(spoken) if found is not None), None)
     if first is None:
-        raise BadInput("no line says who speaks; a transcript has lines such as 'Name: text'")
+        raise BadInput(
+            "it is no transcript that is known: no line says who speaks. Understood are "
+            f"{UNDERSTOOD}"
+        )
     title, day, listed = _header(lines[:first])
     names = names_of(sorted(labels))
     heads: list[tuple[str, float | None]] = []

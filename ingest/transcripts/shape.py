@@ -6,6 +6,13 @@ from collections.abc import Mapping
 
 from ingest.errors import BadInput
 
+UNDERSTOOD = (
+    "WebVTT (Zoom, Teams, Grain), SubRip and SubViewer captions with names, Word files (Teams, "
+    "Google Meet, Otter), text (Otter, Fathom, Gong, Google Meet, or lines 'Name: text'), CSV with "
+    "columns for speaker and words, and JSON (Gong, Fireflies, Fathom, Grain, Teams, Google Meet, "
+    "Read, tl;dv, Firsthand's own)"
+)
+
 
 def entries(of: Mapping[str, object], key: str, where: str) -> list[dict[str, object]]:
     """The list of objects at ``key``; BadInput when it is missing or anything else."""
@@ -32,3 +39,9 @@ def text_at(of: Mapping[str, object], key: str) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise BadInput(f"{key!r} is a {type(value).__name__} where text belongs")
+
+
+def strings_at(of: Mapping[str, object], key: str) -> list[str]:
+    """The texts in the list at ``key``; anything else in it is left out."""
+    value = of.get(key)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -1,61 +1,50 @@
-"""Transcripts whose utterances are headed ``Name  0:42``: Otter's text and Teams' Word files.
+"""Transcripts whose utterances are headed by who speaks and when, on a line of its own.
 
-They give only starts, in whole seconds. An utterance ends where the next begins; see
+``Name  0:42`` in Otter's text and Teams' Word files, ``0:42 - Name (Company)`` in what Fathom
+copies (https://help.fathom.video), ``0:42 | Name`` in Gong's text. They give only starts, in whole
+seconds. An utterance ends where the next begins; see
 :func:`~ingest.transcripts.cues.end_by_next` for the last one.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 
-from ingest.errors import BadInput, TooLarge
+from ingest.errors import BadInput
 from ingest.models import Transcript
 from ingest.transcripts.clean import clean_text, clean_title
 from ingest.transcripts.cues import BACK_S, Cue, end_by_next, join, number, seconds
 from ingest.transcripts.dates import date_in_name, parse_date
-from ingest.transcripts.decode import LIMIT_LINES, lines_of, read_bytes
-from ingest.transcripts.package import BROKEN, refuse_bomb
+from ingest.transcripts.decode import lines_of
 from ingest.transcripts.speakers import names_of, participants_of
 
 _HEAD_LIMIT = 300  # characters of a line that heads an utterance
 _STAMP = re.compile(
     r"^(?P<name>\S.{0,199}?)(?:[ \u00a0]{2,}|[ \u00a0]*\t\s*)(?P<at>(?:\d{1,3}:)?\d{1,3}:\d\d)\s*$"
 )
+_AHEAD = re.compile(
+    r"^[@\[*]*(?P<at>(?:\d{1,3}:)?\d{1,3}:\d\d)\**(?:\]\([^)\s]{0,500}\))?\s+(?P<sign>[-–—|])\s+"
+    r"\**(?P<name>[^\W_][^?!;:]{0,150}?)\**$"
+)
+_NAME_WORDS = 8  # with the company; more are a sentence
 _RANGE = re.compile(r"^(?P<at>\d+:\d+:\d+(?:\.\d+)?)\s*-->\s*(?P<end>\d+:\d+:\d+(?:\.\d+)?)\s*$")
 _SERVICE = re.compile(
-    r"^(Transcribed by https?://otter\.ai.*|.{1,200} (started|stopped) transcription)$"
+    r"^(Transcribed by https?://otter\.ai.*|.{1,200} (started|stopped) transcription|-{3,}|"
+    r"[\[*]*VIEW RECORDING - .*|.{1,500} - WATCH: https?://\S+)$"
 )
+_MONTHS_DAY = re.compile(r" - [A-Z][a-z]{2,8} \d{1,2}$")  # Fathom's day, without a year
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?\s*(?:(?P<m>\d+)m)?\s*(?:(?P<s>\d+)s)?")
 _MEETING = re.compile(r"[-_]\d{8}[-_]\d{6}(?:UTC)?[-_ ]*Meeting (?:Recording|Transcript)$")
 
 
-def parse_otter(text: str) -> Transcript:
-    """Otter's text export."""
-    return _transcript(lines_of(text), "otter")
-
-
-def parse_docx(path: Path) -> Transcript:
-    """Teams' Word file, of the present shape and of the older one with ``-->`` lines."""
-    data = read_bytes(path)
-    refuse_bomb(data)
-    from docx import Document  # with lxml, slow to import
-
-    try:
-        written = Document(io.BytesIO(data)).paragraphs
-        if len(written) > LIMIT_LINES:
-            raise TooLarge(
-                f"the Word file has {len(written):,} paragraphs and a transcript may have "
-                f"{LIMIT_LINES:,}; split it by call"
-            )
-        paragraphs = [paragraph.text for paragraph in written]
-    except (*BROKEN, KeyError, AttributeError, TypeError, SyntaxError) as problem:
-        raise BadInput("the Word file is damaged; export the transcript again") from problem
-    return _transcript([line for text in paragraphs for line in text.split("\n")], "teams")
+def parse_stamped(text: str) -> Transcript:
+    """The text of Otter, Fathom and Gong."""
+    signs = {found["sign"] for line in text.splitlines() if (found := _ahead(line)) is not None}
+    source = "otter" if not signs else "gong" if signs == {"|"} else "fathom"
+    return parse_lines(lines_of(text), source)
 
 
 def count_stamps(text: str) -> int:
@@ -63,7 +52,13 @@ def count_stamps(text: str) -> int:
     return sum(_stamp(line) is not None for line in text.splitlines())
 
 
-def _transcript(lines: Sequence[str], source: str) -> Transcript:
+def has_ranges(lines: Sequence[str]) -> bool:
+    """Whether times stand as in Teams' older Word files."""
+    return any(_RANGE.match(line.strip()) for line in lines)
+
+
+def parse_lines(lines: Sequence[str], source: str) -> Transcript:
+    """Such a transcript from its lines, also with the older ``-->`` lines of Teams' Word files."""
     lines = [line for line in lines if not _SERVICE.match(line.strip())]
     raw, head = _cues(lines)
     if not raw:
@@ -81,8 +76,8 @@ def _transcript(lines: Sequence[str], source: str) -> Transcript:
     title, day, duration_s = _header(head)
     cues = [Cue(names[c.speaker][0], c.start_s, c.end_s, c.text) for c in raw if c.text]
     cues = end_by_next(cues, duration_s)
-    # Otter's blocks are paragraphs, Teams' are what was said between two breaths.
-    utterances = number(cues) if source == "otter" else join(cues)
+    # Teams' blocks are what was said between two breaths, those of others are paragraphs.
+    utterances = join(cues) if source == "teams" else number(cues)
     return Transcript(
         source=source,
         title=title,
@@ -117,7 +112,13 @@ def _cues(lines: Sequence[str]) -> tuple[list[Cue], list[str]]:
 
 
 def _stamp(line: str) -> re.Match[str] | None:
-    return _STAMP.match(line) if len(line) <= _HEAD_LIMIT else None
+    return (_STAMP.match(line) or _ahead(line)) if len(line) <= _HEAD_LIMIT else None
+
+
+def _ahead(line: str) -> re.Match[str] | None:
+    found = _AHEAD.match(line.strip()) if len(line) <= 2 * _HEAD_LIMIT else None
+    short = found is not None and len(found["name"].split()) <= _NAME_WORDS
+    return found if short and not line.rstrip("* ").endswith((".", ",")) else None
 
 
 def _header(lines: Sequence[str]) -> tuple[str | None, date | None, float | None]:
@@ -135,6 +136,6 @@ def _header(lines: Sequence[str]) -> tuple[str | None, date | None, float | None
             day = parse_date(line.removeprefix("Date:"))
             continue
         if title is None:
-            title = clean_title(_MEETING.sub("", line))
+            title = clean_title(_MONTHS_DAY.sub("", _MEETING.sub("", line.lstrip("# "))))
             day = day or date_in_name(line)
     return title, day, duration_s

@@ -1,11 +1,14 @@
 """WebVTT (Zoom, Teams and others) and SubRip subtitles.
 
 https://www.w3.org/TR/webvtt1/ . Zoom writes ``Name: text`` into the cue, Teams
-``<v Name>text</v>``, SubRip files have ``Name: text``, often only where the speaker changes.
+``<v Name>text</v>``, SubRip files have ``Name: text``, often only where the speaker changes. The
+metadata that Microsoft's Graph API gives of a transcript has JSON in its cues:
+https://learn.microsoft.com/graph/api/calltranscript-get
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +29,7 @@ _TAG = re.compile(
     r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]{0,300})?>|<(?:\d+:)?\d+:\d+\.\d+>",
     re.IGNORECASE,
 )
+_SPAN = re.compile(r"^(\d{1,2}:\d\d:\d\d\.\d{3}),(\d{1,2}:\d\d:\d\d\.\d{3})[ \t]*$", re.MULTILINE)
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&lrm;": "", "&rlm;": "", "&amp;": "&"}
 
 
@@ -46,7 +50,7 @@ _Piece = tuple[str | None, str, _Block]
 def parse_vtt(text: str) -> Transcript:
     """A WebVTT file. BadInput names the line of a broken time."""
     blocks = list(_blocks(text))
-    voiced = any(_VOICE.search(block.payload) for block in blocks)
+    voiced = any(_VOICE.search(b.payload) or _metadata(b.payload) for b in blocks)
     source: Literal["teams", "zoom"] = "teams" if voiced else "zoom"
     head = text.lstrip().split("\n", 1)[0].removeprefix("WEBVTT").strip(" -\t")
     return _transcript(blocks, source, clean_title(head) if head else None)
@@ -55,6 +59,20 @@ def parse_vtt(text: str) -> Transcript:
 def parse_srt(text: str) -> Transcript:
     """A SubRip file; a cue without a name goes on with the last speaker."""
     return _transcript(list(_blocks(text)), "srt", None)
+
+
+def parse_sbv(text: str) -> Transcript:
+    """SubViewer captions. Google Meet keeps a meeting's chat in the same form, every message as
+    long as the next; nobody spoke those.
+    """
+    blocks = list(_blocks(_SPAN.sub(r"\1 --> \2", text)))
+    lengths = {round(block.end_s - block.start_s, 2) for block in blocks}
+    if len(blocks) > 1 and len(lengths) == 1:
+        raise BadInput(
+            f"it is the chat of a meeting ({len(blocks):,} messages), which nobody spoke; give the "
+            "recording or the transcript"
+        )
+    return _transcript(blocks, "sbv", None)
 
 
 def _transcript(blocks: list[_Block], source: str, title: str | None) -> Transcript:
@@ -101,6 +119,9 @@ def _named(pieces: list[_Piece]) -> list[_Piece]:
 
 def _voices(block: _Block) -> Iterator[_Piece]:
     """``(label or None, text, cue)`` for every voice in a cue; plain cues have one."""
+    if (told := _metadata(block.payload)) is not None:
+        yield clean_text(told[0]) or None, clean_text(told[1]), block
+        return
     parts = _VOICE.split(block.payload)
     if len(parts) > 1:
         if before := _plain(parts[0]):
@@ -109,6 +130,20 @@ def _voices(block: _Block) -> Iterator[_Piece]:
             yield _plain(label) or None, _plain(said), block
         return
     yield None, _plain(block.payload), block
+
+
+def _metadata(payload: str) -> tuple[str, str] | None:
+    """Who speaks and what, where the cue is the Graph API's JSON."""
+    if not payload.startswith("{") or '"spokenText"' not in payload:
+        return None
+    try:
+        told = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    said, who = told.get("spokenText"), told.get("speakerName")
+    if not isinstance(said, str) or not isinstance(who, str | None):
+        return None
+    return who or "", said
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -82,6 +82,11 @@ _FORM = {
         "date": {"type": "string"},
         "title": {"type": "string", "maxLength": TITLE_LIMIT},
         "consent": {"type": "string", "enum": ["given", "refused"]},
+        "call_id": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "the call of which the file is the recording, or the transcript",
+        },
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
@@ -127,7 +132,8 @@ async def _from_form(
         raise BadInput("The form has no file in the field `file`.")
     [(path, _sink)] = opened
     said = taking_in.about(*map(fields.get, ("account_id", "date", "title", "consent")))
-    return await run_in_threadpool(taking_in.take_in, library, path, said)
+    join = fields.get("call_id") or None
+    return await run_in_threadpool(taking_in.take_in, library, path, said, call_id=join)
 
 
 @router.get("")

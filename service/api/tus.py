@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from ingest.errors import BadInput, FirsthandError
+from ingest.transcripts.clean import clean_text
 from service import taking_in
 from service.api.bodies import drain
 from service.api.needs import GuardedRoute
@@ -103,6 +104,7 @@ def announced(request: Request) -> Announced:
         date=about.date,
         title=about.title,
         consent=about.consent,
+        call_id=clean_text(said.get("call_id", ""))[:64] or None,
         sha256=sha256.lower() if sha256 else None,
         metadata=metadata,
     )

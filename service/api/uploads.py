@@ -71,7 +71,8 @@ def able(library: LibraryDep) -> Response:
 @needs("editor", "add", costly="upload")
 def create(uploads: UploadsDep, request: Request) -> Response:
     """Announce a file by ``Upload-Length`` and ``Upload-Metadata``: ``filename``, ``account_id``,
-    ``date``, ``title``, ``consent`` and ``sha256``, of which none is required. ``Location`` is
+    ``date``, ``title``, ``consent``, ``call_id`` (of the call whose second file it is) and
+    ``sha256``, of which none is required. ``Location`` is
     where it goes.
     """
     upload = uploads.create(tus.announced(request))

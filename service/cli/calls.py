@@ -149,6 +149,9 @@ def show_account(shell: Shell, account_id: str) -> None:
 @click.option("--again", metavar="CALL", help="Hear this call anew, keeping your corrections.")
 @click.option("--erased-too", is_flag=True, help="Also files from which a person was erased.")
 @click.option(
+    "--join", metavar="CALL", help="The file is the recording, or the transcript, of this call."
+)
+@click.option(
     "--transcriber",
     type=click.Choice(["auto", "moonshine", "whisper", "openai"]),
     help="Engine for these recordings instead of FIRSTHAND_TRANSCRIBER.",
@@ -165,11 +168,13 @@ def add(
     no_wait: bool,
     again: str | None,
     erased_too: bool,
+    join: str | None,
     transcriber: str | None,
 ) -> None:
     """Take in recordings and transcripts: files or whole folders.
 
-    With a language model set, it reads what was added; what is sent to it is said before.
+    A recording and its transcript become one call: the sound of the one, the better words of the
+    two. With a language model set, it reads what was added; what is sent to it is said before.
 
     \b
     Example: firsthand add recordings/ --account ACC-001
@@ -181,6 +186,8 @@ def add(
 
     if not paths and not again:
         raise click.UsageError("Give files or folders to add, or --again CALL.")
+    if join and (len(paths) != 1 or paths[0].is_dir()):
+        raise click.UsageError("Give one file with --join CALL.")
     about = About(account_id, day(date_), title, consent, erased_too)
     with shell.library() as library:
         announce(shell, library, "add", transcriber=transcriber)
@@ -191,7 +198,10 @@ def add(
             adding = Adding(library, transcriber=transcriber, report=report)
             if again:
                 adding.again(again)
-            adding.walk(paths, about)
+            if join:
+                adding.receive(paths[0], about, join=join)
+            else:
+                adding.walk(paths, about)
             if not no_wait:
                 adding.finish()
         outcome = adding.outcome()

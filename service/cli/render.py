@@ -83,6 +83,8 @@ def call(text: CallText, program: str) -> None:
         out.print(Text("! It waits for consent and counts nowhere.", style="yellow"))
     elif text.consent:
         out.print(Text(f"consent {text.consent}"))
+    if text.transcript_file is not None and text.state == "ready":
+        out.print(Text(plain(_words_from(text))))
     for warning in text.warnings:
         out.print(Text(f"! {plain(warning)}", style="yellow"))
     speakers(text)
@@ -97,6 +99,13 @@ def call(text: CallText, program: str) -> None:
         n = len(text.dropped)
         read = f"{several(n, 'thing')} that {text.read_by} read in it did not check out"
         dropped(out, read, [(f"{one.what}: ", one.text, one.why) for one in text.dropped])
+
+
+def _words_from(call: Call) -> str:
+    alike = f" ({call.agreement:.0%} heard alike in the recording)" if call.agreement else ""
+    if call.words_from == "transcript":
+        return f"words from {call.transcript_file}{alike}, sound from {call.file_name}"
+    return f"words heard in {call.file_name}, not from {call.transcript_file}{alike}"
 
 
 def suggested(found: CallText, program: str) -> None:

@@ -17,6 +17,14 @@ const STATES = {
 
 const WAITS = "This call waits for consent: it is in no answer, theme, memo or count. Note it under “Change …” once the customer agrees.";
 
+// Of a call that came as a recording and a transcript: which of them has the words.
+function wordsFrom(call) {
+  if (!call.transcript_file || call.state !== "ready") return null;
+  const alike = call.agreement ? ` (${Math.round(100 * call.agreement)} % heard alike in the recording)` : "";
+  const has = call.words_from === "transcript" ? "words from " : "words heard in the recording, not from ";
+  return el("span", { id: "words-from" }, has, el("bdi", {}, call.transcript_file), alike);
+}
+
 export function showHeading() {
   const { call } = room;
   document.title = `${call.title} – Firsthand`;
@@ -29,6 +37,7 @@ export function showHeading() {
       : "no account yet: its words count for nobody",
     clock(call.duration_s), several(call.utterances_n, "line"),
     call.has_audio ? heard : "came as a transcript",
+    wordsFrom(call),
     call.read_by && `read by ${call.read_by}`,
     call.consent && `consent ${call.consent}`,
   ].filter(Boolean);

@@ -534,3 +534,25 @@ def test_a_form_that_cannot_be_used_leaves_nothing(
     answer = client.post("/api/calls", **form)  # type: ignore[arg-type]
     assert (answer.status_code, says in answer.json()["detail"]) == (status, True), answer.text
     assert files(small) == []
+
+
+def test_the_second_file_of_a_call_names_it(client: TestClient, small: Library) -> None:
+    """What the call cannot take is refused, whichever way the file comes; nothing stays of it."""
+    sent = client.post("/api/calls", files={"file": ("sable.md", WORDS)})
+    call_id = sent.json()["call_id"]
+    again = WORDS.replace(b"ice", b"snow")
+    refused = client.post("/api/calls", files={"file": ("b.md", again)}, data={"call_id": call_id})
+    assert (refused.status_code, "has a transcript already" in refused.json()["detail"]) == (
+        409,
+        True,
+    )
+    nobody = client.post("/api/calls", files={"file": ("b.md", again)}, data={"call_id": "none"})
+    assert nobody.status_code == 404
+    assert create(client, call_id="none").status_code == 404
+    address = create(client, len(again), call_id=call_id).headers["location"]
+    assert patch(client, address, 0, again).status_code == 409
+    same = client.post("/api/calls", files={"file": ("b.md", WORDS)}, data={"call_id": call_id})
+    assert (same.status_code, same.json()["call_id"]) == (202, call_id)
+    with small.read() as connection:
+        assert [call.call_id for call in list_calls(connection)] == [call_id]
+    assert len(list(small.media.names())) == 1
