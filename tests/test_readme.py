@@ -8,10 +8,11 @@ from service.cli import main
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
+LAYOUT = (ROOT / "docs" / "layout.md").read_text("utf-8")
 
 
 def test_the_tree_names_every_module() -> None:
-    listed = {line.split()[0] for line in README.splitlines() if line.startswith("  ")}
+    listed = {line.split()[0] for line in LAYOUT.splitlines() if line.startswith("  ")}
     modules = {
         path.name
         for folder in ("prompts", "ingest", "service", "eval")
@@ -26,7 +27,7 @@ def test_the_tree_names_nothing_that_is_gone() -> None:
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.splitlines() or [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")]
     names = {path.rsplit("/", 1)[-1] for path in tracked}
-    tree = README.split("```\n")[-2]
+    tree = LAYOUT.split("```\n")[-2]
     listed = {line.split()[0] for line in tree.splitlines() if line.startswith("  ")}
     assert listed <= names
 
