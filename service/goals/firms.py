@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from ingest.facts import internal_domains
-from ingest.invited import domain_of, is_within
+from ingest.invited import domain_of
 from ingest.library import Library
 from ingest.models import Role
 from ingest.roles import is_domain_of, is_free_mail
-from ingest.store import list_accounts
 from ingest.tables import calls, speakers
 from service.by_call import by_call
+from service.crm.signs import known_by
 
 
 def own_domains(library: Library, connection: sa.Connection) -> frozenset[str]:
@@ -29,21 +29,18 @@ def accounts_by_address(connection: sa.Connection) -> Mapping[str, str]:
 
 
 def accounts_by_domain(connection: sa.Connection, domains: Collection[str]) -> Mapping[str, str]:
-    """The account of each of the domains: that of the customers who write from there, else the only
-    one whose name it has. A domain that could be two accounts' is neither's.
+    """The account of each of the domains: the one that a CRM or customers' addresses in calls tell,
+    else the only one whose name it has. A domain that could be two accounts' is neither's.
     """
     wanted = {one for one in domains if not is_free_mail(one)}
     if not wanted:
         return {}
-    heard: dict[str, set[str]] = {}
-    for address, of in _addresses(connection, "customer").items():
-        heard.setdefault(domain_of(address), set()).update(of)
-    everyone = list_accounts(connection)
+    signs = known_by(connection)
     found = {}
     for domain in wanted:
-        theirs = set().union(*(of for one, of in heard.items() if is_within(domain, [one])))
-        if not theirs:
-            theirs = {a.account_id for a in everyone if is_domain_of(domain, a.name)}
+        theirs = signs.at(domain)[1] or {
+            a.account_id for a in signs.accounts.values() if is_domain_of(domain, a.name)
+        }
         if len(theirs) == 1:
             found[domain] = min(theirs)
     return found
