@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
@@ -57,7 +57,8 @@ def send(
         "User-Agent": f"Firsthand/{version('firsthand')}",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(to.secret).sign(message_id, now, text),
+        # The library takes the numbers of the clock for those of UTC.
+        "webhook-signature": Webhook(to.secret).sign(message_id, now.astimezone(UTC), text),
     }
     # The context is not needed for http, but asked for before it is known.
     with httpcore2.ConnectionPool(

@@ -210,7 +210,7 @@ def test_what_the_program_answers_decides(
     program: Receiver, status: int, error: type[Exception]
 ) -> None:
     program.status = status
-    with pytest.raises(error, match=f"status {status}"):
+    with pytest.raises(error, match=f"answered {status}"):
         post_signed(Hook(program.url, SECRET), "id", b"{}", dt.datetime.now(dt.UTC))
     assert len(program.got) == 1  # no redirection was followed
 
@@ -219,7 +219,7 @@ def test_a_program_that_is_away_or_hangs_up_may_be_told_later(program: Receiver)
     now = dt.datetime.now(dt.UTC)
     program.status = 0
     for url in (program.url, f"http://127.0.0.1:{free_port()}/"):
-        with pytest.raises(Unavailable, match="cannot be told now"):
+        with pytest.raises(Unavailable, match="did not take it"):
             post_signed(Hook(url, SECRET), "id", b"{}", now)
 
 
