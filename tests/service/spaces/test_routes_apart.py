@@ -9,11 +9,17 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from ingest import copying
-from service import answer_history, codebook, picks
+from ingest.outbox import note as happened
+from service import answer_history, codebook, loop, picks
 from service.api import create_app, page
 from service.call_ledger import ledger_of
 from service.codebook import NewCode
+from service.crm import mappings
+from service.crm.mappings import Ways
 from service.drafting import draft_and_save
+from service.hooks import store as hooks
+from service.hooks.deliveries import list_deliveries
+from service.hooks.store import NewHook
 from service.jobs import enqueue
 from service.shapes import Filters
 from service.spaces import Space
@@ -44,6 +50,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("post", "/api/memos/{memo_id}/check"): {"text": "Mine."},
     ("post", "/api/memos/{memo_id}/versions"): {"text": "Mine.", "base": 0},
     ("post", "/api/memos/{memo_id}/versions/{n}/restore"): {"base": 0},
+    ("patch", "/api/hooks/{hook_id}"): {"is_on": False},
     ("put", "/api/accounts/{account_id}/booked"): {
         "date": str(datetime.now(UTC).date() + timedelta(days=2))
     },
@@ -96,6 +103,15 @@ def _ids_in(space: Space) -> dict[str, str]:
 
     with library.change() as connection:
         job = enqueue(connection, "ingest", call_id="FC-2")
+        mappings.remember(connection, "accounts", {"Name": "name"}, Ways(), datetime.now(UTC))
+    new = NewHook(url="http://127.0.0.1:9/", events=("call.ready",))
+    hook = hooks.add(library, new, private=True)
+    with library.change() as connection:
+        happened(connection, "call.ready", {"call_id": "FC-2"})
+        (mapping,) = mappings.list_mappings(connection)
+        (delivery,) = list_deliveries(connection)
+    codebook.set_status(library, code.id, "shipped")
+    entry = next(entry for need in loop.queue(library).needs for entry in need.entries)
     upload = Uploads(library, space.settings).create(Announced(filename="call.txt", length=10))
     return {
         "account_id": "FRZ-2",
@@ -103,8 +119,12 @@ def _ids_in(space: Space) -> dict[str, str]:
         "call_id": "FC-2",
         "candidate_id": code.id,
         "code_id": code.id,
+        "delivery_id": delivery.id,
+        "entry_id": entry.id,
         "evidence_id": ledger_of(library, "FC-2")[0].id,
+        "hook_id": hook.id,
         "job_id": job,
+        "mapping_id": mapping.id,
         "memo_id": memo.id,
         "pick_id": picks.add(library, answer.id or "")[0].id,
         "theme_id": code.id,
