@@ -2,9 +2,13 @@
 
 const CALLS = new Set([
   "wav", "mp3", "m4a", "mp4", "mov", "ogg", "opus", "flac", "webm", "mkv", "aac",
-  "vtt", "srt", "docx", "txt", "md", "json",
+  "vtt", "srt", "sbv", "docx", "txt", "md", "json",
 ]);
 const NAMED = 3; // of the files left out
+// Columns of a transcript in CSV, as ingest/transcripts/table.py knows them.
+const SPEAKER = ["speaker", "speaker name", "speakername", "name"];
+const WORDS = ["sentence", "sentences", "text", "transcript", "transcription", "words", "content"];
+const HEAD = 10_000; // bytes in which the names of the columns are
 
 // `{calls, accounts, left}`: recordings and transcripts, CSV files of accounts, names of files left
 // out. A single file that was given by itself is never left out: the server says what is wrong.
@@ -13,9 +17,9 @@ export async function fromDrop(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const files = [...transfer.files];
   if (!entries.some((entry) => entry.isDirectory)) return sift(files, false);
-  const found = sift([], true);
+  const found = await sift([], true);
   for (const entry of entries) {
-    const part = sift(entry.isDirectory ? await walk(entry) : [await fileOf(entry)], entry.isDirectory);
+    const part = await sift(entry.isDirectory ? await walk(entry) : [await fileOf(entry)], entry.isDirectory);
     for (const sort of Object.keys(found)) found[sort].push(...part[sort]);
   }
   return found;
@@ -33,16 +37,25 @@ export function leftOut(names) {
     : `${names.length.toLocaleString("en-US")} files are no recordings or transcripts and were left out: ${listed}.`;
 }
 
-function sift(files, folder) {
+async function sift(files, folder) {
   const found = { calls: [], accounts: [], left: [] };
   for (const file of files) {
     const ending = file.name.slice(file.name.lastIndexOf(".") + 1).toLowerCase();
-    if (ending === "csv") found.accounts.push(file);
+    if (ending === "csv") found[await isSaid(file) ? "calls" : "accounts"].push(file);
     else if (!folder || CALLS.has(ending)) found.calls.push(file);
     // What the system keeps in folders, nobody put there.
     else if (!file.name.startsWith(".") && !/^(?:thumbs\.db|desktop\.ini)$/i.test(file.name)) found.left.push(file.name);
   }
   return found;
+}
+
+// Whether a CSV file has a line for each thing said rather than for each account.
+async function isSaid(file) {
+  const [head] = (await file.slice(0, HEAD).text()).split("\n", 1);
+  const apart = [",", ";", "\t"].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
+  const names = head.split(apart).map((name) => name.toLowerCase().replace(/[^a-z]+/g, " ").trim());
+  const has = (known) => names.some((name) => known.includes(name));
+  return has(SPEAKER) && has(WORDS) && !names.includes("account id");
 }
 
 async function walk(folder) {

@@ -27,7 +27,7 @@ from service.watch.taking import Found, Taking, shown_path
 log = logging.getLogger(__name__)
 
 _AGAIN_S = (15.0, 600.0)  # before what may pass is tried again: at first, at most
-_TRANSCRIPTS = (".vtt", ".srt", ".docx", ".txt", ".md", ".json")
+_TRANSCRIPTS = (".vtt", ".srt", ".sbv", ".docx", ".txt", ".md", ".json", ".csv")
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,16 @@ def test_a_folder_is_walked_and_what_is_no_call_is_told(
     expect(page.locator("#find-said")).to_contain_text("24 of")
 
 
+def test_a_table_of_what_was_said_is_a_call_and_no_table_of_accounts(
+    sample_home: Path, serve: Serve, visit: Visits
+) -> None:
+    page = visit(serve(sample_home), "/settings").page
+    said = "Sentence;Start Time;Speaker Name\nWhat is hard?;0:01;Ida Kern\nIce.;0:03;Lin Mori\n"
+    drop(page, ("said.csv", said))
+    expect(page.locator("#work li .file")).to_have_text("said.csv")
+    expect(page.locator("#work li")).to_have_class("done", timeout=120_000)
+
+
 def test_a_file_that_cannot_be_used_says_why_and_leaving_early_warns(
     sample_home: Path, serve: Serve, visit: Visits
 ) -> None:

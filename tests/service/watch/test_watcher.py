@@ -146,6 +146,15 @@ def test_a_copy_or_another_name_is_not_finished_at_once(root: Path, looking: Loo
     assert kinds(looking.look(SETTLE_S)) == [("taken", "one.md"), ("known", "other.md")]
 
 
+def test_a_table_of_what_was_said_and_captions_of_google_come_in(
+    root: Path, looking: Looking
+) -> None:
+    (root / "a.csv").write_text("Speaker,Sentence\nIda Kern,What is hard?\nLin Mori,The ice.\n")
+    (root / "b.csv").write_text("account_id,name\nA-1,Alder\n")
+    (root / "c.sbv").write_text("0:00:01.000,0:00:03.000\nLin Mori: The ice is hard.\n")
+    assert kinds(looking.settle()) == [("taken", "a.csv"), ("skipped", "b.csv"), ("taken", "c.sbv")]
+
+
 def test_what_is_no_call_is_told_once_and_not_read(
     library: Library, root: Path, looking: Looking
 ) -> None:
