@@ -12,6 +12,7 @@ from ingest.store import put_accounts
 from ingest.tables import account_signs, crm_changes, crm_imports
 from service.crm.applying import apply_crm, preview_crm, undo_crm
 from service.crm.shapes import Choices
+from service.crm.signs import known_by
 from tests.service.crm.conftest import NOW, Load, Look, accounts
 
 HEAD = "Record ID,Company name,ARR,Industry,Health,Renewal date\n"
@@ -150,6 +151,27 @@ def test_a_wrong_decision_is_forgotten_with_the_import(
     assert look(csv).questions == ()
     undo_crm(home)
     assert [c.account_id for c in look(csv).questions[0].candidates] == ["ACC-3"]
+
+
+def test_an_id_that_went_to_another_account_comes_back_with_undo(
+    load: Load, look: Look, home: Library
+) -> None:
+    def owners() -> dict[str, str]:
+        with home.read() as connection:
+            return dict(known_by(connection).crm_ids)
+
+    csv = f"{HEAD}77,Copperfin,5,,,\n"
+    load(csv, matches={2: "ACC-4"})
+    load(csv, matches={2: "ACC-3"})
+    assert owners() == {"77": "ACC-3"}
+    assert undo_crm(home).put_back == 1  # ACC-3; ACC-4 had only its id back
+    assert owners() == {"77": "ACC-4"}
+    load("Record ID,Company name\n77,Copperfin\n", matches={2: "ACC-3"})
+    assert undo_crm(home).put_back == 0
+    assert owners() == {"77": "ACC-4"}
+    assert look(csv).questions == ()
+    undo_crm(home)
+    assert owners() == {}
 
 
 def test_what_was_changed_since_is_not_taken_back(home: Library, load: Load) -> None:
