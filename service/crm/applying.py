@@ -12,7 +12,16 @@ from ingest.errors import shown as shown_name
 from ingest.library import Library
 from ingest.models import Account
 from ingest.store import list_accounts
-from ingest.tables import account_signs, accounts, bookings, calls, crm_changes, crm_imports
+from ingest.tables import (
+    account_signs,
+    accounts,
+    bookings,
+    call_transcripts,
+    calls,
+    crm_changes,
+    crm_imports,
+    meetings,
+)
 from service.crm.mappings import remember
 from service.crm.plan import Plan, plan
 from service.crm.shapes import Applied, Choices, CrmPreview, Undone
@@ -204,16 +213,20 @@ def _refuse_changed(
     ]
     if used:
         raise Conflict(
-            f"{_listed(used)} got calls since the import, so it cannot be taken back; give the "
-            "calls another account first."
+            f"{_listed(used)} got calls or meetings since the import, so it cannot be taken "
+            "back; give the calls another account first."
         )
 
 
 def _in_use(connection: sa.Connection, ids: list[str]) -> list[str]:
-    """Those of the accounts that a call is of, or one is booked with."""
-    found = sa.select(calls.c.account_id).where(calls.c.account_id.in_(ids))
-    booked = sa.select(bookings.c.account_id).where(bookings.c.account_id.in_(ids))
-    return sorted(str(one) for one in connection.scalars(found.union(booked)))
+    """Those of the accounts that a call or a meeting is of, or a call is booked with; also a call
+    that may yet be parted from another.
+    """
+    of = (calls.c.account_id, bookings.c.account_id, meetings.c.account_id)
+    found = sa.union(*(sa.select(one).where(one.in_(ids)) for one in of))
+    undecided = sa.select(call_transcripts.c.alone).where(call_transcripts.c.words_from.is_(None))
+    parted = {alone.get("account_id") for alone in connection.scalars(undecided)}
+    return sorted({str(one) for one in connection.scalars(found)} | (parted & set(ids)))
 
 
 def _batches(ids: list[str]) -> list[list[str]]:
