@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.errors import Cancelled, FirsthandError, NotFound, shown
+from ingest.joined import Joined, joined
 from ingest.library import Library
 from ingest.media.port import room_for, too_large
 from ingest.pipeline import TITLE_LIMIT, About
@@ -113,11 +114,13 @@ class Taking:
                 call = None
             if call is not None:
                 given = dict(row.given or {})
+                other = joined(connection, call.call_id)
                 for name, value in _wanted(said.about).items():
                     now = getattr(call, name)
                     if now == value:
                         continue
-                    if given.get(name, remembered.mark(None)) == remembered.mark(now):
+                    nobody = given.get(name, remembered.mark(None)) == remembered.mark(now)
+                    if nobody or _is_of_file(other, row, name, now, value):
                         changed[name] = value
                         given[name] = remembered.mark(value)
                     else:
@@ -243,6 +246,18 @@ def _held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _is_of_file(other: Joined | None, row: Row, name: str, now: object, wanted: object) -> bool:
+    """Whether a call of two files has this from the one that came last, and not from a person.
+
+    Of another file than the row's only its day and title are sure to be so; a refusal stays.
+    """
+    if other is None or other.words_from is None or wanted == "given":
+        return False
+    mine = other.alone.get("content_sha256") == row.content_sha256
+    told = other.alone.get(name) if mine or name in ("date", "title") else None
+    return told is not None and str(told) == str(now)
 
 
 def _wanted(about: About) -> dict[str, object]:

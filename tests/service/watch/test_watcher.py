@@ -6,16 +6,18 @@ import fcntl
 import json
 import os
 import time
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.joined import decide, joined
 from ingest.library import Library
 from ingest.models import Account, Call
-from ingest.pipeline import About, describe
-from ingest.store import get_call, list_calls, put_accounts
+from ingest.pipeline import About, describe, receive
+from ingest.store import get_call, list_calls, put_accounts, update_call
 from ingest.tables import watched
 from service.access.audit import Wanted
 from service.access.audit import rows as audit_rows
@@ -475,6 +477,38 @@ def test_what_is_said_later_counts_unless_a_person_said_otherwise(
     assert (call.account_id, call.title, str(call.date)) == ("ACC-2", "Theirs", "2026-05-12")
     assert read_by(looking).count(path.name) == 1  # its words were not read again
     assert started(library, root).look() == []
+
+
+def test_what_a_transcript_tells_of_a_recording_is_nobodys_word(
+    library: Library, root: Path, looking: Looking, tmp_path: Path
+) -> None:
+    accounts(library, ACC_1="Acme", ACC_2="Bolt")
+    path = root / "one.wav"
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(bytes(320_000))
+    [taken] = looking.settle()
+    call_id = taken.call_id or ""
+    words = transcript(tmp_path / "Roof 2026-05-12.md")
+    receive(library, words, About(account_id="ACC-2"), join=call_id)
+    with library.change() as connection:
+        other = joined(connection, call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=1.0, offset_s=0.0)
+        update_call(connection, call_id, title=other.alone["title"])
+    [call] = calls(library)
+    assert (str(call.date), call.account_id) == ("2026-05-12", "ACC-2")
+    beside = root / "one.wav.firsthand.json"
+    beside.write_text('{"account": "Acme", "title": "Ours", "date": "2026-05-13"}')
+    told = looking.settle()
+    assert [(e.event, e.fields, e.message) for e in told] == [
+        ("changed", ("date", "title"), None),
+        ("note", (), "Somebody set its account otherwise; that stays."),
+    ]
+    describe(library, call_id, About(title="Theirs", consent="refused"))
+    beside.write_text('{"title": "Ours again", "consent": "given"}')
+    [note] = looking.settle()
+    assert note.message == "Somebody set its title and consent otherwise; that stays."
 
 
 def test_both_count_that_come_together(library: Library, root: Path, looking: Looking) -> None:
