@@ -19,6 +19,7 @@ from ingest.library import Library
 from ingest.media.port import room_for, too_large
 from ingest.pipeline import TITLE_LIMIT, About
 from ingest.store import get_call, update_call
+from ingest.transcripts import kind_of
 from ingest.transcripts.clean import clean_title
 from service.access.audit import Action, Entry, write, write_failed
 from service.access.person import at_the_machine
@@ -77,8 +78,8 @@ class Taking:
         """
         row = Row(found.file.stamp, found.aside, "taken", unmatched=said.unmatched)
         with self._copied(found) as (path, sha256):
-            if not is_call(path):
-                told = "It is neither a recording nor reads like a transcript."
+            if not is_call(path) or kind_of(path) == "chat":
+                told = "It is neither a recording nor reads like a transcript of what was spoken."
                 self._tell(found.event("skipped", message=told))
                 return self._put(found, replace(row, state="skipped")), None
             row = replace(row, content_sha256=sha256)
@@ -153,9 +154,13 @@ class Taking:
         self.tell_failure(found, why)
         return row
 
-    def skip(self, found: Found) -> Row:
-        """The file's name says that it is no call; it is not read."""
+    def skip(self, found: Found, *, instead: str | None = None) -> Row:
+        """The file's name says that it is no call, or that another file is taken ``instead`` of it;
+        it is not read.
+        """
         told = "Its ending is neither that of a recording nor of a transcript."
+        if instead is not None:
+            told = f"It is of the same meeting as {shown(instead)}, which has all that it has."
         self._tell(found.event("skipped", message=told))
         return self._put(found, Row(found.file.stamp, found.aside, "skipped"))
 

@@ -400,15 +400,15 @@ def test_an_account_is_never_guessed_and_comes_later(
     library: Library, root: Path, looking: Looking
 ) -> None:
     accounts(library, ACC_1="Acme", ACC_2="Twin", ACC_3="twin")
-    for name in ("Acme Inc", "Twin", "acme"):
+    for name in ("Acme Bay", "Twin", "acme"):
         transcript(root / f"{name}.md", name)
         (root / f"{name}.md.firsthand.yaml").write_text(f"account: {name}")
     told = looking.settle()
     notes = [event for event in told if event.event == "note"]
-    assert [event.file for event in notes] == ["Acme Inc.md", "Twin.md"]
-    assert "No account here has the id or the name 'Acme Inc'" in (notes[0].message or "")
+    assert [event.file for event in notes] == ["Acme Bay.md", "Twin.md"]
+    assert "No account here has the id or the name 'Acme Bay'" in (notes[0].message or "")
     assert {c.title: c.account_id for c in calls(library)} == {
-        "Acme Inc": None,
+        "Acme Bay": None,
         "Twin": None,
         "acme": "ACC-1",
     }
@@ -417,8 +417,8 @@ def test_an_account_is_never_guessed_and_comes_later(
     assert again.look() == []
     accounts(library, ACC_4="ACME INC")
     [changed] = again.look()
-    assert (changed.event, changed.file, changed.fields) == ("changed", "Acme Inc.md", ("account",))
-    assert {c.title: c.account_id for c in calls(library)}["Acme Inc"] == "ACC-4"
+    assert (changed.event, changed.file, changed.fields) == ("changed", "Acme Bay.md", ("account",))
+    assert {c.title: c.account_id for c in calls(library)}["Acme Bay"] == "ACC-4"
     assert again.look() == []
 
 
@@ -479,14 +479,46 @@ def test_what_is_said_later_counts_unless_a_person_said_otherwise(
     assert started(library, root).look() == []
 
 
+def test_a_meeting_of_zoom_is_taken_in_once(library: Library, root: Path, looking: Looking) -> None:
+    stamp = "GMT20250203-150231_Recording"
+    for name in (f"a/{stamp}.m4a", f"a/{stamp}_1920x1080.mp4", "b/audio_only.m4a", "b/video12.mp4"):
+        recording(root / name)
+    for name in (f"a/{stamp}newChat.txt", "b/chat.txt"):
+        (root / name).write_text("00:01:02\t Ida Kern:\there is the link\n00:01:09\t Lin:\tyes\n")
+    assert sorted(kinds(looking.settle())) == [
+        ("skipped", f"a/{stamp}_1920x1080.mp4"),
+        ("skipped", f"a/{stamp}newChat.txt"),
+        ("skipped", "b/chat.txt"),
+        ("skipped", "b/video12.mp4"),
+        ("taken", f"a/{stamp}.m4a"),
+        ("taken", "b/audio_only.m4a"),
+    ]
+    recording(root / f"a/{stamp}_1920x1080.mp4", n=2)  # it was being written
+    assert kinds(looking.settle()) == [("skipped", f"a/{stamp}_1920x1080.mp4")]
+    assert started(library, root).settle() == []
+    # What came first is the meeting's.
+    recording(root / "c" / "video34.mp4", n=3)
+    assert kinds(looking.settle()) == [("taken", "c/video34.mp4")]
+    recording(root / "c" / "audio34.m4a", n=4)
+    [skipped] = looking.settle()
+    assert skipped.message == (
+        "It is of the same meeting as video34.mp4, which has all that it has."
+    )
+
+
+def recording(path: Path, n: int = 1) -> None:
+    """A file named as one; each is another."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(path.name.encode().ljust(200, b"-")[:200] * 1600 * n)
+
+
 def test_what_a_transcript_tells_of_a_recording_is_nobodys_word(
     library: Library, root: Path, looking: Looking, tmp_path: Path
 ) -> None:
     accounts(library, ACC_1="Acme", ACC_2="Bolt")
-    path = root / "one.wav"
-    with wave.open(str(path), "wb") as sound:
-        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
-        sound.writeframes(bytes(320_000))
+    recording(root / "one.wav")
     [taken] = looking.settle()
     call_id = taken.call_id or ""
     words = transcript(tmp_path / "Roof 2026-05-12.md")
