@@ -415,7 +415,7 @@ def test_an_account_is_never_guessed_and_comes_later(
     work_off(library)
     again = started(library, root)
     assert again.look() == []
-    accounts(library, ACC_4="ACME INC")
+    accounts(library, ACC_4="ACME BAY")
     [changed] = again.look()
     assert (changed.event, changed.file, changed.fields) == ("changed", "Acme Bay.md", ("account",))
     assert {c.title: c.account_id for c in calls(library)}["Acme Bay"] == "ACC-4"
