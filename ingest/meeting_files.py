@@ -8,7 +8,7 @@ transcript one name. https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_art
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,30 @@ def meetings(files: Sequence[Path]) -> list[Meeting]:
     order = {file: n for n, file in enumerate(files)}
     found.sort(key=lambda m: order[m.recording or m.transcript or m.chat or m.others[0]])
     return found
+
+
+def spare(names: Collection[str], here: Collection[str] = ()) -> dict[str, str]:
+    """Those of a folder's ``names`` that have nothing which another has not, and which that is.
+
+    Told by names alone, so only of what Zoom left. Of several the one that is ``here`` counts.
+    """
+    of_zoom = _is_of_zoom([Path(name) for name in names if meeting_of(name) is None])
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for name in names:
+        key = meeting_of(name) or (_ZOOM if of_zoom else "")
+        ending = Path(name).suffix.lower()
+        if key.startswith(_ZOOM) and (ending == ".vtt" or ending not in _RICHEST):
+            groups.setdefault((key, ending == ".vtt"), []).append(name)
+    found: dict[str, str] = {}
+    for some in groups.values():
+        best = min(some, key=lambda name: (name not in here, _is_less(name.lower()), name))
+        found |= {name: best for name in some if name != best}
+    return found
+
+
+def _is_less(name: str) -> bool:
+    """Captions that may lack names, a recording with a picture."""
+    return name.endswith(".cc.vtt") or not name.endswith((".vtt", *_SOUND_ONLY))
 
 
 def _what(file: Path) -> What:

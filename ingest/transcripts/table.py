@@ -37,9 +37,11 @@ def parse_table(text: str) -> Transcript:
 
 def _cues(text: str) -> Iterator[Cue]:
     columns = _columns(text.split("\n", 1)[0])
+    if not {"speaker", "text"} <= set(columns):
+        raise BadInput("its first row names no column for the speaker and one for the words")
     rows = csv.reader(io.StringIO(text), dialect=_dialect(text))
-    next(rows)
     try:
+        next(rows)
         for n, row in enumerate(rows, start=2):
             if not any(cell.strip() for cell in row):
                 continue
@@ -58,9 +60,12 @@ def _cues(text: str) -> Iterator[Cue]:
 
 
 def _columns(head: str) -> dict[str, int]:
-    """What the columns are; the first that fits a meaning has it."""
+    """What the columns are; the first that fits a meaning has it. None of what is no row of CSV."""
     found: dict[str, int] = {}
-    [names] = csv.reader([head], dialect=_dialect(head)) if head.strip() else [[]]
+    try:
+        [names] = csv.reader([head], dialect=_dialect(head)) if head.strip() else [[]]
+    except csv.Error:  # of a long text in one line, say
+        return {}
     for at, name in enumerate(names):
         called = " ".join(re.sub(r"[^a-z]+", " ", name.casefold()).split())
         for meaning, known in _COLUMNS.items():

@@ -92,7 +92,7 @@ def watch(
     rules = Rules(NameRule(template) if template else None, folders=account_from is not None)
     options = Options(rules, settle, again=again, least_free=shell.settings.min_free_mb * 1_000_000)
     pace = Pace(every_s=every, once=once, works=not no_wait, settle_s=settle)
-    sources = open_sources(places, shell.settings.folder)
+    sources = open_sources(places, shell.settings.home, shell.settings.media_url)
     for source in sources:
         source.require()
     stopped = until_told(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,15 +12,25 @@ from ingest.errors import shown as shown_name
 from ingest.library import Library
 from ingest.models import Account
 from ingest.store import list_accounts
-from ingest.tables import account_signs, accounts, bookings, calls, crm_changes, crm_imports
+from ingest.tables import (
+    account_signs,
+    accounts,
+    bookings,
+    call_transcripts,
+    calls,
+    crm_changes,
+    crm_imports,
+    meetings,
+)
 from service.crm.mappings import remember
 from service.crm.plan import Plan, plan
 from service.crm.shapes import Applied, Choices, CrmPreview, Undone
-from service.crm.signs import learn, unknown
+from service.crm.signs import Sign, displaced, learn, unknown
 from service.crm.table import read_table
 
 _KEPT = 10  # imports that can be taken back, one after the other
 _NAMED = 3
+_SIGNS = "signs"  # beside the fields an account had before: its ids of a CRM that another took
 _BATCH = 500  # ids in one statement
 
 
@@ -58,7 +68,7 @@ def apply_crm(
         new = unknown(connection, made.signs)
         import_id = None
         if made.after or new:
-            import_id = _write(connection, made, shown_name(file_name), now)
+            import_id = _write(connection, made, new, shown_name(file_name), now)
             learn(connection, new, import_id)
         remember(connection, made.kind, made.columns, made.ways, now)
     return Applied(
@@ -89,22 +99,25 @@ def undo_crm(library: Library, import_id: int | None = None) -> Undone:
             sa.select(crm_changes).where(crm_changes.c.import_id == last.import_id)
         ).all()
         before = {row.account_id: row.before for row in rows}
+        lost = [one for was in before.values() for one in (was or {}).pop(_SIGNS, ())]
         _refuse_changed(connection, before, {row.account_id: row.after for row in rows})
         added = [account_id for account_id, was in before.items() if was is None]
         for account_id, was in before.items():
-            if was is not None:
+            if was:
                 where = accounts.c.account_id == account_id
                 connection.execute(accounts.update().where(where).values(_values(was)))
         for ids in _batches(added):
             connection.execute(accounts.delete().where(accounts.c.account_id.in_(ids)))
         where_learnt = account_signs.c.import_id == last.import_id
         connection.execute(account_signs.delete().where(where_learnt))
+        if lost:
+            connection.execute(account_signs.insert(), lost)
         connection.execute(crm_imports.delete().where(crm_imports.c.import_id == last.import_id))
     return Undone(
         import_id=last.import_id,
         file_name=last.file_name,
         removed=len(added),
-        put_back=len(before) - len(added),
+        put_back=sum(1 for was in before.values() if was),
     )
 
 
@@ -124,10 +137,13 @@ def _refuse_unanswered(found: CrmPreview) -> None:
         raise BadInput(f"{told} open, so nothing was loaded. {found.questions[0].text}")
 
 
-def _write(connection: sa.Connection, made: Plan, file_name: str, now: datetime) -> int:
+def _write(
+    connection: sa.Connection, made: Plan, signs: Sequence[Sign], file_name: str, now: datetime
+) -> int:
     here = {account.account_id: account for account in list_accounts(connection)}
     given = crm_imports.insert().values(file_name=file_name, applied_at=now)
     import_id = int(connection.scalars(given.returning(crm_imports.c.import_id)).one())
+    lost = displaced(connection, signs)
     rows = []
     new = []
     for account in made.after:
@@ -138,16 +154,12 @@ def _write(connection: sa.Connection, made: Plan, file_name: str, now: datetime)
             changed = _unlike(before, account)
             where = accounts.c.account_id == account.account_id
             connection.execute(accounts.update().where(where).values(_values(changed)))
-        rows.append(
-            {
-                "import_id": import_id,
-                "account_id": account.account_id,
-                "before": None if before is None else _unlike(account, before),
-                "after": account.model_dump(mode="json")
-                if before is None
-                else _unlike(before, account),
-            }
-        )
+        was = None if before is None else _unlike(account, before)
+        after = account.model_dump(mode="json") if before is None else _unlike(before, account)
+        if was is not None and account.account_id in lost:
+            was[_SIGNS] = lost.pop(account.account_id)
+        rows.append(_change(import_id, account.account_id, was, after))
+    rows += [_change(import_id, one, {_SIGNS: had}, {}) for one, had in lost.items()]
     if new:
         connection.execute(accounts.insert(), new)
     if rows:
@@ -156,6 +168,13 @@ def _write(connection: sa.Connection, made: Plan, file_name: str, now: datetime)
     oldest = min(connection.scalars(kept))
     connection.execute(crm_imports.delete().where(crm_imports.c.import_id < oldest))
     return import_id
+
+
+def _change(
+    import_id: int, account_id: str, before: dict[str, object] | None, after: dict[str, object]
+) -> dict[str, object]:
+    """A row of ``crm_changes``."""
+    return {"import_id": import_id, "account_id": account_id, "before": before, "after": after}
 
 
 def _unlike(before: Account, after: Account) -> dict[str, object]:
@@ -194,16 +213,20 @@ def _refuse_changed(
     ]
     if used:
         raise Conflict(
-            f"{_listed(used)} got calls since the import, so it cannot be taken back; give the "
-            "calls another account first."
+            f"{_listed(used)} got calls or meetings since the import, so it cannot be taken "
+            "back; give the calls another account first."
         )
 
 
 def _in_use(connection: sa.Connection, ids: list[str]) -> list[str]:
-    """Those of the accounts that a call is of, or one is booked with."""
-    found = sa.select(calls.c.account_id).where(calls.c.account_id.in_(ids))
-    booked = sa.select(bookings.c.account_id).where(bookings.c.account_id.in_(ids))
-    return sorted(str(one) for one in connection.scalars(found.union(booked)))
+    """Those of the accounts that a call or a meeting is of, or a call is booked with; also a call
+    that may yet be parted from another.
+    """
+    of = (calls.c.account_id, bookings.c.account_id, meetings.c.account_id)
+    found = sa.union(*(sa.select(one).where(one.in_(ids)) for one in of))
+    undecided = sa.select(call_transcripts.c.alone).where(call_transcripts.c.words_from.is_(None))
+    parted = {alone.get("account_id") for alone in connection.scalars(undecided)}
+    return sorted({str(one) for one in connection.scalars(found)} | (parted & set(ids)))
 
 
 def _batches(ids: list[str]) -> list[list[str]]:

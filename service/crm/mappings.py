@@ -13,7 +13,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from ingest.errors import NotFound
+from ingest.errors import Conflict, NotFound
 from ingest.tables import crm_mappings
 from service.crm.shapes import FieldName, Kind
 from service.crm.shapes import Mapping as Shown
@@ -107,10 +107,21 @@ def list_mappings(connection: sa.Connection) -> list[Shown]:
 
 
 def forget(connection: sa.Connection, mapping_id: str) -> None:
-    """Raises ``NotFound``. The beginning of the id will do, as the list has it."""
-    where = crm_mappings.c.mapping_id.startswith(mapping_id, autoescape=True)
-    if not mapping_id or connection.execute(crm_mappings.delete().where(where)).rowcount == 0:
+    """The beginning of the id will do, as the list has it. Raises ``NotFound``, and ``Conflict``
+    where it is that of several.
+    """
+    c = crm_mappings.c.mapping_id
+    found = list(
+        connection.scalars(sa.select(c).where(c.startswith(mapping_id, autoescape=True)).limit(2))
+    )
+    if not mapping_id or not found:
         raise NotFound(f"No mapping {mapping_id!r} is remembered; see `firsthand crm mappings`.")
+    if len(found) > 1:
+        raise Conflict(
+            f"More than one mapping begins with {mapping_id!r}; give more of the id, as "
+            "`firsthand crm mappings` has it."
+        )
+    connection.execute(crm_mappings.delete().where(c == found[0]))
 
 
 def _digest(columns: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
@@ -88,15 +88,21 @@ def unknown(connection: sa.Connection, signs: Iterable[Sign]) -> tuple[Sign, ...
 
 def learn(connection: sa.Connection, new: Sequence[Sign], import_id: int) -> None:
     """Keep what is ``unknown``. The newest word about an id of a CRM holds."""
-    moved = sorted({one.value for one in new if one.kind == "crm_id"})
-    c = account_signs.c
-    for n in range(0, len(moved), _BATCH):
-        where = (c.kind == "crm_id", c.value.in_(moved[n : n + _BATCH]))
-        connection.execute(account_signs.delete().where(*where))
+    for where in _same_ids(new):
+        connection.execute(account_signs.delete().where(where))
     if new:
         connection.execute(
             account_signs.insert(), [asdict(one) | {"import_id": import_id} for one in new]
         )
+
+
+def displaced(connection: sa.Connection, new: Sequence[Sign]) -> dict[str, list[dict[str, object]]]:
+    """The rows that ``learn`` would remove, by their accounts: ids of a CRM that go to others."""
+    found: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+    for where in _same_ids(new):
+        for row in connection.execute(sa.select(account_signs).where(where)).mappings():
+            found[row["account_id"]].append(dict(row))
+    return found
 
 
 def shown(connection: sa.Connection, account_id: str, kind: SignKind) -> tuple[str, ...]:
@@ -104,6 +110,14 @@ def shown(connection: sa.Connection, account_id: str, kind: SignKind) -> tuple[s
     c = account_signs.c
     where = (c.account_id == account_id, c.kind == kind)
     return tuple(connection.scalars(sa.select(c.shown).where(*where).order_by(c.shown)))
+
+
+def _same_ids(new: Sequence[Sign]) -> Iterator[sa.ColumnElement[bool]]:
+    """Where the ids of CRMs among them are known already, some at a time."""
+    ids = sorted({one.value for one in new if one.kind == "crm_id"})
+    c = account_signs.c
+    for n in range(0, len(ids), _BATCH):
+        yield (c.kind == "crm_id") & c.value.in_(ids[n : n + _BATCH])
 
 
 def _spoken_from(connection: sa.Connection) -> Iterable[tuple[str, str]]:

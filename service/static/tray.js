@@ -4,7 +4,7 @@
 import { importAccounts } from "./account-import.js";
 import { byId, tell } from "./element.js";
 import { may } from "./may.js";
-import { fromDrop, fromPicker, leftOut } from "./sifting.js";
+import { fromDrop, fromPicker, leftOut, leftSpare } from "./sifting.js";
 import { resume, sending, take } from "./upload.js";
 import { clear, onWork } from "./work.js";
 
@@ -67,14 +67,14 @@ async function takeIn(giving) {
     date: byId("add-date")?.value ?? "",
   };
   try {
-    const { calls, accounts, left } = await giving;
+    const { calls, accounts, left, spare } = await giving;
     const said = [];
     for (const file of accounts) said.push(await importAccounts(file));
     if (calls.length > 0 && tray) byId("tray-fold").open = true;
     if (calls.length > 0 && byId("main").dataset.account) said.push(`Added as calls with ${document.querySelector("h1").textContent}.`);
     take(calls, about);
     if (calls.length + accounts.length === 0) said.push("There is no recording or transcript in it.");
-    note([...said, leftOut(left)].filter(Boolean).join(" "));
+    note([...said, leftOut(left), leftSpare(spare)].filter(Boolean).join(" "));
   } catch (problem) {
     if (!(problem instanceof DOMException)) throw problem;
     note(`What was dropped cannot be read (${problem.message}); choose it with the button in Calls.`);

@@ -28,7 +28,7 @@ def watching(library: Library, settings: Settings) -> Iterator[None]:
     """Watch meanwhile; the work is left to the workers. Raises ``BadInput`` for what can never be
     watched; a place that is away may come.
     """
-    sources = open_sources(settings.watch, settings.folder)
+    sources = open_sources(settings.watch, settings.home, settings.media_url)
     if not sources:
         yield
         return

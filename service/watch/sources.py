@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol
 
 from ingest.errors import BadInput, FirsthandError, shown
@@ -90,15 +90,38 @@ def open_source(place: str) -> Source:
     return WatchedBucket(place)
 
 
-def open_sources(places: Iterable[str], home: Path) -> list[Source]:
-    """Each of them once. Raises ``BadInput``, also where the home would be watched itself."""
+def open_sources(places: Iterable[str], home: Path, media_url: str | None = None) -> list[Source]:
+    """Each of them once. ``home`` is that of all workspaces, ``media_url`` the store of recordings.
+
+    Raises ``BadInput``, also where what is kept here would be watched itself.
+    """
     found = {source.where: source for source in map(open_source, places)}
     own = home.expanduser().resolve()
     for where in found:
-        at = Path(where)
-        hidden = own.is_relative_to(at) and is_passed_over(f"{own.relative_to(at)}/_")
-        if at.is_relative_to(own) or (own.is_relative_to(at) and not hidden):
+        if "://" in where:
+            if media_url is not None and _meet(_in_bucket(where), _in_bucket(media_url)):
+                raise BadInput(
+                    f"{shown(where)} has what FIRSTHAND_MEDIA_URL keeps in it, or is in that; "
+                    "watch another."
+                )
+        elif _meet(Path(where), own):
             raise BadInput(
                 f"{shown(where)} has the home folder {own} in it, or is in that; watch another."
             )
     return list(found.values())
+
+
+def _meet(place: PurePath, own: PurePath) -> bool:
+    """Whether files of one would be looked at in the other; hidden folders are passed over."""
+    if place.is_relative_to(own):
+        return True
+    return own.is_relative_to(place) and not is_passed_over(f"{own.relative_to(place)}/_")
+
+
+def _in_bucket(url: str) -> PurePath:
+    from ingest.media.s3 import named
+
+    try:
+        return PurePosixPath(*named(url))
+    except ValueError as problem:
+        raise BadInput(f"{shown(url)} is no bucket: {problem}.") from problem

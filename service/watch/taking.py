@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.errors import Cancelled, FirsthandError, NotFound, shown
+from ingest.joined import Joined, joined
 from ingest.library import Library
 from ingest.media.port import room_for, too_large
 from ingest.pipeline import TITLE_LIMIT, About
 from ingest.store import get_call, update_call
+from ingest.transcripts import kind_of
 from ingest.transcripts.clean import clean_title
 from service.access.audit import Action, Entry, write, write_failed
 from service.access.person import at_the_machine
@@ -76,8 +78,8 @@ class Taking:
         """
         row = Row(found.file.stamp, found.aside, "taken", unmatched=said.unmatched)
         with self._copied(found) as (path, sha256):
-            if not is_call(path):
-                told = "It is neither a recording nor reads like a transcript."
+            if not is_call(path) or kind_of(path) == "chat":
+                told = "It is neither a recording nor reads like a transcript of what was spoken."
                 self._tell(found.event("skipped", message=told))
                 return self._put(found, replace(row, state="skipped")), None
             row = replace(row, content_sha256=sha256)
@@ -113,11 +115,13 @@ class Taking:
                 call = None
             if call is not None:
                 given = dict(row.given or {})
+                other = joined(connection, call.call_id)
                 for name, value in _wanted(said.about).items():
                     now = getattr(call, name)
                     if now == value:
                         continue
-                    if given.get(name, remembered.mark(None)) == remembered.mark(now):
+                    nobody = given.get(name, remembered.mark(None)) == remembered.mark(now)
+                    if nobody or _is_of_file(other, row, name, now, value):
                         changed[name] = value
                         given[name] = remembered.mark(value)
                     else:
@@ -150,9 +154,13 @@ class Taking:
         self.tell_failure(found, why)
         return row
 
-    def skip(self, found: Found) -> Row:
-        """The file's name says that it is no call; it is not read."""
+    def skip(self, found: Found, *, instead: str | None = None) -> Row:
+        """The file's name says that it is no call, or that another file is taken ``instead`` of it;
+        it is not read.
+        """
         told = "Its ending is neither that of a recording nor of a transcript."
+        if instead is not None:
+            told = f"It is of the same meeting as {shown(instead)}, which has all that it has."
         self._tell(found.event("skipped", message=told))
         return self._put(found, Row(found.file.stamp, found.aside, "skipped"))
 
@@ -243,6 +251,18 @@ def _held(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _is_of_file(other: Joined | None, row: Row, name: str, now: object, wanted: object) -> bool:
+    """Whether a call of two files has this from the one that came last, and not from a person.
+
+    Of another file than the row's only its day and title are sure to be so; a refusal stays.
+    """
+    if other is None or other.words_from is None or wanted == "given":
+        return False
+    mine = other.alone.get("content_sha256") == row.content_sha256
+    told = other.alone.get(name) if mine or name in ("date", "title") else None
+    return told is not None and str(told) == str(now)
 
 
 def _wanted(about: About) -> dict[str, object]:

@@ -18,16 +18,17 @@ from service.adding import RECORDINGS
 from service.watch import aside, remembered
 from service.watch.events import Event, Tell
 from service.watch.pending import Pending
-from service.watch.remembered import Row
+from service.watch.remembered import Row, State
 from service.watch.saying import Asides, Rules, Said, said_of
 from service.watch.settling import Renames, Settling
 from service.watch.sources import Changed, Entry, Source, is_passed_over
+from service.watch.spare import Spare
 from service.watch.taking import Found, Taking, shown_path
 
 log = logging.getLogger(__name__)
 
 _AGAIN_S = (15.0, 600.0)  # before what may pass is tried again: at first, at most
-_TRANSCRIPTS = (".vtt", ".srt", ".docx", ".txt", ".md", ".json")
+_TRANSCRIPTS = (".vtt", ".srt", ".sbv", ".docx", ".txt", ".md", ".json", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Watcher:
             if there is None:
                 continue
             failed = 0
+            spare = Spare(there, _may_be_call, self._state_in(source))
             for entry in there.values():
                 found = self._found(source, entry, there)
                 if found is None:
@@ -97,6 +99,10 @@ class Watcher:
                 row = rows.get(found.key)
                 if self._is_done(found, row, accounts_changed=accounts_changed):
                     failed += row is not None and row.state == "failed"
+                elif (better := spare.instead_of(entry)) is not None:
+                    rows[found.key] = self._taking.skip(found, instead=better)
+                    self._retried.discard(found.key)
+                    yield
                 elif self._rests(found, row, there, now):
                     self._attend(found, row, there, now)
                     yield
@@ -181,6 +187,15 @@ class Watcher:
             aside=remembered.digest(str(self._options.rules), *told),
             settles="\n".join([entry.settles, *(one.settles for one in asides)]),
         )
+
+    def _state_in(self, source: Source) -> Callable[[Entry], State | None]:
+        """What became of the files of a place; ``None`` where they are new."""
+
+        def state(entry: Entry) -> State | None:
+            row = self._remembered().get(remembered.key_of(source.where, entry.path))
+            return None if row is None else row.state
+
+        return state
 
     def _is_done(self, found: Found, row: Row | None, *, accounts_changed: bool) -> bool:
         if row is None or row.stamp != found.file.stamp or found.key in self._retried:

@@ -93,6 +93,31 @@ def test_a_folder_is_walked_and_what_is_no_call_is_told(
     expect(page.locator("#find-said")).to_contain_text("24 of")
 
 
+def test_of_a_meeting_of_zoom_the_sound_and_the_transcript_are_sent(
+    sample_home: Path, serve: Serve, visit: Visits
+) -> None:
+    page = visit(serve(sample_home), "/settings").page
+    page.route("**/api/uploads/*", lambda _route: None)
+    stamp = "GMT20250203-150231_Recording"
+    endings = ("_1920x1080.mp4", ".m4a", ".transcript.vtt", ".cc.vtt", "newChat.txt")
+    drop(page, *((f"{stamp}{ending}", ending) for ending in endings))
+    expect(page.locator("#work li .file")).to_have_text([f"{stamp}.m4a", f"{stamp}.transcript.vtt"])
+    expect(page.locator("#work-note")).to_have_text(
+        "3 files of meetings have nothing spoken that others lack and were left out: "
+        f"{stamp}_1920x1080.mp4, {stamp}.cc.vtt, {stamp}newChat.txt."
+    )
+
+
+def test_a_table_of_what_was_said_is_a_call_and_no_table_of_accounts(
+    sample_home: Path, serve: Serve, visit: Visits
+) -> None:
+    page = visit(serve(sample_home), "/settings").page
+    said = "Sentence;Start Time;Speaker Name\nWhat is hard?;0:01;Ida Kern\nIce.;0:03;Lin Mori\n"
+    drop(page, ("said.csv", said))
+    expect(page.locator("#work li .file")).to_have_text("said.csv")
+    expect(page.locator("#work li")).to_have_class("done", timeout=120_000)
+
+
 def test_a_file_that_cannot_be_used_says_why_and_leaving_early_warns(
     sample_home: Path, serve: Serve, visit: Visits
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.meeting_files import meetings
+from ingest.meeting_files import meetings, spare
 from ingest.partners import meeting_of
 
 WORDS = "WEBVTT\n\n00:01.000 --> 00:02.000\nMira Holt: How many bulbs?\n"
@@ -139,3 +139,20 @@ def test_several_formats_of_one_transcript(tmp_path: Path) -> None:
 
 def test_a_chat_alone(tmp_path: Path) -> None:
     assert found(tmp_path, "chat.txt") == [(None, None, None, ("chat.txt",))]
+
+
+def test_what_another_file_has_is_told_by_names() -> None:
+    stamp = "GMT20250203-150231_Recording"
+    of_cloud = [
+        f"{stamp}{rest}" for rest in ("_1920x1080.mp4", ".m4a", ".cc.vtt", ".transcript.vtt")
+    ]
+    assert spare([*of_cloud, f"{stamp}newChat.txt", "other.mp4", "other.m4a"]) == {
+        of_cloud[0]: of_cloud[1],
+        of_cloud[2]: of_cloud[3],
+    }
+    assert spare(of_cloud, [of_cloud[0]]) == {of_cloud[1]: of_cloud[0], of_cloud[2]: of_cloud[3]}
+    assert spare(["audio_only.m4a", "video1234.mp4", "chat.txt"]) == {
+        "video1234.mp4": "audio_only.m4a"
+    }
+    assert spare(["audio.m4a", "video.mp4", "Roof check.mp4"]) == {"video.mp4": "audio.m4a"}
+    assert spare(["call.mp3", "recording.mp3"]) == {}

@@ -291,3 +291,10 @@ def test_anything_is_read_or_refused(tmp_path: Path, name: str, lines: list[str]
         assert all(u.speaker and u.text for u in transcript.utterances)
         transcript.model_dump_json().encode()
     assert "\n" not in message
+
+
+def test_one_long_line_is_no_table(tmp_path: Path) -> None:
+    for name in ("long.txt", "long.md"):
+        assert "no line says who speaks" in refusal(tmp_path, name, "word " * 30_000)
+    assert "broken" in refusal(tmp_path, "long.csv", f"Speaker,Text\nAna,{'word ' * 30_000}\n")
+    assert "no column" in refusal(tmp_path, "accounts.csv", "account_id,name\nA-1,Bo\n")

@@ -296,6 +296,9 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         ("a.wav", b"RIFF\x00\x00\x00\x00WAVE" + bytes(64), False),
         ("a.txt", b"ID3\x04" + bytes(range(256)) * 4, False),
         ("accounts.csv", "account_id,name\nA-1,Bo\n", False),
+        ("said.csv", "Speaker,Sentence\nAna,hello\n", True),
+        ("long.md", "word " * 30_000, True),  # longer than a field of CSV may be
+        ("long.csv", "word " * 30_000, False),
     ],
 )
 def test_what_is_a_transcript(

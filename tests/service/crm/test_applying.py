@@ -9,9 +9,18 @@ from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.models import Account
 from ingest.store import put_accounts
-from ingest.tables import account_signs, crm_changes, crm_imports
+from ingest.tables import (
+    account_signs,
+    call_transcripts,
+    calls,
+    crm_changes,
+    crm_imports,
+    listeners,
+    meetings,
+)
 from service.crm.applying import apply_crm, preview_crm, undo_crm
 from service.crm.shapes import Choices
+from service.crm.signs import known_by
 from tests.service.crm.conftest import NOW, Load, Look, accounts
 
 HEAD = "Record ID,Company name,ARR,Industry,Health,Renewal date\n"
@@ -152,6 +161,27 @@ def test_a_wrong_decision_is_forgotten_with_the_import(
     assert [c.account_id for c in look(csv).questions[0].candidates] == ["ACC-3"]
 
 
+def test_an_id_that_went_to_another_account_comes_back_with_undo(
+    load: Load, look: Look, home: Library
+) -> None:
+    def owners() -> dict[str, str]:
+        with home.read() as connection:
+            return dict(known_by(connection).crm_ids)
+
+    csv = f"{HEAD}77,Copperfin,5,,,\n"
+    load(csv, matches={2: "ACC-4"})
+    load(csv, matches={2: "ACC-3"})
+    assert owners() == {"77": "ACC-3"}
+    assert undo_crm(home).put_back == 1  # ACC-3; ACC-4 had only its id back
+    assert owners() == {"77": "ACC-4"}
+    load("Record ID,Company name\n77,Copperfin\n", matches={2: "ACC-3"})
+    assert undo_crm(home).put_back == 0
+    assert owners() == {"77": "ACC-4"}
+    assert look(csv).questions == ()
+    undo_crm(home)
+    assert owners() == {}
+
+
 def test_what_was_changed_since_is_not_taken_back(home: Library, load: Load) -> None:
     load(GOOD)
     with home.change() as connection:
@@ -175,6 +205,44 @@ def test_an_account_that_got_a_call_is_not_taken_back(filled: Library) -> None:
         connection.execute(sa.text("UPDATE calls SET account_id = 'zephyr-mills'"))
     with pytest.raises(Conflict, match="Zephyr Mills got calls"):
         undo_crm(filled)
+
+
+def test_an_account_with_meetings_or_of_a_file_that_may_be_parted_is_not_taken_back(
+    filled: Library,
+) -> None:
+    def refused() -> None:
+        with pytest.raises(Conflict, match="Zephyr Mills got calls or meetings"):
+            undo_crm(filled)
+
+    apply_crm(filled, b"Company,ARR\nZephyr Mills,5\n", Choices(mapping_is_right=True), NOW)
+    meeting = {
+        "key": "bo",
+        "meeting_id": "1",
+        "sequence": 0,
+        "day": NOW.date(),
+        "starts": NOW,
+        "ends": NOW,
+        "domains": [],
+        "account_id": "zephyr-mills",
+    }
+    with filled.change() as connection:
+        connection.execute(listeners.insert().values(key="bo", name="Bo"))
+        connection.execute(meetings.insert().values(meeting))
+    refused()
+    with filled.change() as connection:
+        connection.execute(meetings.delete())
+        call_id = connection.scalars(sa.select(calls.c.call_id).limit(1)).one()
+        second = {"media": "m", "file_name": "m", "content_sha256": "0" * 64, "asked": False}
+        alone = {"account_id": "zephyr-mills"}
+        connection.execute(
+            call_transcripts.insert().values(
+                call_id=call_id, came_last="transcript", alone=alone, **second
+            )
+        )
+    refused()
+    with filled.change() as connection:
+        connection.execute(call_transcripts.update().values(words_from="recording"))
+    assert undo_crm(filled).removed == 1
 
 
 def test_only_the_last_few_imports_are_kept(home: Library, load: Load) -> None:

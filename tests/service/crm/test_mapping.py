@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.errors import BadInput, NotFound
+from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from service.crm.fields import header_key, kind_of, propose
 from service.crm.mappings import forget, list_mappings
@@ -148,6 +148,17 @@ def test_mappings_are_listed_and_forgotten(home: Library, look: Look, load: Load
             with pytest.raises(NotFound):
                 forget(connection, wrong)
     assert about(look(FILE)) == ["mapping"]
+
+
+def test_the_beginning_of_several_ids_forgets_none(home: Library, load: Load) -> None:
+    for n in range(17):  # more than there are hexadecimal digits
+        load(FILE.replace("Note", f"Note {n}"))
+    with home.change() as connection:
+        starts = [one.id[0] for one in list_mappings(connection)]
+        twice = next(start for start in starts if starts.count(start) > 1)
+        with pytest.raises(Conflict, match="More than one"):
+            forget(connection, twice)
+        assert len(list_mappings(connection)) == 17
 
 
 def test_a_mapping_says_nothing_of_accounts_that_are_not_in_the_file(

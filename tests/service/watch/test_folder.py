@@ -178,3 +178,17 @@ def test_places_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     twice = open_sources([str(tmp_path), str(tmp_path / "link")], tmp_path / ".firsthand")
     assert [source.where for source in twice] == [str(tmp_path)]
+
+
+def test_what_is_kept_here_is_not_watched(tmp_path: Path) -> None:
+    home = tmp_path / ".home"
+    for place in (home / "media", home / "workspaces" / "b" / "media"):
+        with pytest.raises(BadInput, match="has the home folder"):
+            open_sources([str(place)], home)
+    media = "s3://calls/our/media"
+    for url in ("s3://calls", "s3://calls/our/", media, f"{media}/workspaces/b"):
+        with pytest.raises(BadInput, match="FIRSTHAND_MEDIA_URL keeps"):
+            open_sources([url], home, media)
+    for url in ("s3://calls/in", "s3://calls/our/media2", "s3://other/our/media"):
+        assert len(open_sources([url], home, media)) == 1
+    assert len(open_sources(["s3://calls"], home, "s3://calls/.media")) == 1

@@ -6,16 +6,18 @@ import fcntl
 import json
 import os
 import time
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.joined import decide, joined
 from ingest.library import Library
 from ingest.models import Account, Call
-from ingest.pipeline import About, describe
-from ingest.store import get_call, list_calls, put_accounts
+from ingest.pipeline import About, describe, receive
+from ingest.store import get_call, list_calls, put_accounts, update_call
 from ingest.tables import watched
 from service.access.audit import Wanted
 from service.access.audit import rows as audit_rows
@@ -144,6 +146,15 @@ def test_a_copy_or_another_name_is_not_finished_at_once(root: Path, looking: Loo
     (root / "one.md.part").rename(root / "other.md")
     assert looking.look(0.1) == []
     assert kinds(looking.look(SETTLE_S)) == [("taken", "one.md"), ("known", "other.md")]
+
+
+def test_a_table_of_what_was_said_and_captions_of_google_come_in(
+    root: Path, looking: Looking
+) -> None:
+    (root / "a.csv").write_text("Speaker,Sentence\nIda Kern,What is hard?\nLin Mori,The ice.\n")
+    (root / "b.csv").write_text("account_id,name\nA-1,Alder\n")
+    (root / "c.sbv").write_text("0:00:01.000,0:00:03.000\nLin Mori: The ice is hard.\n")
+    assert kinds(looking.settle()) == [("taken", "a.csv"), ("skipped", "b.csv"), ("taken", "c.sbv")]
 
 
 def test_what_is_no_call_is_told_once_and_not_read(
@@ -389,25 +400,25 @@ def test_an_account_is_never_guessed_and_comes_later(
     library: Library, root: Path, looking: Looking
 ) -> None:
     accounts(library, ACC_1="Acme", ACC_2="Twin", ACC_3="twin")
-    for name in ("Acme Inc", "Twin", "acme"):
+    for name in ("Acme Bay", "Twin", "acme"):
         transcript(root / f"{name}.md", name)
         (root / f"{name}.md.firsthand.yaml").write_text(f"account: {name}")
     told = looking.settle()
     notes = [event for event in told if event.event == "note"]
-    assert [event.file for event in notes] == ["Acme Inc.md", "Twin.md"]
-    assert "No account here has the id or the name 'Acme Inc'" in (notes[0].message or "")
+    assert [event.file for event in notes] == ["Acme Bay.md", "Twin.md"]
+    assert "No account here has the id or the name 'Acme Bay'" in (notes[0].message or "")
     assert {c.title: c.account_id for c in calls(library)} == {
-        "Acme Inc": None,
+        "Acme Bay": None,
         "Twin": None,
         "acme": "ACC-1",
     }
     work_off(library)
     again = started(library, root)
     assert again.look() == []
-    accounts(library, ACC_4="ACME INC")
+    accounts(library, ACC_4="ACME BAY")
     [changed] = again.look()
-    assert (changed.event, changed.file, changed.fields) == ("changed", "Acme Inc.md", ("account",))
-    assert {c.title: c.account_id for c in calls(library)}["Acme Inc"] == "ACC-4"
+    assert (changed.event, changed.file, changed.fields) == ("changed", "Acme Bay.md", ("account",))
+    assert {c.title: c.account_id for c in calls(library)}["Acme Bay"] == "ACC-4"
     assert again.look() == []
 
 
@@ -466,6 +477,70 @@ def test_what_is_said_later_counts_unless_a_person_said_otherwise(
     assert (call.account_id, call.title, str(call.date)) == ("ACC-2", "Theirs", "2026-05-12")
     assert read_by(looking).count(path.name) == 1  # its words were not read again
     assert started(library, root).look() == []
+
+
+def test_a_meeting_of_zoom_is_taken_in_once(library: Library, root: Path, looking: Looking) -> None:
+    stamp = "GMT20250203-150231_Recording"
+    for name in (f"a/{stamp}.m4a", f"a/{stamp}_1920x1080.mp4", "b/audio_only.m4a", "b/video12.mp4"):
+        recording(root / name)
+    for name in (f"a/{stamp}newChat.txt", "b/chat.txt"):
+        (root / name).write_text("00:01:02\t Ida Kern:\there is the link\n00:01:09\t Lin:\tyes\n")
+    assert sorted(kinds(looking.settle())) == [
+        ("skipped", f"a/{stamp}_1920x1080.mp4"),
+        ("skipped", f"a/{stamp}newChat.txt"),
+        ("skipped", "b/chat.txt"),
+        ("skipped", "b/video12.mp4"),
+        ("taken", f"a/{stamp}.m4a"),
+        ("taken", "b/audio_only.m4a"),
+    ]
+    recording(root / f"a/{stamp}_1920x1080.mp4", n=2)  # it was being written
+    assert kinds(looking.settle()) == [("skipped", f"a/{stamp}_1920x1080.mp4")]
+    assert started(library, root).settle() == []
+    # What came first is the meeting's.
+    recording(root / "c" / "video34.mp4", n=3)
+    assert kinds(looking.settle()) == [("taken", "c/video34.mp4")]
+    recording(root / "c" / "audio34.m4a", n=4)
+    [skipped] = looking.settle()
+    assert skipped.message == (
+        "It is of the same meeting as video34.mp4, which has all that it has."
+    )
+
+
+def recording(path: Path, n: int = 1) -> None:
+    """A file named as one; each is another."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(path.name.encode().ljust(200, b"-")[:200] * 1600 * n)
+
+
+def test_what_a_transcript_tells_of_a_recording_is_nobodys_word(
+    library: Library, root: Path, looking: Looking, tmp_path: Path
+) -> None:
+    accounts(library, ACC_1="Acme", ACC_2="Bolt")
+    recording(root / "one.wav")
+    [taken] = looking.settle()
+    call_id = taken.call_id or ""
+    words = transcript(tmp_path / "Roof 2026-05-12.md")
+    receive(library, words, About(account_id="ACC-2"), join=call_id)
+    with library.change() as connection:
+        other = joined(connection, call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=1.0, offset_s=0.0)
+        update_call(connection, call_id, title=other.alone["title"])
+    [call] = calls(library)
+    assert (str(call.date), call.account_id) == ("2026-05-12", "ACC-2")
+    beside = root / "one.wav.firsthand.json"
+    beside.write_text('{"account": "Acme", "title": "Ours", "date": "2026-05-13"}')
+    told = looking.settle()
+    assert [(e.event, e.fields, e.message) for e in told] == [
+        ("changed", ("date", "title"), None),
+        ("note", (), "Somebody set its account otherwise; that stays."),
+    ]
+    describe(library, call_id, About(title="Theirs", consent="refused"))
+    beside.write_text('{"title": "Ours again", "consent": "given"}')
+    [note] = looking.settle()
+    assert note.message == "Somebody set its title and consent otherwise; that stays."
 
 
 def test_both_count_that_come_together(library: Library, root: Path, looking: Looking) -> None:
