@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -114,9 +114,12 @@ def _send_once(
 ) -> None:
     with library.read() as connection:
         told_to = home_settings(connection).digest_to
-    act = _act(library, settings, way, told_to, now, moment)
-    if act is None:
+    to = told_to if way == "mail" and settings.mail() is not None else ()
+    hook = settings.hook() if way == "webhook" else None
+    if not to and hook is None:
         return
+    # Before it is noted: where this fails, nothing was sent and it is still due.
+    found = made(library, settings, now, slot.week_told(moment.date()))
     name = slot.sent(way)
     with library.change() as connection:
         before = fact(connection, name)
@@ -124,37 +127,15 @@ def _send_once(
             return  # another server was quicker
         put_fact(connection, name, moment.isoformat())
     try:
-        act()
+        done = send_to(settings, found, to, hook, now)
     except Unavailable:
         with library.change() as connection:
             if fact(connection, name) == moment.isoformat():
                 put_fact(connection, name, before)
         raise
+    if done.refused:
+        raise NotTaken(f"{len(done.refused)} of {len(to)} addresses were refused.")
     log.info("the digest of %s was sent by %s", moment.date(), way)
-
-
-def _act(
-    library: Library,
-    settings: Settings,
-    way: str,
-    told_to: tuple[str, ...],
-    now: dt.datetime,
-    moment: dt.datetime,
-) -> Callable[[], object] | None:
-    """What sends it this way; ``None`` where nothing names where to."""
-    to = told_to if way == "mail" and settings.mail() is not None else ()
-    hook = settings.hook() if way == "webhook" else None
-    if not to and hook is None:
-        return None
-    week = slot.week_told(moment.date())
-
-    def act() -> None:
-        found = made(library, settings, now, week)
-        done = send_to(settings, found, to, hook, now)
-        if done.refused:
-            raise NotTaken(f"{len(done.refused)} of {len(to)} addresses were refused.")
-
-    return act
 
 
 def made(

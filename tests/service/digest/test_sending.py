@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from standardwebhooks import Webhook
 
 from ingest.errors import BadInput, Unavailable
@@ -139,6 +140,22 @@ def test_a_process_that_dies_while_it_sends_has_sent_it(
     assert server.got == []
     with weekly.read() as connection:
         assert fact(connection, slot.sent("mail")) == local(1, 8).isoformat()
+
+
+def test_what_cannot_be_composed_is_still_due(
+    weekly: Library, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("SELECT", None, Exception("the server went away"))
+
+    monkeypatch.setattr("service.digest.sending.digest", gone)
+    with pytest.raises(sa.exc.OperationalError):
+        send_due(weekly, settings(server), local(1, 8))
+    with weekly.read() as connection:
+        assert fact(connection, slot.sent("mail")) is None
+    monkeypatch.undo()
+    send_due(weekly, settings(server), local(1, 8, 10))
+    assert len(server.got) == 1
 
 
 def test_who_refuses_it_for_good_is_not_asked_again(weekly: Library, server: MailServer) -> None:
