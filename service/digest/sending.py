@@ -116,16 +116,17 @@ def _send_once(
         told_to = home_settings(connection).digest_to
     to = told_to if way == "mail" and settings.mail() is not None else ()
     hook = settings.hook() if way == "webhook" else None
-    if not to and hook is None:
-        return
     # Before it is noted: where this fails, nothing was sent and it is still due.
-    found = made(library, settings, now, slot.week_told(moment.date()))
+    week = slot.week_told(moment.date())
+    found = made(library, settings, now, week) if to or hook is not None else None
     name = slot.sent(way)
     with library.change() as connection:
         before = fact(connection, name)
         if way not in dict(_due(connection, now)):
             return  # another server was quicker
         put_fact(connection, name, moment.isoformat())
+    if found is None:
+        return  # nothing names where to: noted all the same, else the next to be named gets it late
     try:
         done = send_to(settings, found, to, hook, now)
     except Unavailable:

@@ -194,16 +194,33 @@ def test_mail_and_program_are_each_for_themselves(
     )
 
 
-def test_without_anybody_to_send_it_to_nothing_is_sent_nor_noted(
+def test_what_was_due_while_nothing_named_where_to_is_not_sent(
     weekly: Library, server: MailServer
 ) -> None:
     send_due(weekly, Settings(), local(1, 8))
-    change_settings(weekly, SettingsChange(digest_to=()))
-    send_due(weekly, settings(server), local(1, 8))
+    with weekly.read() as connection:
+        assert not waits(connection, local(5, 9))
+    send_due(weekly, settings(server), local(5, 9))  # a mail server is set on Friday
     assert server.got == []
-    change_settings(weekly, SettingsChange(digest_to=TO))
-    send_due(weekly, settings(server), local(1, 9))
+    send_due(weekly, settings(server), local(8, 8))
     assert len(server.got) == 1
+
+
+def test_who_is_named_first_gets_none_that_was_due_before(
+    filled: Library, server: MailServer
+) -> None:
+    change_settings(filled, SettingsChange(digest="mon 08:00"))
+    with filled.change() as connection:
+        put_fact(connection, slot.SINCE, local(1, 0).astimezone(dt.UTC).isoformat())
+    change_settings(filled, SettingsChange(digest_to=TO))
+    now = dt.datetime.now(dt.UTC)
+    send_due(filled, settings(server), now)
+    assert server.got == []
+    with filled.change() as connection:
+        put_fact(connection, slot.SINCE, local(1, 0).astimezone(dt.UTC).isoformat())
+    change_settings(filled, SettingsChange(digest_to=TO[:1]))  # fewer are no new beginning
+    send_due(filled, settings(server), now)
+    assert server.to == [[TO[0]]]
 
 
 def test_it_is_signed_so_that_the_library_itself_believes_it(program: Receiver) -> None:
