@@ -60,7 +60,7 @@ def send_to(
                 "No mail server is set: FIRSTHAND_SMTP=smtps://user@host:465 and "
                 "FIRSTHAND_MAIL_FROM=name@vendor.example."
             )
-        refused = dict(send(mail, letter(told, mail.sender, to), to))
+        refused = dict(send(mail, letter(told, mail.sender, to, settings.workspace), to))
         done = Sent(mailed_to=tuple(one for one in to if one not in refused), refused=refused)
     if hook is not None:
         done = done.model_copy(update={"webhook": _post(hook, told, settings, now)})
