@@ -46,9 +46,7 @@ def page_of(settings: Settings) -> str:
     return settings.url or f"http://{settings.host}:{settings.port}"
 
 
-def send_to(
-    settings: Settings, told: Digest, to: tuple[str, ...], hook: Hook | None, now: dt.datetime
-) -> Sent:
+def send_to(settings: Settings, told: Digest, to: tuple[str, ...], hook: Hook | None) -> Sent:
     """Send it to these addresses and to this program. Raises ``BadInput`` where no mail server is
     set, and what ``send`` and ``post_signed`` raise.
     """
@@ -63,11 +61,14 @@ def send_to(
         refused = dict(send(mail, letter(told, mail.sender, to, settings.workspace), to))
         done = Sent(mailed_to=tuple(one for one in to if one not in refused), refused=refused)
     if hook is not None:
-        done = done.model_copy(update={"webhook": _post(hook, told, settings, now)})
+        done = done.model_copy(update={"webhook": _post(hook, told, settings)})
     return done
 
 
-def _post(hook: Hook, told: Digest, settings: Settings, now: dt.datetime) -> int:
+def _post(hook: Hook, told: Digest, settings: Settings) -> int:
+    now = dt.datetime.now(
+        dt.UTC
+    )  # composing, and mail, may have taken longer than a signature lasts
     event = {
         "type": "digest.week",
         "timestamp": now.isoformat(),
@@ -128,14 +129,15 @@ def _send_once(
     if found is None:
         return  # nothing names where to: noted all the same, else the next to be named gets it late
     try:
-        done = send_to(settings, found, to, hook, now)
+        done = send_to(settings, found, to, hook)
     except Unavailable:
         with library.change() as connection:
             if fact(connection, name) == moment.isoformat():
                 put_fact(connection, name, before)
         raise
     if done.refused:
-        raise NotTaken(f"{len(done.refused)} of {len(to)} addresses were refused.")
+        which = "; ".join(f"{address} ({why})" for address, why in done.refused.items())
+        raise NotTaken(f"the others have it, these were refused: {which}")
     log.info("the digest of %s was sent by %s", moment.date(), way)
 
 

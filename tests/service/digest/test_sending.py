@@ -165,6 +165,16 @@ def test_who_refuses_it_for_good_is_not_asked_again(weekly: Library, server: Mai
     assert len(server.got) == 1
 
 
+def test_those_who_are_refused_are_named_in_the_log(
+    weekly: Library, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    with caplog.at_level(logging.WARNING):
+        send_due(weekly, settings(server), local(1, 8))
+    assert server.to == [[TO[0]]]
+    assert f"these were refused: {TO[1]} (450 greylisted)" in caplog.text
+
+
 def test_two_servers_at_once_send_it_once(weekly: Library, server: MailServer) -> None:
     by = settings(server)
     with ThreadPoolExecutor() as pool:
@@ -185,6 +195,7 @@ def test_mail_and_program_are_each_for_themselves(
     send_due(weekly, by, local(1, 8, 20))
     assert (len(server.got), len(program.got)) == (1, 2)
     (one, _), (two, body) = program.got
+    assert Webhook(SECRET).verify(body, two)  # signed now, whenever the round began
     assert one["webhook-id"] == two["webhook-id"] == "digest-main-2026-W22"
     told = json.loads(body)
     assert (told["type"], told["workspace"], told["data"]["hours"]["week"]) == (
