@@ -41,11 +41,6 @@ class Sent(Frozen):
     webhook: int | None = Field(default=None, description="status it was taken with")
 
 
-def page_of(settings: Settings) -> str:
-    """Where people find the page."""
-    return settings.url or f"http://{settings.host}:{settings.port}"
-
-
 def send_to(settings: Settings, told: Digest, to: tuple[str, ...], hook: Hook | None) -> Sent:
     """Send it to these addresses and to this program. Raises ``BadInput`` where no mail server is
     set, and what ``send`` and ``post_signed`` raise.
@@ -151,7 +146,7 @@ def made(
     originals: bool = False,
 ) -> Digest:
     """The digest as it may be sent: private details are masked as they are on the page."""
-    found = digest(library, now, week, page_of(settings), with_words=with_words)
+    found = digest(library, now, week, settings.page, with_words=with_words)
     if originals:
         return found
     with library.read() as connection:
