@@ -36,6 +36,11 @@ _OWN_FACTS = (
     MOVED,
     DEVICE_KEY,
     ERASING_KEY,
+    # When the digest is sent, by itself, and what was: a copy would send it a second time.
+    "digest",
+    "digest_since",
+    "digest_sent_mail",
+    "digest_sent_webhook",
 )
 
 Told = Callable[[str, int, int], None]

@@ -106,6 +106,17 @@ class DoorSettings(BaseSettings):
         return self.url is not None and self.url.startswith("https:")
 
     @property
+    def bound(self) -> str:
+        """Where the server listens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def page(self) -> str:
+        """Where people reach the page, as far as it is told; without a slash at its end."""
+        return self.url or self.bound
+
+    @property
     def public(self) -> bool:
         """Whether others than whoever sits at this machine can reach the server."""
         hosts = (self.host, urlsplit(self.url).hostname if self.url else None)

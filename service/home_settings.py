@@ -1,7 +1,8 @@
 """What people set for a home: the start of the 30 days, the goal, the board, their own domains,
 what is masked, how long calls are kept and whether consent is asked for.
 
-Kept as facts of the home, so that it moves with it. What the environment sets is no part of it.
+Kept as facts of the home, so that it moves with it: all but when the digest is sent, else a copy
+of a home would send it as well. What the environment sets is no part of it.
 """
 
 from __future__ import annotations
@@ -167,10 +168,12 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
             consent.ask(connection, bool(change.ask_consent))
         if "not_customers" in given:
             put_fact(connection, "not_customers", sorted(others))
-        if "digest" in given and when != fact(connection, "digest"):
-            put_fact(connection, "digest", when)
-            # What it was due before is not sent afterwards.
+        begins = addresses and not digest_to(connection)
+        if begins or ("digest" in given and when != fact(connection, "digest")):
+            # What was due before is not sent afterwards.
             put_fact(connection, slot.SINCE, dt.datetime.now(dt.UTC).isoformat())
+        if "digest" in given:
+            put_fact(connection, "digest", when)
         if "digest_to" in given:
             put_fact(connection, DIGEST_TO, list(dict.fromkeys(addresses)))
         return home_settings(connection)

@@ -53,8 +53,7 @@ def serve(settings: Settings, *, work: bool = True) -> None:
     with ExitStack() as held:
         spaces = held.enter_context(Spaces(settings, partial(keeping, work=work)))
         library = spaces.get(MAIN).library
-        where = f"[{settings.host}]" if ":" in settings.host else settings.host
-        logs.say(f"Firsthand is at http://{where}:{settings.port}/ (Ctrl-C ends)")
+        logs.say(f"Firsthand is at {settings.bound}/ (Ctrl-C ends)")
         tracing.start(settings.otel_endpoint)
         Thread(target=_warm, args=(library,), name="warm", daemon=True).start()
         if work:

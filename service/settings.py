@@ -185,7 +185,7 @@ class Settings(ModelSettings, DoorSettings, DigestSettings):
             vectors_url=self.vectors_url or None,
             media_url=self.media_url or None,
             jobs_at_once=self.jobs_at_once,
-            url=self.url or f"http://127.0.0.1:{self.port}",
+            url=self.page,
             hooks_private=self.hooks_private,
         )
 

@@ -39,6 +39,7 @@ class MailServer:
     says: str = "250 OK"
     refuses: dict[str, str] = field(default_factory=dict)
     hangs_up: bool = False
+    says_goodbye: str = "221 Bye"
 
     async def handle_RCPT(  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,6 +49,10 @@ class MailServer:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        del server, session, envelope
+        return self.says_goodbye
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""

@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from service.api.deps import LibraryDep, SettingsDep
 from service.api.needs import GuardedRoute, needs
 from service.digest import slot
-from service.digest.sending import page_of
 from service.digest.week import Digest
 from service.digest.week import digest as core
 
@@ -34,7 +33,7 @@ def digest(
     """What the digest of the week says; nothing is sent."""
     now = dt.datetime.now(dt.UTC)
     of = week or slot.week_told(now.astimezone().date())
-    return core(library, now, of, page_of(settings), with_words=with_words)
+    return core(library, now, of, settings.page, with_words=with_words)
 
 
 async def sending(send: Callable[[dt.datetime], object]) -> None:

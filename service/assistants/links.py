@@ -12,14 +12,7 @@ from service.account_page import AccountPage
 from service.assistants.tools import MemoPart
 from service.moment import Moment
 from service.reading import CallText
-from service.settings import Settings
 from service.shapes import Answer, Quote
-
-
-def address_of(settings: Settings) -> str:
-    """Where people reach the page of these settings, as far as they tell."""
-    where = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.url or f"http://{where}:{settings.port}"
 
 
 @dataclass(frozen=True, slots=True)

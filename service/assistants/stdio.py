@@ -15,7 +15,7 @@ from ingest.models import Frozen
 from service.access.person import at_the_machine
 from service.access.sights import Sights
 from service.assistants.calling import Assistant
-from service.assistants.links import Links, address_of
+from service.assistants.links import Links
 from service.assistants.server import server_for
 from service.following import see_through
 from service.jobs import get_job
@@ -36,7 +36,7 @@ def here(library: Library, settings: Settings, *, writes: bool, originals: bool)
     return Assistant(
         library=library,
         person=at_the_machine(),
-        links=Links(address_of(settings)),
+        links=Links(settings.page),
         writes=writes,
         sights=Sights(),
         originals=originals,

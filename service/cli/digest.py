@@ -57,7 +57,7 @@ def digest(
         sent = Sent()
         if not dry_run and (addresses or hook):
             announce(shell, library, "digest")
-            sent = send_to(shell.settings, told, addresses, hook, now)
+            sent = send_to(shell.settings, told, addresses, hook)
     if shell.as_json:
         shell.document({"digest": told, "sent": sent})
     elif dry_run or not (addresses or hook):

@@ -13,6 +13,7 @@ import jinja2
 from service.digest.slot import address
 from service.digest.week import Digest, in_hours
 from service.export.words import clean, money, short_date
+from service.settings import MAIN
 
 
 def text(told: Digest) -> str:
@@ -24,25 +25,27 @@ def html(told: Digest) -> str:
     return _template("letter.html", autoescape=True).render(d=told)
 
 
-def letter(told: Digest, sender: str, to: tuple[str, ...]) -> EmailMessage:
-    """The message. The same week has the same Message-ID, so that a second copy is known as one.
+def letter(told: Digest, sender: str, to: tuple[str, ...], workspace: str = MAIN) -> EmailMessage:
+    """The message. The same week of a workspace has the same Message-ID, so that a second copy is
+    known as one.
 
     Raises ``BadInput`` for what is no address; nothing else of it comes from outside.
     """
     made = EmailMessage()
-    made["Subject"] = clean(told.title)
+    made["Subject"] = clean(told.title if workspace == MAIN else f"{workspace}: {told.title}")
     made["From"] = address(sender)
     made["To"] = ", ".join(map(address, to))
     made["Date"] = format_datetime(datetime.now(UTC))
-    made["Message-ID"] = f"<firsthand-{_digest(told, to)}@{sender.rpartition('@')[2]}>"
+    made["Message-ID"] = f"<firsthand-{_digest(told, to, workspace)}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(text(told))
     made.add_alternative(html(told), subtype="html")
     return made
 
 
-def _digest(told: Digest, to: tuple[str, ...]) -> str:
-    return sha256(f"{told.hours.week}\n{told.url}\n{to}".encode()).hexdigest()[:32]
+def _digest(told: Digest, to: tuple[str, ...], workspace: str) -> str:
+    what = f"{workspace}\n{told.hours.week}\n{told.url}\n{to}"
+    return sha256(what.encode()).hexdigest()[:32]
 
 
 @cache

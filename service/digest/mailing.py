@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
 from ingest.errors import FirsthandError, Unavailable, shown
@@ -36,7 +36,8 @@ def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str,
         try:
             refused = server.send_message(message, mail.sender, list(to))
         except smtplib.SMTPRecipientsRefused as problem:
-            code, said = next(iter(problem.recipients.values()))
+            # One "later" is enough: nobody has it yet, and those are tried again.
+            code, said = min(problem.recipients.values(), key=lambda answer: answer[0])
             raise _no(mail, "takes mail for none of the addresses", code, said) from None
         except smtplib.SMTPResponseException as problem:
             raise _no(mail, "does not take it", problem.smtp_code, problem.smtp_error) from None
@@ -74,8 +75,13 @@ def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
         raise Unavailable(
             f"The mail server {_where(mail)} cannot be reached now ({why})."
         ) from problem
-    with server:
+    try:
         yield server
+    finally:
+        # Whatever is said to the goodbye: by then the mail is taken, or its error is on its way.
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:

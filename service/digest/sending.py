@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -41,14 +41,7 @@ class Sent(Frozen):
     webhook: int | None = Field(default=None, description="status it was taken with")
 
 
-def page_of(settings: Settings) -> str:
-    """Where people find the page."""
-    return settings.url or f"http://{settings.host}:{settings.port}"
-
-
-def send_to(
-    settings: Settings, told: Digest, to: tuple[str, ...], hook: Hook | None, now: dt.datetime
-) -> Sent:
+def send_to(settings: Settings, told: Digest, to: tuple[str, ...], hook: Hook | None) -> Sent:
     """Send it to these addresses and to this program. Raises ``BadInput`` where no mail server is
     set, and what ``send`` and ``post_signed`` raise.
     """
@@ -60,14 +53,17 @@ def send_to(
                 "No mail server is set: FIRSTHAND_SMTP=smtps://user@host:465 and "
                 "FIRSTHAND_MAIL_FROM=name@vendor.example."
             )
-        refused = dict(send(mail, letter(told, mail.sender, to), to))
+        refused = dict(send(mail, letter(told, mail.sender, to, settings.workspace), to))
         done = Sent(mailed_to=tuple(one for one in to if one not in refused), refused=refused)
     if hook is not None:
-        done = done.model_copy(update={"webhook": _post(hook, told, settings, now)})
+        done = done.model_copy(update={"webhook": _post(hook, told, settings)})
     return done
 
 
-def _post(hook: Hook, told: Digest, settings: Settings, now: dt.datetime) -> int:
+def _post(hook: Hook, told: Digest, settings: Settings) -> int:
+    now = dt.datetime.now(
+        dt.UTC
+    )  # composing, and mail, may have taken longer than a signature lasts
     event = {
         "type": "digest.week",
         "timestamp": now.isoformat(),
@@ -114,47 +110,30 @@ def _send_once(
 ) -> None:
     with library.read() as connection:
         told_to = home_settings(connection).digest_to
-    act = _act(library, settings, way, told_to, now, moment)
-    if act is None:
-        return
+    to = told_to if way == "mail" and settings.mail() is not None else ()
+    hook = settings.hook() if way == "webhook" else None
+    # Before it is noted: where this fails, nothing was sent and it is still due.
+    week = slot.week_told(moment.date())
+    found = made(library, settings, now, week) if to or hook is not None else None
     name = slot.sent(way)
     with library.change() as connection:
         before = fact(connection, name)
         if way not in dict(_due(connection, now)):
             return  # another server was quicker
         put_fact(connection, name, moment.isoformat())
+    if found is None:
+        return  # nothing names where to: noted all the same, else the next to be named gets it late
     try:
-        act()
+        done = send_to(settings, found, to, hook)
     except Unavailable:
         with library.change() as connection:
             if fact(connection, name) == moment.isoformat():
                 put_fact(connection, name, before)
         raise
+    if done.refused:
+        which = "; ".join(f"{address} ({why})" for address, why in done.refused.items())
+        raise NotTaken(f"the others have it, these were refused: {which}")
     log.info("the digest of %s was sent by %s", moment.date(), way)
-
-
-def _act(
-    library: Library,
-    settings: Settings,
-    way: str,
-    told_to: tuple[str, ...],
-    now: dt.datetime,
-    moment: dt.datetime,
-) -> Callable[[], object] | None:
-    """What sends it this way; ``None`` where nothing names where to."""
-    to = told_to if way == "mail" and settings.mail() is not None else ()
-    hook = settings.hook() if way == "webhook" else None
-    if not to and hook is None:
-        return None
-    week = slot.week_told(moment.date())
-
-    def act() -> None:
-        found = made(library, settings, now, week)
-        done = send_to(settings, found, to, hook, now)
-        if done.refused:
-            raise NotTaken(f"{len(done.refused)} of {len(to)} addresses were refused.")
-
-    return act
 
 
 def made(
@@ -167,7 +146,7 @@ def made(
     originals: bool = False,
 ) -> Digest:
     """The digest as it may be sent: private details are masked as they are on the page."""
-    found = digest(library, now, week, page_of(settings), with_words=with_words)
+    found = digest(library, now, week, settings.page, with_words=with_words)
     if originals:
         return found
     with library.read() as connection:

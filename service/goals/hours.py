@@ -35,7 +35,7 @@ _YEARS = (1972, 2200)  # else weeks before or after it overflow
 class Hours(Frozen):
     """``heard_hours`` are calls that are in, ``calendar_hours`` past meetings without one,
     ``booked_hours`` meetings to come; ``hours`` are the first two. ``unplaced_hours`` are those of
-    them with firms that are no account, whose ``domains`` are named.
+    them with firms that are no account, or several, whose ``domains`` are named.
     """
 
     hours: float
@@ -178,7 +178,7 @@ def _week(
     tracked = {key for key, one in known.items() if one.calendar or one.goal_hours is not None}
     for key in sorted(heard_by.keys() | met_by.keys() | tracked):
         mine = _Found(heard_by.get(key, []), met_by.get(key, []), found.now)
-        own = same(mine.talks, mine.meetings)
+        own = same(mine.talks, mine.meetings, found.now)
         became.update(own)
         if only is None or key == only:
             listener = known.get(key, _Listener(key))
@@ -216,7 +216,7 @@ def _team(found: _Found, became: Mapping[str, Talk]) -> Hours:
     each = list({met.meeting_id: met for met in found.meetings}.values())
     taken = {talk.call_id for talk in became.values()}
     left = [talk for talk in found.talks if talk.call_id not in taken]
-    more = same(left, [met for met in each if met.meeting_id not in became])
+    more = same(left, [met for met in each if met.meeting_id not in became], found.now)
     return _hours(_Found(found.talks, each, found.now), {**became, **more}, together=True)
 
 

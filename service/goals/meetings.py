@@ -16,7 +16,7 @@ from service.home_settings import not_customers
 @dataclass(frozen=True, slots=True)
 class Met:
     """A meeting in one person's calendar. ``account_id`` is ``None`` where ``domains`` are those of
-    firms that are no account.
+    firms that are no account, or of several accounts.
     """
 
     key: str
@@ -49,10 +49,10 @@ def meetings_between(connection: sa.Connection, first: dt.date, last: dt.date) -
     found = []
     for row in rows:
         domains = tuple(d for d in row.domains if not is_within(d, others))
-        known = [by_domain[d] for d in domains if d in by_domain]
+        known = {by_domain[d] for d in domains if d in by_domain}
         if not domains and row.account_id is None:
             continue
-        account_id = known[0] if known else row.account_id
+        account_id = row.account_id or (min(known) if len(known) == 1 else None)
         times = (_aware(row.starts), _aware(row.ends))
         found.append(Met(row.key, row.meeting_id, row.day, *times, account_id, domains))
     return found

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from service.goals.meetings import Met
 from service.goals.talks import Talk
 
 
-def same(talks: Iterable[Talk], meetings: Sequence[Met]) -> dict[str, Talk]:
-    """The call that each meeting became, by the meeting's id; at most one each way.
+def same(talks: Iterable[Talk], meetings: Iterable[Met], now: datetime) -> dict[str, Talk]:
+    """The call that each meeting became, by the meeting's id; at most one each way, and none of
+    those that begin after ``now``.
 
     A call came of a meeting of the same day with the same account, where both are known. Of several
     pairs that fit, one whose account both name goes first, then the one whose lengths differ least:
@@ -30,6 +31,7 @@ def same(talks: Iterable[Talk], meetings: Sequence[Met]) -> dict[str, Talk]:
             talk,
         )
         for met in meetings
+        if met.starts <= now
         for day in met.days
         for talk in by_day.get(day, ())
         if _may_be_one(talk.account_id, met.account_id)

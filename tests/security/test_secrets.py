@@ -100,7 +100,7 @@ def test_no_secret_comes_out(
         out.texts["the answer"] = asked.content
         drafted = client.post("/api/memos", json={"vision": "No more ice."})
         out.texts["the memo's job"] = drafted.content
-        out.texts |= _everything_to_get(client, library_ids(client))
+        out.texts |= everything_to_get(client, library_ids(client))
         for pid in (web.pid, *below(web.pid)):
             line = Path(f"/proc/{pid}/cmdline")
             out.texts[f"command line of {pid}"] = line.read_bytes() if line.exists() else b""
@@ -111,10 +111,10 @@ def test_no_secret_comes_out(
     assert any(error and "refused the sound (400" in error for error in errors), errors
     out.texts["errors"] = repr(errors).encode()
     for name in (["doctor"], ["doctor", "--json"], ["jobs"], ["ask", "What is hard?"]):
-        out.texts[" ".join(name)] = _said(home, environment, *name)
-    out.texts["backup"] = _said(home, environment, "backup", str(tmp_path / "backup"))
+        out.texts[" ".join(name)] = output(home, environment, *name)
+    out.texts["backup"] = output(home, environment, "backup", str(tmp_path / "backup"))
     wrong = {**environment, "FIRSTHAND_DATABASE_URL": f"{postgres_url}-none"}
-    out.texts["no database"] = _said(home, wrong, "calls")
+    out.texts["no database"] = output(home, wrong, "calls")
     assert (
         b"FIRSTHAND_DATABASE_URL" in out.texts["no database"] or b"none" in out.texts["no database"]
     )
@@ -122,7 +122,7 @@ def test_no_secret_comes_out(
         **environment,
         "FIRSTHAND_DATABASE_URL": postgres_url.replace("127.0.0.1:", "127.0.0.1:1"),
     }
-    out.texts["database away"] = _said(home, away, "serve")
+    out.texts["database away"] = output(home, away, "serve")
     out.texts["log"] = log.read_bytes()
     out.texts |= _rows(postgres_url)
     out.texts |= {str(p): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
@@ -185,8 +185,8 @@ def test_the_secret_of_single_sign_on_does_not_come_out(tmp_path: Path) -> None:
         assert any("Basic" in asked.headers.get("Authorization", "") for asked in provider.asked)
         assert b"refused to say who signed in (invalid_client)" in back.content
         for name in (["doctor"], ["doctor", "--json"], ["settings"]):
-            out.texts[" ".join(name)] = _said(home, env, *name)
-        out.texts["backup"] = _said(home, env, "backup", str(tmp_path / "backup"))
+            out.texts[" ".join(name)] = output(home, env, *name)
+        out.texts["backup"] = output(home, env, "backup", str(tmp_path / "backup"))
     out.texts |= {str(p): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     out.check()
 
@@ -204,7 +204,7 @@ def library_ids(client: httpx2.Client) -> Mapping[str, str]:
     }
 
 
-def _everything_to_get(client: httpx2.Client, ids: Mapping[str, str]) -> dict[str, bytes]:
+def everything_to_get(client: httpx2.Client, ids: Mapping[str, str]) -> dict[str, bytes]:
     """Every address of the API that can be asked, every page, and what they answer to nonsense."""
     paths = client.get("/openapi.json").json()["paths"]
     found = {}
@@ -238,7 +238,7 @@ def _rows(url: str) -> dict[str, bytes]:
     return found
 
 
-def _said(home: Path, environment: Mapping[str, str], *args: str) -> bytes:
+def output(home: Path, environment: Mapping[str, str], *args: str) -> bytes:
     return ended(command(home, *args, env=environment))[1].encode()
 
 
@@ -252,10 +252,17 @@ _TAKEN = {
     "FIRSTHAND_OIDC_ISSUER": "https://id.example",
     "FIRSTHAND_OIDC_CLIENT_ID": "firsthand",
     "FIRSTHAND_OIDC_CLIENT_SECRET": "hushhush",
+    "FIRSTHAND_SMTP": "smtps://ann@host:465",
+    "FIRSTHAND_SMTP_PASSWORD": "hushhush",
+    "FIRSTHAND_MAIL_FROM": "ann@vendor.example",
+    "FIRSTHAND_DIGEST_WEBHOOK": "https://host/hushhush",
+    "FIRSTHAND_DIGEST_SECRET": "whsec_hushhushhushhushhushhush",
 }
 _REFUSED = {
     "FIRSTHAND_VECTORS_URL": "http://ann:hushhush@host:8000",
     "FIRSTHAND_MEDIA_URL": "s3://ann:hushhush@calls/p",
+    "FIRSTHAND_SMTP": "smtps://ann:hushhush@host",
+    "FIRSTHAND_DIGEST_WEBHOOK": "https://ann:hushhush@host/digest",
     "FIRSTHAND_DATABASE_URL": "postgresql://ann:hushhush@127.0.0.1:1/x",
 }
 

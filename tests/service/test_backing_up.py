@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from ingest import copying
 from ingest.accounts import read_accounts
 from ingest.errors import BadInput, Conflict, NoRoom
-from ingest.facts import fact
+from ingest.facts import fact, put_fact
 from ingest.feeding import feed
 from ingest.library import Library, Options
 from ingest.mending import apart, misworded
@@ -35,8 +35,10 @@ from service.cli import main
 from service.codebook import NewCode
 from service.coverage import report
 from service.demo import START, TODAY
+from service.digest import slot
 from service.drafting import draft_and_save
 from service.erase import erase
+from service.home_settings import SettingsChange, change_settings, home_settings
 from service.jobs import enqueue
 from service.kept import list_memos, load
 from service.repairing import findings
@@ -462,3 +464,19 @@ def test_a_fleet_is_backed_up_and_restored_alike(
         assert copying.contents(connection) == copying.contents(here)
     there.close()
     postgres.drop(url)
+
+
+def test_what_came_back_sends_no_digest_until_it_is_told_when(
+    home: Library, empty: Library, tmp_path: Path
+) -> None:
+    to = ("ada@vendor.example",)
+    change_settings(home, SettingsChange(digest="mon 08:00", digest_to=to))
+    with home.change() as connection:
+        put_fact(connection, slot.sent("mail"), "2026-06-01T08:00:00+00:00")
+    back_up(home, tmp_path / "file", quiet)
+    restore(empty, tmp_path / "file", quiet)
+    with empty.read() as connection:
+        found = home_settings(connection)
+        assert (found.digest, found.digest_to) == (None, to)
+        for name in (slot.SINCE, *map(slot.sent, slot.WAYS)):
+            assert fact(connection, name) is None, name

@@ -35,6 +35,19 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert settings.options().openai_api_key == "sk-secret"
 
 
+def test_the_page_has_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTHAND_PORT", "8500")
+    for host, page in (
+        ("127.0.0.1", "http://127.0.0.1:8500"),
+        ("::1", "http://[::1]:8500"),
+        ("localhost", "http://localhost:8500"),
+    ):
+        monkeypatch.setenv("FIRSTHAND_HOST", host)
+        assert (Settings().page, Settings().options().url) == (page, page)
+    monkeypatch.setenv("FIRSTHAND_URL", "https://firsthand.example")
+    assert (Settings().page, Settings().options().url) == ("https://firsthand.example",) * 2
+
+
 def test_a_secret_shows_in_no_representation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     settings = Settings()

@@ -96,6 +96,24 @@ def test_who_is_not_taken_is_told_and_the_others_get_it() -> None:
             send(at(server.port), message(), TO)
 
 
+def test_one_who_may_be_taken_later_is_enough_to_try_again() -> None:
+    with mail_server() as server:
+        server.refuses = {TO[0]: "550 no such person", TO[1]: "450 greylisted"}
+        with pytest.raises(Unavailable, match="450 greylisted"):
+            send(at(server.port), message(), TO)
+    assert server.got == []
+
+
+def test_what_was_taken_is_sent_whatever_is_said_to_the_goodbye() -> None:
+    with mail_server() as server:
+        server.says_goodbye = "500 no"
+        assert send(at(server.port), message(), TO) == {}
+        server.says = "554 spam"
+        with pytest.raises(NotTaken, match="554 spam"):
+            send(at(server.port), message(), TO)
+    assert len(server.got) == 2
+
+
 @pytest.mark.parametrize(
     ("says", "error"), [("554 spam", NotTaken), ("451 greylisted, come again", Unavailable)]
 )

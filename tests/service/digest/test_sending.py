@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from standardwebhooks import Webhook
 
 from ingest.errors import BadInput, Unavailable
@@ -141,11 +142,37 @@ def test_a_process_that_dies_while_it_sends_has_sent_it(
         assert fact(connection, slot.sent("mail")) == local(1, 8).isoformat()
 
 
+def test_what_cannot_be_composed_is_still_due(
+    weekly: Library, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("SELECT", None, Exception("the server went away"))
+
+    monkeypatch.setattr("service.digest.sending.digest", gone)
+    with pytest.raises(sa.exc.OperationalError):
+        send_due(weekly, settings(server), local(1, 8))
+    with weekly.read() as connection:
+        assert fact(connection, slot.sent("mail")) is None
+    monkeypatch.undo()
+    send_due(weekly, settings(server), local(1, 8, 10))
+    assert len(server.got) == 1
+
+
 def test_who_refuses_it_for_good_is_not_asked_again(weekly: Library, server: MailServer) -> None:
     server.says = "554 spam"
     for minute in (0, 10):
         send_due(weekly, settings(server), local(1, 8, minute))
     assert len(server.got) == 1
+
+
+def test_those_who_are_refused_are_named_in_the_log(
+    weekly: Library, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    with caplog.at_level(logging.WARNING):
+        send_due(weekly, settings(server), local(1, 8))
+    assert server.to == [[TO[0]]]
+    assert f"these were refused: {TO[1]} (450 greylisted)" in caplog.text
 
 
 def test_two_servers_at_once_send_it_once(weekly: Library, server: MailServer) -> None:
@@ -168,6 +195,7 @@ def test_mail_and_program_are_each_for_themselves(
     send_due(weekly, by, local(1, 8, 20))
     assert (len(server.got), len(program.got)) == (1, 2)
     (one, _), (two, body) = program.got
+    assert Webhook(SECRET).verify(body, two)  # signed now, whenever the round began
     assert one["webhook-id"] == two["webhook-id"] == "digest-main-2026-W22"
     told = json.loads(body)
     assert (told["type"], told["workspace"], told["data"]["hours"]["week"]) == (
@@ -177,16 +205,33 @@ def test_mail_and_program_are_each_for_themselves(
     )
 
 
-def test_without_anybody_to_send_it_to_nothing_is_sent_nor_noted(
+def test_what_was_due_while_nothing_named_where_to_is_not_sent(
     weekly: Library, server: MailServer
 ) -> None:
     send_due(weekly, Settings(), local(1, 8))
-    change_settings(weekly, SettingsChange(digest_to=()))
-    send_due(weekly, settings(server), local(1, 8))
+    with weekly.read() as connection:
+        assert not waits(connection, local(5, 9))
+    send_due(weekly, settings(server), local(5, 9))  # a mail server is set on Friday
     assert server.got == []
-    change_settings(weekly, SettingsChange(digest_to=TO))
-    send_due(weekly, settings(server), local(1, 9))
+    send_due(weekly, settings(server), local(8, 8))
     assert len(server.got) == 1
+
+
+def test_who_is_named_first_gets_none_that_was_due_before(
+    filled: Library, server: MailServer
+) -> None:
+    change_settings(filled, SettingsChange(digest="mon 08:00"))
+    with filled.change() as connection:
+        put_fact(connection, slot.SINCE, local(1, 0).astimezone(dt.UTC).isoformat())
+    change_settings(filled, SettingsChange(digest_to=TO))
+    now = dt.datetime.now(dt.UTC)
+    send_due(filled, settings(server), now)
+    assert server.got == []
+    with filled.change() as connection:
+        put_fact(connection, slot.SINCE, local(1, 0).astimezone(dt.UTC).isoformat())
+    change_settings(filled, SettingsChange(digest_to=TO[:1]))  # fewer are no new beginning
+    send_due(filled, settings(server), now)
+    assert server.to == [[TO[0]]]
 
 
 def test_it_is_signed_so_that_the_library_itself_believes_it(program: Receiver) -> None:

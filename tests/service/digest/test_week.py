@@ -149,6 +149,10 @@ def test_a_letter_is_both_and_the_same_week_has_the_same_id(home: Library) -> No
     assert one["To"] == "a@v.example, b@v.example"
     other = letter(of(home), "f@vendor.example", ("a@v.example",))
     assert other["Message-ID"] != one["Message-ID"]
+    assert one["Subject"].startswith("Customer hours, week ")
+    elsewhere = letter(of(home), "f@vendor.example", ("a@v.example", "b@v.example"), "acme")
+    assert elsewhere["Message-ID"] != one["Message-ID"]
+    assert elsewhere["Subject"] == f"acme: {one['Subject']}"
     for wrong in ("a@v.example\nBcc: x@y.example", "a@v.example, b@v.example", "A <a@v.example>"):
         with pytest.raises(BadInput, match="no e-mail address"):
             letter(of(home), "f@vendor.example", (wrong,))

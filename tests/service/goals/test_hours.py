@@ -90,6 +90,15 @@ def test_a_meeting_that_became_a_call_counts_once(home: Library) -> None:
     assert one.accounts == ("FRZ-1", "FRZ-3")
 
 
+def test_a_meeting_that_has_not_begun_became_no_call(home: Library) -> None:
+    load(home, met("20260505T1400", 60, NOOR))
+    found = goals(home, dt.datetime(2026, 5, 5, 10, 0, tzinfo=dt.UTC), MAY_5)
+    assert hours(ida(found)) == (1.0, 0, 1.0, 0)
+    assert (found.weeks[-1].team.booked_hours, ida(found).booked_n) == (1.0, 1)
+    begun = of(home, MAY_5, dt.datetime(2026, 5, 5, 14, 0, tzinfo=dt.UTC))
+    assert hours(begun) == (1.0, 0, 0, 0)
+
+
 def test_of_two_meetings_of_a_day_the_call_is_the_one_that_took_as_long(home: Library) -> None:
     load(home, met("20260505T0800", 15, NOOR), met("20260505T1400", 55, NOOR))
     assert hours(of(home, MAY_5)) == (1.0, 0.25, 0, 0)
@@ -184,6 +193,22 @@ def test_a_domain_that_could_be_two_accounts_is_neither_s(home: Library) -> None
     load(home, met("20260507T0800", 60, "lin@sablegenomics.example"))
     one = of(home, MAY_5)
     assert (one.accounts, one.unplaced_hours) == (("FRZ-1",), 1.0)
+
+
+def test_a_meeting_with_two_accounts_is_that_of_the_person_who_is_known_or_neither_s(
+    home: Library,
+) -> None:
+    other = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:somebody@mail.marlowe.example"
+    load(home, met("20260519T0800", 60, "lin@sablegenomics.example", other))
+    one = of(home, dt.date(2026, 5, 19))
+    assert (set(one.domains), one.unplaced_hours) == (
+        {"mail.marlowe.example", "sablegenomics.example"},
+        1.0,
+    )
+    load(home, met("20260519T0800", 60, SAMUEL, other))
+    one = of(home, dt.date(2026, 5, 19))
+    assert ("FRZ-3" in one.accounts, "FRZ-1" in one.accounts) == (True, False)
+    assert one.unplaced_hours == 0.0
 
 
 def test_who_writes_from_a_free_address_counts_only_if_a_call_knows_them(home: Library) -> None:
