@@ -18,6 +18,7 @@ from ingest.tables import (
     evidence_edits,
     found_themes,
     jobs,
+    loop_states,
     memo_versions,
     memos,
     model_replies,
@@ -51,6 +52,10 @@ def erase_name(library: Library, masks: Masks) -> None:
         if len(kept) < len(names):
             put_fact(connection, MASK_NAMES, kept)
         forget_person(connection, masks.full)
+        for by in connection.scalars(sa.select(loop_states.c.by).distinct()).all():
+            if masks.full(by) != by:
+                where = loop_states.c.by == by
+                connection.execute(loop_states.update().where(where).values(by=masks.full(by)))
 
 
 def mask_jobs(connection: sa.Connection, mask: Mask, which: sa.ColumnElement[bool]) -> None:
@@ -88,7 +93,8 @@ def forget_corrections(
 
 def is_anywhere(connection: sa.Connection, mask: Mask) -> bool:
     """Whether the name stands in what is kept beside the calls."""
-    if any(mask(name) != name for name in masked_names(connection)) or is_named(connection, mask):
+    names = [*masked_names(connection), *connection.scalars(sa.select(loop_states.c.by).distinct())]
+    if any(mask(name) != name for name in names) or is_named(connection, mask):
         return True
     for table in (answers, memos, memo_versions, picks, codes, codebook_history, found_themes):
         for row in connection.execute(sa.select(table)):

@@ -83,7 +83,10 @@ def _look(library: Library, connection: sa.Connection) -> _Sight:
     return _Sight(
         codes=frozenset(one.code.id for one in coded),
         voices=voices,
-        risks=dict(_risks(library, connection, everyone)),
+        risks={
+            pair: {"risks_n": len(items), "places": _places(items)}
+            for pair, items in risks_heard(library, connection, everyone)
+        },
         into=merged(connection),
         stamp=_stamp(connection),
     )
@@ -98,15 +101,22 @@ def by_account(items: Sequence[Evidence]) -> dict[str, list[Evidence]]:
     return found
 
 
-def _risks(
+def voices_of(
+    library: Library, connection: sa.Connection, code_id: str
+) -> dict[str, list[Evidence]]:
+    """What is evidence of a code now, by account; nothing when there is no such code."""
+    coded = code_ledger(library, connection).coded
+    return next((by_account(one.members) for one in coded if one.code.id == code_id), {})
+
+
+def risks_heard(
     library: Library, connection: sa.Connection, everyone: Scope
-) -> Iterator[tuple[Pair, dict[str, JsonValue]]]:
+) -> Iterator[tuple[Pair, list[Evidence]]]:
     """The calls in which customers speak of leaving as plainly as it takes to say so of them."""
     for account_id, said in risks.by_account(library, connection, everyone).items():
         threats = [e for e in risks.threats(said) if e.kind == "risk"]
         for call_id in dict.fromkeys(e.spoken.call_id for e in threats):
-            mine = [e for e in threats if e.spoken.call_id == call_id]
-            yield (call_id, account_id), {"risks_n": len(mine), "places": _places(mine)}
+            yield (call_id, account_id), [e for e in threats if e.spoken.call_id == call_id]
 
 
 def _places(items: Sequence[Evidence]) -> list[JsonValue]:

@@ -16,10 +16,12 @@ from service.access.tokens import TOKEN_ID
 
 UNKNOWN = "unknown"
 _MADE = re.compile(
-    r"(?:answer|call|code|edit|judgement|memo|pick|theme|user)-[0-9a-f]{12,16}|[0-9a-f]{32}"
+    r"(?:answer|call|code|edit|entry|hook|judgement|memo|pick|theme|user)-[0-9a-f]{12,16}"
+    r"|(?:msg_)?[0-9a-f]{32}"
 )
 _EVIDENCE = re.compile(r"(.+):\d+:\d+-\d+")
 _FORMS: Mapping[str, re.Pattern[str]] = {
+    "mapping": re.compile(r"[0-9a-f]{12}|[0-9a-f]{64}"),
     "token": TOKEN_ID,
     "workspace": re.compile(r"[a-z0-9][a-z0-9-]{0,30}"),  # an admin's words, like a role
 }

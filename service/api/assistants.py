@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from service.assistants.tool import Tool
 
+_ALONE = "Without users this address only reads; `firsthand mcp --write` changes things."
+_READS = "This address only reads; with /mcp?write=true the assistant may change things."
+
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
@@ -43,14 +46,21 @@ class Exchange(Response):
 @router.post("/mcp")
 @needs("viewer")
 async def mcp(
-    library: LibraryDep, settings: SettingsDep, person: PersonDep, request: Request
+    library: LibraryDep,
+    settings: SettingsDep,
+    person: PersonDep,
+    request: Request,
+    *,
+    write: bool = False,
 ) -> Response:
-    """One message of an assistant. What a tool needs, and the log's line, is the tool's own."""
-    return await run_in_threadpool(_exchange, library, settings, person, request)
+    """One message of an assistant, which only reads unless its address asks to ``write``. What a
+    tool needs, and the log's line, is the tool's own.
+    """
+    return await run_in_threadpool(_exchange, library, settings, person, request, writes=write)
 
 
 def _exchange(
-    library: LibraryDep, settings: SettingsDep, person: Person, request: Request
+    library: LibraryDep, settings: SettingsDep, person: Person, request: Request, *, writes: bool
 ) -> Exchange:
     # The SDK is dear to import, and many servers never need it.
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -65,17 +75,18 @@ def _exchange(
         if tool.costly is not None:
             limits.hit(tool.costly, whose)
 
+    # Where nobody had to say who they are, nobody said that it may write either.
+    alone = person.via == "machine"
     assistant = Assistant(
         library=library,
         person=person,
         links=Links(settings.url or str(request.base_url).rstrip("/")),
-        # Where nobody had to say who they are, nobody said that it may write either.
-        writes=person.via != "machine",
+        writes=writes and not alone,
         sights=request.app.state.sights,
         address=address_of(request),
         originals=getattr(request.state, "originals", False),
         limit=limit,
-        refusal="Without users this address only reads; `firsthand mcp --write` changes things.",
+        refusal=_ALONE if alone else _READS,
     )
     server = server_for(assistant)
     return Exchange(StreamableHTTPSessionManager(server, json_response=True, stateless=True))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, Field
 
 from ingest.models import Frozen
-from service.api.deps import LibraryDep
+from service.api.auditing import note_made
+from service.api.deps import LibraryDep, PersonDep
 from service.api.needs import GuardedRoute, needs
 from service.hooks import deliveries, postman, store
 
@@ -47,11 +48,15 @@ def every(library: LibraryDep) -> list[store.Hook]:
 
 @router.post("", status_code=201)
 @needs("admin", "add")
-def add(library: LibraryDep, new: store.NewHook) -> store.HookMade:
+def add(
+    library: LibraryDep, person: PersonDep, request: Request, new: store.NewHook
+) -> store.HookMade:
     """Tell another program; its secret is shown this once. The address has to be a public one,
     unless FIRSTHAND_HOOKS_PRIVATE allows others.
     """
-    return store.add(library, new, private=library.options.hooks_private)
+    made = store.add(library, new, private=False)
+    note_made(request, person, "add", "hook", made.id)
+    return made
 
 
 @router.get("/deliveries")
@@ -75,10 +80,13 @@ def again(library: LibraryDep, delivery_id: str) -> deliveries.Delivery:
 
 @router.post("/replay", status_code=202)
 @needs("admin", "export")
-def all_again(library: LibraryDep, what: Replaying) -> Queued:
+def all_again(library: LibraryDep, person: PersonDep, request: Request, what: Replaying) -> Queued:
     """Send again all that happened since then, to the hooks that are on."""
     since: datetime = what.since
-    return Queued(queued=deliveries.replay_since(library, since, what.hook_id))
+    queued = deliveries.replay_since(library, since, what.hook_id)
+    if what.hook_id is not None:
+        note_made(request, person, "export", "hook", what.hook_id)
+    return Queued(queued=queued)
 
 
 @router.patch("/{hook_id}")

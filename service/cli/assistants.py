@@ -28,7 +28,8 @@ def mcp(shell: Shell, *, writes: bool) -> None:
     acts = {"ask", "memo"} if writes else {"ask"}
     with shell.library() as library:
         # Each time, and no news that was told: whoever reads this may be a program.
-        for line in lines([one for one in leaving(shell.settings) if acts & set(one.acts)]):
+        every = leaving(shell.settings, library)
+        for line in lines([one for one in every if acts & set(one.acts)]):
             say(line)
         say("Answering an assistant; what it is told goes where it runs.")
         serve(library, shell.settings, writes=writes, originals=shell.originals)

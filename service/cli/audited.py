@@ -28,6 +28,7 @@ class Act:
     action: Action
     kind: str
     subject: str = ""
+    otherwise: str = ""  # the parameter that is the subject where that one is not given
     counts: str = ""
     user: str = ""  # the parameter that is a sign-in name: its user's id is the subject
     role: str = ""  # the parameter that is a role
@@ -40,7 +41,7 @@ ACTS: Mapping[str, Act] = {
     "demo": Act("add", "sample"),
     "accounts import": Act("change", "accounts", unless="dry_run"),
     "crm apply": Act("change", "accounts"),
-    "crm forget": Act("delete", "mapping"),
+    "crm forget": Act("delete", "mapping", subject="mapping_id"),
     "crm undo": Act("change", "accounts"),
     "accounts book": Act("change", "booking", subject="account_id"),
     "accounts unbook": Act("change", "booking", subject="account_id"),
@@ -92,7 +93,7 @@ ACTS: Mapping[str, Act] = {
     "hooks disable": Act("change", "hook", subject="hook_id"),
     "hooks enable": Act("change", "hook", subject="hook_id"),
     "hooks remove": Act("delete", "hook", subject="hook_id"),
-    "hooks replay": Act("export", "hook", subject="delivery_id"),
+    "hooks replay": Act("export", "hook", subject="delivery_id", otherwise="hook_id"),
     "evidence add": Act("add", "evidence", subject="call_id"),
     "evidence reject": Act("change", "evidence", subject="evidence_id"),
     "evidence kind": Act("change", "evidence", subject="evidence_id"),
@@ -227,7 +228,7 @@ def _entry(act: Act, context: click.Context, library: Library) -> Entry:
     from service.access.audit import Entry
     from service.access.person import at_the_machine
 
-    subject = context.params.get(act.subject)
+    subject = context.params.get(act.subject) or context.params.get(act.otherwise)
     if act.user:
         subject = _user_id(library, context.params[act.user])
     several = context.params.get(act.counts)

@@ -71,6 +71,7 @@ def add(shell: Shell, url: str, events: str, format_: Format, *, with_words: boo
     \b
     Example: firsthand hooks add https://hooks.slack.com/… --on risk.heard --format slack
     """
+    from service.cli.audited import made as put_down
     from service.hooks.leaving import leaving_by_hooks
     from service.hooks.store import NewHook, events_of
     from service.hooks.store import add as put
@@ -79,6 +80,7 @@ def add(shell: Shell, url: str, events: str, format_: Format, *, with_words: boo
     new = NewHook(url=url, events=events_of(events), format=format_, with_words=with_words)
     with shell.library() as library:
         made = put(library, new, private=True)
+        put_down(made.id)
         with library.read() as connection:
             sent = [one for one in leaving_by_hooks(connection) if made.id in one.how]
     if not shell.as_json:

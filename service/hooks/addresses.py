@@ -64,6 +64,24 @@ def require_public(url: str) -> None:
         raise BadInput(f"There is no host {parts.hostname!r}.") from problem
 
 
+def require_safe(url: str) -> None:
+    """Raises ``BadInput`` for plain http to a host on the Internet, or to none: what is sent and
+    the address itself could be read on the way.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return
+    try:
+        found = resolved(parts.hostname or "", parts.port or 80, private=True)
+    except OSError as problem:
+        raise BadInput(f"There is no host {parts.hostname!r}.") from problem
+    if any(is_public(ipaddress.ip_address(address)) for address in found):
+        raise BadInput(
+            "Write the address with https://: plain http can be read on the way, and is for this "
+            "machine and private networks."
+        )
+
+
 def resolved(host: str, port: int, *, private: bool) -> list[str]:
     """The addresses that ``host`` means now. Raises ``OSError`` when there are none, and, unless
     ``private``, ``NotAllowed`` when one of them is not for everybody.

@@ -26,6 +26,7 @@ LEASE_S = 120.0  # in which whoever sends has sent, or is dead
 DELAYS_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 3 * 3600.0, 5 * 3600.0, 6 * 3600.0, 7 * 3600.0)
 _LONGEST_S = 25 * 3600.0  # what is put off longer was put off by a clock that was wrong
 PAGE = 100
+_WHY = 300  # characters of a reason that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +108,29 @@ def drop(library: Library, claimed: Claimed, why: str) -> None:
 def note(library: Library, claimed: Claimed, answer: Answer) -> None:
     """Write down what came of a try."""
     c = deliveries.c
+    told = answer.why[:_WHY]
     with library.change() as connection:
-        if not answer.why:
+        if not told:
             _end(connection, claimed.delivery_id, "delivered", "", answer.status)
             _hook(connection, claimed.hook_id, why="", failing_since=None)
             return
         if answer.gone:
-            _hook(connection, claimed.hook_id, is_on=False, why=answer.why)
+            _hook(connection, claimed.hook_id, is_on=False, why=told)
             waiting = (c.hook_id == claimed.hook_id, c.state == "waiting")
-            given_up = {"state": "given up", "why": answer.why, "status": answer.status}
+            given_up = {"state": "given up", "why": told, "status": answer.status}
             connection.execute(deliveries.update().where(*waiting).values(given_up))
             return
         since = sa.func.coalesce(hooks.c.failing_since, datetime.now(UTC))
-        _hook(connection, claimed.hook_id, why=answer.why, failing_since=since)
+        _hook(connection, claimed.hook_id, why=told, failing_since=since)
         if claimed.tries > len(DELAYS_S):
-            why = f"Given up after {claimed.tries} tries in about a day. {answer.why}"
+            why = f"Given up after {claimed.tries} tries in about a day. {told}"
             _end(connection, claimed.delivery_id, "given up", why, answer.status)
             return
         wait_s = max(DELAYS_S[claimed.tries - 1], answer.wait_s)
         connection.execute(
             deliveries.update()
             .where(c.delivery_id == claimed.delivery_id, c.state == "waiting")
-            .values(next_at=clock(connection) + wait_s, status=answer.status, why=answer.why)
+            .values(next_at=clock(connection) + wait_s, status=answer.status, why=told)
         )
 
 
@@ -139,7 +141,7 @@ def _end(
     connection.execute(
         deliveries.update()
         .where(c.delivery_id == delivery_id, c.state == "waiting")
-        .values(state=state, why=why[:300], status=status)
+        .values(state=state, why=why[:_WHY], status=status)
     )
 
 

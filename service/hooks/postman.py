@@ -23,6 +23,7 @@ from service.settings import MAIN
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
+_FAILED = "Something failed here before it was sent or noted; the worker's log says what."
 
 
 class Postman:
@@ -72,10 +73,20 @@ class Postman:
             deliver(self._library, claimed, self._patience_s)
         except sa.exc.SQLAlchemyError as problem:
             if (why := passing(problem)) is None:
-                raise
-            log.warning("a hook was not told, or it was not noted: %s", why)
+                log.exception("telling the hook %s failed", claimed.hook_id)
+                self._failed(claimed)
+            else:
+                log.warning("a hook was not told, or it was not noted: %s", why)
         except Exception:  # the thread's edge: it is tried again, and others are told meanwhile
             log.exception("telling the hook %s failed", claimed.hook_id)
+            self._failed(claimed)
+
+    def _failed(self, claimed: deliveries.Claimed) -> None:
+        """A try that came to nothing here is one of the tries, after which it is given up."""
+        try:
+            deliveries.note(self._library, claimed, Answer(why=_FAILED))
+        except Exception:  # it is tried again once the lease is over
+            log.exception("that the hook %s was not told was not noted", claimed.hook_id)
 
 
 def deliver(library: Library, claimed: deliveries.Claimed, patience_s: float = PATIENCE_S) -> None:

@@ -17,7 +17,7 @@ from ingest.library import Library
 from ingest.models import Frozen
 from ingest.outbox import Event
 from ingest.tables import deliveries, hooks
-from service.hooks.addresses import checked, require_public, shown
+from service.hooks.addresses import checked, require_public, require_safe, shown
 
 Format = Literal["standard", "slack"]
 EVENTS: tuple[Event, ...] = get_args(Event)
@@ -55,13 +55,14 @@ class NewHook(Frozen):
 
 
 def add(library: Library, new: NewHook, *, private: bool) -> HookMade:
-    """``private``: it may be on this machine or in a private network.
+    """``private``: it may be on this machine or in a private network, whatever the setting says.
 
     Raises ``BadInput`` for an address that cannot be used, ``Conflict`` when there are too many.
     """
     url = checked(new.url)
-    if not private:
+    if not (private or library.options.hooks_private):
         require_public(url)
+    require_safe(url)
     made = f"hook-{uuid.uuid4().hex[:12]}"
     secret = _new_secret()
     with library.change() as connection:

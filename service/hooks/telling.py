@@ -1,7 +1,8 @@
 """What hooks are told of an event: a sentence, figures, links and, where wanted, customers' words.
 
 Put together when it is sent, of what is there then: what was erased, withdrawn or refused meanwhile
-is told to nobody, and private details are masked as everywhere.
+is told to nobody, nor what a person struck out or judged away, and private details are masked as
+everywhere.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from service import kept, ledger
 from service.codebook_store import get_code
 from service.export.words import counted, money
 from service.ledger import Evidence
+from service.noticing import risks_heard, voices_of
 from service.recheck import quotes_of
 from service.redaction import shown
 from service.scope import resolve
-from service.shapes import CodeStatus, EvidenceKind, Filters, Quote
+from service.shapes import CodeStatus, Filters, Quote
 
 About = Mapping[str, JsonValue]
 _QUOTES = 3
@@ -62,6 +64,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Teller:
+    library: Library
     connection: sa.Connection
     mask: Callable[[str], str]
     url: str  # of the page
@@ -93,8 +96,10 @@ class _Teller:
         code = get_code(self.connection, str(about["theme_id"]))
         if code.state == "dismissed":
             raise NotFound("The theme is put aside.")
-        account = self._account(str(about["account_id"]))
-        quotes = self._standing(about, str(about["account_id"]), code.kind)
+        account_id = str(about["account_id"])
+        account = self._account(account_id)
+        voices = voices_of(self.library, self.connection, code.id)
+        quotes = self._standing(about, voices.get(account_id, []))
         label, n, arr = self.mask(code.label), _number(about, "accounts_n"), about["arr_usd"]
         data: dict[str, JsonValue] = {
             "theme_id": code.id,
@@ -115,7 +120,9 @@ class _Teller:
         call = get_call(self.connection, str(about["call_id"]))
         account_id = str(about["account_id"])
         account, known = self._account(account_id), get_account(self.connection, account_id)
-        quotes = self._standing(about, account_id, "risk")
+        everyone = resolve(self.connection, Filters())
+        heard = dict(risks_heard(self.library, self.connection, everyone))
+        quotes = self._standing(about, heard.get((call.call_id, account_id), []))
         title = self.mask(call.title)
         renewal = _day(known.renewal_date)
         data: dict[str, JsonValue] = {
@@ -182,26 +189,20 @@ class _Teller:
         which = sa.and_(e.role == "customer", e.hand == "first", e.missed.is_(False))
         return ledger.of_calls(self.connection, [call_id], which).get(call_id, [])
 
-    def _standing(self, about: About, account_id: str, kind: EvidenceKind) -> list[Quote]:
-        """The words it was told by, as far as they still stand and are the account's own.
-
-        Raises ``NotFound`` when none of them does.
+    def _standing(self, about: About, items: Sequence[Evidence]) -> list[Quote]:
+        """The words it was told by, as far as they are among ``items``, which hold now; else the
+        most telling of these. Raises ``NotFound`` when there are none.
         """
         told = about["places"]
         assert isinstance(told, list)
-        places = [(str(one[0]), int(str(one[1]))) for one in told if isinstance(one, list)]
         found: dict[tuple[str, int], Evidence] = {}
-        for call_id in dict.fromkeys(call_id for call_id, _ in places):
-            for item in self._items(call_id):
-                found.setdefault((call_id, item.spoken.i), item)
-        if missing := [place for place in places if place not in found]:
-            everyone = resolve(self.connection, Filters())
-            for item in ledger.whole(self.connection, everyone, missing, kind):
-                found[item.spoken.call_id, item.spoken.i] = item
-        standing = [found[p] for p in places if p in found and found[p].account_id == account_id]
-        if not standing:
+        for item in items:
+            found.setdefault((item.spoken.call_id, item.spoken.i), item)
+        places = [(str(one[0]), int(str(one[1]))) for one in told if isinstance(one, list)]
+        standing = [found[place] for place in places if place in found]
+        if not items:
             raise NotFound("What was said is not there any more.")
-        return [item.quote() for item in standing]
+        return [item.quote() for item in standing or ledger.telling(items, _QUOTES)]
 
     def _masked(self, quote: Quote) -> Quote:
         changes = {"text": self.mask(quote.text), "speaker": self.mask(quote.speaker)}
@@ -220,7 +221,7 @@ def tell(
 ) -> Told:
     """What is told of it now. Raises ``NotFound`` when what it tells of is gone."""
     mask = shown(library, connection).text
-    teller = _Teller(connection, mask, library.options.url, with_words)
+    teller = _Teller(library, connection, mask, library.options.url, with_words)
     by_event: dict[Event, Callable[[About], Told]] = {
         "call.ready": teller.call,
         "theme.gained_account": teller.gained,

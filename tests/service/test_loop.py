@@ -168,7 +168,8 @@ def test_erased_calls_and_people_are_gone_from_it(
     notice(filled)
     assert entries(filled) == []
     codebook.set_status(filled, alarms.id, "shipped")
-    loop.mark(filled, entries(filled)[0].id, "sent", "dana")
+    for entry in entries(filled):
+        loop.mark(filled, entry.id, "sent", "Noor Haddad")
     erase_person(filled, "Noor Haddad")
     assert [e.account_id for e in entries(filled)] == ["FRZ-2"]
     with filled.read() as connection:
@@ -177,6 +178,18 @@ def test_erased_calls_and_people_are_gone_from_it(
         )
     assert "Noor" not in held
     assert "freezer" not in held
+
+
+def test_who_told_them_is_erased_though_the_name_is_nowhere_else(
+    filled: Library, alarms: Code
+) -> None:
+    codebook.set_status(filled, alarms.id, "shipped")
+    loop.mark(filled, entries(filled)[0].id, "sent", "Petra Unbekannt")
+    erase_person(filled, "Petra Unbekannt")
+    with filled.read() as connection:
+        (by,) = connection.scalars(sa.select(loop_states.c.by))
+    assert "Petra" not in by
+    assert "Unbekannt" not in by
 
 
 def test_without_consent_nobody_is_quoted(filled: Library, alarms: Code) -> None:

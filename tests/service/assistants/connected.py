@@ -43,12 +43,14 @@ def served(home: Path, *, database: bool = True) -> Iterator[str]:
 
 @asynccontextmanager
 async def over_http(
-    address: str, token: str | None = None, mode: str = "auto"
+    address: str, token: str | None = None, mode: str = "auto", query: str = ""
 ) -> AsyncIterator[Client]:
     headers = bearer(token) if token else {}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=60) as http,
-        Client(streamable_http_client(f"{address}/mcp", http_client=http), mode=mode) as client,
+        Client(
+            streamable_http_client(f"{address}/mcp{query}", http_client=http), mode=mode
+        ) as client,
     ):
         yield client
 

@@ -38,8 +38,8 @@ class Office:
     library: Library
     team: Team
 
-    def talk(self, role: str, say: Any) -> Any:
-        return talk(partial(over_http, self.address, self.team.tokens[role]), say)
+    def talk(self, role: str, say: Any, query: str = "") -> Any:
+        return talk(partial(over_http, self.address, self.team.tokens[role], query=query), say)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,22 @@ def posted(address: str, **headers: str) -> httpx2.Response:
     return httpx2.post(f"{address}/mcp", json=MESSAGE, headers={**TAKES, **headers})
 
 
+@pytest.mark.parametrize("query", ["", "?write=false"])
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+def test_it_only_reads_unless_the_address_asks_to_write(
+    office: Office, role: str, query: str
+) -> None:
+    async def say(client: Client) -> None:
+        assert {tool.name for tool in (await client.list_tools()).tools} == READ
+        for name in WRITE - {"job", "pick"}:
+            told = error_of(await client.call_tool(name, {}))
+            assert role == "viewer" or "/mcp?write=true" in told
+
+    office.talk(role, say, query)
+    newest = rows(office.library, ALL)[0]
+    assert (newest.who, newest.action, newest.result) == (role, "add", "refused")
+
+
 @pytest.mark.parametrize(("role", "tools"), [("viewer", READ), ("editor", READ | WRITE)])
 def test_each_role_has_its_tools(office: Office, role: str, tools: set[str]) -> None:
     async def say(client: Client) -> None:
@@ -74,7 +90,7 @@ def test_each_role_has_its_tools(office: Office, role: str, tools: set[str]) -> 
             again = await client.call_tool("job", {"job_id": job["job_id"]})
             assert again.structured_content["memo_id"] == job["memo_id"]
 
-    office.talk(role, say)
+    office.talk(role, say, "?write=true")
     newest = rows(office.library, ALL)[0]
     result = "refused" if role == "viewer" else "allowed"
     assert (newest.who, newest.via, newest.action, newest.result) == (role, "token", "add", result)
@@ -147,7 +163,8 @@ def test_a_token_that_has_expired_is_refused(office: Office) -> None:
 def test_two_people_at_once_are_kept_apart(office: Office) -> None:
     async def listed(role: str) -> None:
         tools = READ if role == "viewer" else READ | WRITE
-        async with over_http(office.address, office.team.tokens[role]) as client:
+        token = office.team.tokens[role]
+        async with over_http(office.address, token, query="?write=true") as client:
             for _ in range(5):
                 assert {tool.name for tool in (await client.list_tools()).tools} == tools
                 assert not (await client.call_tool("call", {"call_id": "FC-4"})).is_error
@@ -191,7 +208,8 @@ def test_alone_on_a_laptop_it_only_reads_and_no_other_site_or_host_name_gets_thr
         assert "firsthand mcp --write" in error_of(await client.call_tool("draft_memo", {}))
 
     with served(filled_home) as address:
-        talk(partial(over_http, address), say)
+        for query in ("", "?write=true"):
+            talk(partial(over_http, address, query=query), say)
         assert posted(address, Origin="https://evil.example").status_code == 403
         assert posted(address, Origin=address).status_code == 200
         assert posted(address, Host="evil.example").status_code == 421

@@ -15,6 +15,8 @@ from ingest.library import Library
 from service.access.audit import ALL, rows
 from service.answer_history import load
 from service.erase import erase
+from service.hooks import store
+from service.hooks.store import NewHook
 from tests.conftest import ROOT
 from tests.service.assistants.connected import error_of, over_stdio, served, talk, text_of
 
@@ -186,6 +188,15 @@ def test_nothing_but_the_protocol_is_on_stdout(filled_home: Path) -> None:
     assert all("result" in one for one in answers)
     assert b"goes where it runs" in stderr
     assert b"Traceback" not in stderr
+
+
+def test_what_hooks_are_told_of_its_drafts_is_announced(filled_home: Path, filled: Library) -> None:
+    new = NewHook(url="https://93.184.215.14/in", events=("memo.drafted",))
+    store.add(filled, new, private=False)
+    for options, announced in (([], False), (["--write"], True)):
+        command = [sys.executable, "-m", "service.cli", "--home", str(filled_home), "mcp", *options]
+        ended = subprocess.run(command, input=b"", capture_output=True, cwd=ROOT, check=True)
+        assert (b"that a memo was drafted" in ended.stderr) == announced
 
 
 def test_a_home_that_cannot_be_used_is_told_on_stderr(tmp_path: Path) -> None:

@@ -78,6 +78,11 @@ def test_hooks(filled_home: Path) -> None:
     assert run(filled_home, "hooks", "replay").exit_code == 2
     since = document(filled_home, "hooks", "replay", "--since", "2099-01-01")
     assert since == {"queued": 0}
+    run(filled_home, "hooks", "replay", "--since", "2099-01-01", "--hook", hook["id"])
+    logged = document(filled_home, "audit", "list")
+    told = [(row["action"], row["subject"]) for row in logged if row["kind"] == "hook"]
+    assert told[0] == ("export", hook["id"])  # the newest
+    assert ("add", hook["id"]) in told
     for url, on in (("ftp://x", "call.ready"), ("https://example.com", "call.red")):
         assert run(filled_home, "hooks", "add", url, "--on", on).exit_code == 1
     assert document(filled_home, "hooks", "remove", hook["id"]) == {"removed": hook["id"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from service.erase import erase
 from service.hooks import deliveries, store
 from service.hooks.deliveries import Delivery, list_deliveries
 from service.hooks.postman import Postman, try_out
+from service.hooks.sending import Answer
 from service.hooks.store import EVENTS, HookMade, NewHook
 from service.workers import clock
 from tests.receiver import Receiver
@@ -338,3 +340,45 @@ def test_no_secret_is_shown_again_or_logged(
         assert hook.secret not in text
         assert "/hook/in/0123" not in text
     assert hook.secret.removeprefix("whsec_") not in receiver.next()[1].decode()
+
+
+def test_what_fails_here_is_a_try_and_given_up_at_last(
+    filled: Library,
+    receiver: Receiver,
+    postman: Postman,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hooked(filled, receiver)
+    problems = itertools.cycle(
+        [ValueError("x"), sa.exc.ProgrammingError("SELECT", {}, Exception("no such table"))]
+    )
+
+    def fails(*_: object, **__: object) -> None:
+        raise next(problems)
+
+    monkeypatch.setattr("service.hooks.postman.tell", fails)
+    ready(filled)
+    for tries in range(1, len(deliveries.DELAYS_S) + 2):
+        due_now(filled)
+        postman.finish(30)
+        (one,) = sent(filled)
+        assert one.tries == tries
+        assert "Something failed here" in one.why
+    assert one.state == "given up"
+    assert "telling the hook" in caplog.text
+    assert receiver.nothing()
+
+
+def test_a_long_reason_is_cut(filled: Library, receiver: Receiver) -> None:
+    hook = hooked(filled, receiver)
+    for status in (None, 410):
+        ready(filled)
+        with filled.read() as connection:
+            (due,) = deliveries.due(connection)
+        claimed = deliveries.claim(filled, due)
+        assert claimed is not None
+        deliveries.note(filled, claimed, Answer(status, "x" * 500))
+        with filled.read() as connection:
+            assert len(store.get_hook(connection, hook.id).why) == 300
+        assert {len(one.why) for one in sent(filled) if one.why} == {300}

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ingest.errors import NotFound
 from ingest.library import Library
 from ingest.outbox import Event
 from ingest.pipeline import About, describe, process
-from ingest.tables import accounts, calls
+from ingest.tables import accounts, calls, evidence
 from ingest.tables import deliveries as outbox
-from service import codebook
+from service import codebook, editing
 from service.codebook import NewCode
 from service.drafting import draft_and_save
 from service.erase import erase
@@ -195,8 +196,6 @@ def test_without_consent_no_words_are_told(hooked: Library) -> None:
 
 
 def test_what_goes_takes_its_words_from_what_waits(hooked: Library, tmp_path: Path) -> None:
-    from ingest.errors import NotFound
-
     call_id = hear(hooked, tmp_path, LEAVING)
     codebook.judge(hooked, code_of(hooked).id, call_id, 1, "confirm")
     notice(hooked)
@@ -206,3 +205,26 @@ def test_what_goes_takes_its_words_from_what_waits(hooked: Library, tmp_path: Pa
     for event, ids in waiting.items():
         with pytest.raises(NotFound):
             message(hooked, event, "standard", ids)
+
+
+def test_what_a_person_struck_out_is_not_told(hooked: Library, tmp_path: Path) -> None:
+    call_id = hear(hooked, tmp_path, LEAVING)
+    codebook.judge(hooked, code_of(hooked).id, call_id, 1, "confirm")
+    notice(hooked)
+    risk, gained = about(hooked, "risk.heard"), about(hooked, "theme.gained_account")
+    assert b"cancel the contract" in message(hooked, "risk.heard", "standard", risk)
+    with hooked.read() as connection:
+        query = sa.select(evidence.c.evidence_id).where(evidence.c.call_id == call_id)
+        items = connection.scalars(query.where(evidence.c.kind == "risk")).all()
+    assert items
+    for item in items:
+        editing.rekind(hooked, item, "pain")
+    with pytest.raises(NotFound):  # it is not about leaving any more
+        message(hooked, "risk.heard", "standard", risk)
+    for item in items:
+        editing.reject(hooked, item)
+    with pytest.raises(NotFound):
+        message(hooked, "risk.heard", "standard", risk)
+    codebook.judge(hooked, code_of(hooked).id, call_id, 1, "reject")
+    with pytest.raises(NotFound):
+        message(hooked, "theme.gained_account", "standard", gained)

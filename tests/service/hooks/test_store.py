@@ -12,10 +12,12 @@ from ingest.library import Library, Options
 from ingest.outbox import note
 from ingest.tables import codes
 from service import codebook, loop
+from service.access.audit import Wanted, rows
 from service.backing_up import back_up
 from service.codebook import NewCode
 from service.doctor import leaving, news
 from service.hooks import deliveries, store
+from service.hooks.postman import try_out
 from service.hooks.store import NewHook, events_of
 from service.loop import ALL, queue
 from service.noticing import notice
@@ -109,8 +111,47 @@ def test_through_the_api(filled: Library, client: TestClient, receiver: Receiver
     assert (again.status_code, again.json()["id"]) == (202, one["id"])
     all_again = client.post("/api/hooks/replay", json={"since": one["happened_at"]})
     assert (all_again.status_code, all_again.json()) == (202, {"queued": 0})  # it waits already
+    to_one = {"since": one["happened_at"], "hook_id": local.id}
+    assert client.post("/api/hooks/replay", json=to_one).status_code == 202
     assert client.delete(at).status_code == 204
     assert client.delete(at).status_code == 404
+    logged = [(row.action, row.subject) for row in rows(filled, Wanted())]
+    for action, subject in (
+        ("add", shown["id"]),
+        ("change", shown["id"]),
+        ("export", local.id),
+        ("export", one["id"]),
+        ("delete", shown["id"]),
+    ):
+        assert (action, subject) in logged
+    assert logged.count(("export", local.id)) == 2  # tried out, and told again all of a day
+    assert "unknown" not in {subject for _, subject in logged}
+
+
+def test_a_private_address_lasts_as_long_as_the_setting_allows_it(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    new = NewHook(url=receiver.url, events=("call.ready",))
+    for allowed, expected in ((True, 204), (False, None)):
+        library = Library(tmp_path, Options(models=tmp_path, hooks_private=allowed))
+        try:
+            if allowed:
+                store.add(library, new, private=False)
+            with library.read() as connection:
+                (hook,) = store.list_hooks(connection)
+            assert not hook.private
+            assert try_out(library, hook.id).status == expected
+        finally:
+            library.close()
+
+
+def test_plain_http_is_for_private_networks(library: Library) -> None:
+    plain = NewHook(url=URL.replace("https", "http"), events=("call.ready",))
+    for private in (True, False):
+        with pytest.raises(BadInput, match="can be read on the way"):
+            store.add(library, plain, private=private)
+    for url in ("http://127.0.0.1:9/", "http://10.1.2.3/"):
+        store.add(library, NewHook(url=url, events=("call.ready",)), private=True)
 
 
 def test_the_loop_through_the_api(client: TestClient) -> None:
