@@ -92,8 +92,7 @@ def refusal(connection: sa.Connection, call: Call, *, recording: bool) -> str | 
             f"Call {call.call_id} has a {what} already; delete the call first if this one is to "
             "take its place."
         )
-    said = utterances.c.call_id == call.call_id, utterances.c.text == ERASED
-    if connection.scalar(sa.select(utterances.c.i).where(*said).limit(1)) is not None:
+    if is_erased_from(connection, call.call_id):
         return (
             f"Somebody was erased from call {call.call_id}: a {what} could bring back what they "
             "said, so it is not joined."
@@ -102,6 +101,12 @@ def refusal(connection: sa.Connection, call: Call, *, recording: bool) -> str | 
     if recording and connection.scalar(sa.select(jobs.c.job_id).where(*open_).limit(1)):
         return f"Call {call.call_id} is still being worked on; join the recording once it is done."
     return None
+
+
+def is_erased_from(connection: sa.Connection, call_id: str) -> bool:
+    """Whether somebody was erased from the call."""
+    said = utterances.c.call_id == call_id, utterances.c.text == ERASED
+    return connection.scalar(sa.select(utterances.c.i).where(*said).limit(1)) is not None
 
 
 def decide(
@@ -179,6 +184,11 @@ def replace(connection: sa.Connection, call_id: str, kept: Kept, file_name: str)
     where = table.c.call_id == call_id
     told = {"media": kept.name, "content_sha256": kept.sha256, "file_name": file_name}
     connection.execute(table.update().where(where).values(**told, alone={}))
+
+
+def forget(connection: sa.Connection, call_id: str) -> None:
+    """The call has one file from now on."""
+    connection.execute(table.delete().where(table.c.call_id == call_id))
 
 
 def add_note(connection: sa.Connection, call_id: str, note: str) -> None:

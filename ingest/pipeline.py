@@ -125,7 +125,9 @@ def receive(
             erased_people.refuse(connection, kept.sha256, path.name)  # also by now
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
-            found = partner(connection, values, said) if join is None else Partner(join)
+            found = Partner(join)
+            if join is None:
+                found = partner(connection, values, said, erased_too=about.erased_too)
             if found.call_id is not None:
                 joined.join(connection, found.call_id, values, asked=join is not None and certain)
                 _update(connection, found.call_id, about)
