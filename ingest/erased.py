@@ -14,7 +14,7 @@ ERASED = "[erased]"
 _AROUND_S = 0.5  # of a pause that is silenced as well: words are seldom timed to the tenth
 # A line of a transcript that was put into a recording lies within so many seconds of where it is
 # said, nearly always (eval/LOG.md).
-_OFF_S = 1.5
+OFF_S = 1.5
 _EVER_S = 1e7  # no recording is as long
 
 
@@ -65,7 +65,7 @@ def in_recording(
     if not (call.agreement and placed):
         return None
     wide = [
-        (max(0.0, u.start_s - _OFF_S), u.end_s + _OFF_S)
+        (max(0.0, u.start_s - OFF_S), u.end_s + OFF_S)
         for u in words
         if u.i in going and u.start_s is not None and u.end_s is not None
     ]

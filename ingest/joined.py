@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ingest import stage_store
 from ingest.erased import ERASED
-from ingest.errors import Conflict
+from ingest.errors import Conflict, NotFound
 from ingest.media import Kept
 from ingest.models import Call
 from ingest.store import get_call, insert_call, media_name, playback_name, update_call
@@ -57,6 +57,32 @@ def is_undecided(connection: sa.Connection, call_id: str | None) -> bool:
     """Whether a second file waits to be compared with the first."""
     waits = (table.c.call_id == call_id) & table.c.words_from.is_(None)
     return connection.scalar(sa.select(table.c.call_id).where(waits)) is not None
+
+
+def sounding() -> sa.ColumnElement[bool]:
+    """Of a row in ``calls``: whether there is a recording to listen to. While one that came to a
+    transcript is not compared with it, the words are on another clock: nothing masked in them would
+    be silent, and it may be of another call.
+    """
+    mine = table.c.call_id == calls.c.call_id
+    waits = sa.exists().where(mine, table.c.words_from.is_(None), table.c.came_last == "recording")
+    return calls.c.is_recording & ~waits
+
+
+def is_heard(connection: sa.Connection, call_id: str) -> bool:
+    """``sounding`` of one call."""
+    return bool(connection.scalar(sa.select(sounding()).where(calls.c.call_id == call_id)))
+
+
+def require_sound(connection: sa.Connection, call: Call) -> None:
+    """Raises ``NotFound`` where there is nothing to listen to, or not yet."""
+    if not call.has_audio:
+        raise NotFound(f"{call.call_id} came as a transcript; there is no recording to play.")
+    if not is_heard(connection, call.call_id):
+        raise NotFound(
+            f"The recording of {call.call_id} is not compared with its transcript yet; until then "
+            "it is not played."
+        )
 
 
 def join(

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
+from ingest import joined
 from ingest.corrections import SpeakerFix, correct
+from ingest.cutting import CUT_RATE, Moment, Saying, cut
 from ingest.derive import Derived, derive
 from ingest.erased import in_recording
 from ingest.errors import Conflict
 from ingest.library import Library
 from ingest.models import Call, Utterance
 from ingest.pipeline import About, process, receive
+from ingest.redaction import NOTHING
 from ingest.store import get_call, list_calls, list_utterances, update_call
 from ingest.tables import call_transcripts
+from service.api import create_app
+from service.clips import NoClip, Place, clip, find_place
 from service.erase_person import erase_person
+from service.moment import moment
 from service.person_erasure import person_erasure
+from service.settings import Settings
+from tests.ingest.sounds import spoken
 from tests.leftovers import leftovers
 from tests.recordings import noise_wav
 from tests.service.meetings import said, vtt
@@ -66,7 +77,7 @@ def now(library: Library, call_id: str) -> Call:
         return get_call(connection, call_id)
 
 
-def joined(agreement: float, words_from: str = "transcript") -> Call:
+def compared(agreement: float, words_from: str = "transcript") -> Call:
     told = {
         "call_id": "c",
         "title": "c",
@@ -92,14 +103,14 @@ def line(i: int, who: str, start: float | None, end: float | None) -> Utterance:
 
 def test_of_a_tool_s_words_only_what_lies_in_others_lines_is_kept() -> None:
     words = [line(0, "a", 1, 10), line(1, "d", 10, 12), line(2, "a", 14, 20), line(3, "b", 40, 50)]
-    [first, second, third, last] = in_recording(joined(0.9), words, {1}) or []
+    [first, second, third, last] = in_recording(compared(0.9), words, {1}) or []
     assert (first, second, third) == ((0.0, 1.0), (8.5, 14.0), (20.0, 40.0))
     assert last[0] == 50.0
     assert last[1] > 7 * 24 * 3600
-    assert in_recording(joined(0.9, "recording"), words, {1}) == [(10.0, 12.5)]
+    assert in_recording(compared(0.9, "recording"), words, {1}) == [(10.0, 12.5)]
     # Nothing tells when they spoke.
-    assert in_recording(joined(0.0), words, {1}) is None
-    assert in_recording(joined(0.9), [*words, line(4, "d", None, None)], {1, 4}) is None
+    assert in_recording(compared(0.0), words, {1}) is None
+    assert in_recording(compared(0.9), [*words, line(4, "d", None, None)], {1, 4}) is None
 
 
 def test_a_recording_in_which_nothing_tells_when_they_spoke_goes(
@@ -203,6 +214,59 @@ def test_so_is_a_transcript_of_a_recording(filled: Library, tmp_path: Path) -> N
     # Other words under that name are a call of their own.
     other = receive(filled, vtt(tmp_path / "b" / "two_cities.vtt", said()), About())
     assert other.call_id != call_id
+
+
+def test_nothing_sounds_until_both_files_are_compared(
+    library: Library, read: str, tmp_path: Path
+) -> None:
+    receive(library, sound(tmp_path / "a.wav"), About(), join=read)
+
+    def sounds() -> bool:
+        with library.read() as connection:
+            return joined.is_heard(connection, read)
+
+    assert now(library, read).has_audio
+    assert not sounds()
+    assert not moment(library, read, 0).has_audio
+    with pytest.raises(NoClip, match="not compared"):
+        clip(library, Place(call_id=read, utterance=0), NOTHING)
+    with TestClient(
+        create_app(library, Settings(home=library.home)), base_url="http://127.0.0.1:8400"
+    ) as client:
+        told = client.get(f"/api/calls/{read}/audio?original=true")
+        assert told.status_code == 404
+        assert "not compared" in told.text
+        decided(library, read, 0.9)
+        assert client.get(f"/api/calls/{read}/audio").status_code == 200
+    assert sounds()
+    assert moment(library, read, 0).has_audio
+    # Nobody can tell where in it anything is said.
+    decided(library, read, 0.0)
+    with pytest.raises(NoClip, match="could not be aligned"):
+        clip(library, Place(call_id=read, utterance=0), NOTHING)
+
+
+def test_what_is_masked_is_looked_for_further_around_a_tool_s_line(
+    filled: Library, tmp_path: Path
+) -> None:
+    call_id = recorded(filled, None)
+    receive(filled, vtt(tmp_path / "a.vtt", said()), About(), join=call_id)
+    place = Place(call_id=call_id, utterance=1)
+    with filled.read() as connection:
+        assert find_place(connection, place, NOTHING).line.moment.slack_s == 0.0
+    decided(filled, call_id, 0.9)
+    with filled.read() as connection:
+        assert find_place(connection, place, NOTHING).line.moment.slack_s == 1.5
+
+
+def test_a_masked_word_is_silent_though_its_line_is_off() -> None:
+    whole = Saying(12.0, 18.5, "x", ())
+    beside = Saying(13.8, 15.2, "Nowhere", ((0, 7),))
+    sure = Moment("c:1", spoken("two_cities.wav"), whole, None, 12.0, 18.5, (beside,))
+    exact, wide = cut(sure).sound, cut(replace(sure, slack_s=1.5)).sound
+    dark = slice(*(round((at - 12.0) * CUT_RATE) for at in (15.95, 16.5)))
+    assert np.abs(exact[dark]).max() > 0.01
+    assert np.abs(wide[dark]).max() < 0.001
 
 
 def _lines(library: Library, call_id: str) -> list[Utterance]:
