@@ -60,16 +60,23 @@ def is_undecided(connection: sa.Connection, call_id: str | None) -> bool:
 
 
 def join(
-    connection: sa.Connection, call_id: str, values: Mapping[str, Any], *, asked: bool
+    connection: sa.Connection,
+    call_id: str,
+    values: Mapping[str, Any],
+    *,
+    asked: bool,
+    said: Mapping[str, Any] | None = None,
 ) -> None:
     """Add a second file, whose row would be ``values``, to a call; what is kept of its work goes.
 
+    ``said`` is what somebody said of the file; it goes to the call once both are of one call.
     Raises ``NotFound``, and ``Conflict`` where the call cannot take it.
     """
     call = get_call(connection, call_id)
     if (why := refusal(connection, call, recording=bool(values["is_recording"]))) is not None:
         raise Conflict(why)
-    row: dict[str, object] = {"call_id": call_id, "asked": asked, "alone": _as_json(values)}
+    alone = {**_as_json(values), "said": _as_json(said or {})}
+    row: dict[str, object] = {"call_id": call_id, "asked": asked, "alone": alone}
     if values["is_recording"]:
         row |= {"came_last": "recording", "media": media_name(connection, call_id)}
         row |= {"file_name": call.file_name, "content_sha256": call.content_sha256}
@@ -112,23 +119,34 @@ def decide(
     agreement: float,
     offset_s: float | None,
 ) -> None:
-    """Both are of one call: what the transcript knows of it and nobody said goes to the call."""
+    """Both are of one call: what is known of the file that came last, and of the call is not, goes
+    to the call. Nobody's refusal is lost over that.
+    """
     where = table.c.call_id == other.call_id
     told = {"words_from": words_from, "agreement": agreement, "offset_s": offset_s}
     connection.execute(table.update().where(where).values(told))
-    if other.words_from is not None or other.came_last == "recording":
+    if other.words_from is not None or not other.alone:
         return
     call = get_call(connection, other.call_id)
     known = _from_json(other.alone)
-    found = {"source": known["source"]}
+    said = known.get("said") or {}
+    of_transcript = other.came_last == "transcript"
+    found = {"source": known["source"]} if of_transcript else {}
     found |= {
         name: known[name]
         for name in ("date", "account_id")
-        if getattr(call, name) is None and known[name] is not None
+        if (of_transcript or name in said) and getattr(call, name) is None and known[name]
     }
-    if call.title == _by_name(call.file_name) and known["title"] != _by_name(other.file_name):
+    if call.consent is None or said.get("consent") == "refused":
+        found["consent"] = said.get("consent", call.consent)
+    first, last = call.file_name, other.file_name
+    if not of_transcript:
+        first, last = last, first
+    tells = "title" in said or (of_transcript and known["title"] != _by_name(last))
+    if call.title == _by_name(first) and tells:
         found["title"] = known["title"]
-    update_call(connection, other.call_id, **found)
+    if found:
+        update_call(connection, other.call_id, **found)
 
 
 def part(connection: sa.Connection, other: Joined, note: str) -> str:

@@ -127,8 +127,11 @@ def receive(
                 require_account(connection, str(values["account_id"]))
             found = partner(connection, values, said) if join is None else Partner(join)
             if found.call_id is not None:
-                joined.join(connection, found.call_id, values, asked=join is not None and certain)
-                _update(connection, found.call_id, about)
+                asked = join is not None and certain
+                said = None if asked else _said(about)
+                joined.join(connection, found.call_id, values, asked=asked, said=said)
+                if asked:
+                    _update(connection, found.call_id, about)
                 return Received(found.call_id, fresh=True, joined=True)
             insert_call(connection, values)
             if found.note is not None:
@@ -160,6 +163,11 @@ def describe(library: Library, call_id: str, about: About) -> None:
 
 
 def _update(connection: sa.Connection, call_id: str, about: About) -> None:
+    if said := _said(about):
+        update_call(connection, call_id, **said)
+
+
+def _said(about: About) -> dict[str, object]:
     title = clean_title(about.title or "", TITLE_LIMIT)
     given = {
         "account_id": about.account_id,
@@ -167,9 +175,7 @@ def _update(connection: sa.Connection, call_id: str, about: About) -> None:
         "title": title,
         "consent": about.consent,
     }
-    said = {name: value for name, value in given.items() if value is not None}
-    if said:
-        update_call(connection, call_id, **said)
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _row(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.consent import Consent
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.errors import BadInput, Conflict
+from ingest.joined import decide, joined, part
 from ingest.library import Library
 from ingest.models import Call, Utterance
 from ingest.pipeline import About, receive
@@ -400,8 +403,6 @@ def test_title_and_day_say_what_to_look_at(
     account: str | None,
     joined: bool,
 ) -> None:
-    from datetime import date
-
     from ingest.models import Account
     from ingest.store import put_accounts
     from tests.recordings import noise_wav
@@ -458,3 +459,56 @@ def test_a_transcript_that_comes_at_the_last_moment_is_not_left_lying(
     assert call.words_from == "transcript"
     with library.read() as connection:
         assert get_job(connection, job_id).state == "done"
+
+
+def seen(library: Library, tmp_path: Path, about: About) -> Call:
+    """A transcript's call, as it is after a recording came of which ``about`` was said."""
+    from tests.recordings import noise_wav
+
+    first = receive(library, vtt(tmp_path / "Two Otters.vtt", said()), About())
+    with library.change() as connection:
+        update_call(connection, first.call_id, state="ready")
+    second = receive(library, noise_wav(tmp_path / "Two Otters.wav", 400_000), about)
+    assert (second.call_id, second.joined) == (first.call_id, True)
+    with library.read() as connection:
+        return get_call(connection, first.call_id)
+
+
+def test_what_is_said_of_a_second_file_goes_to_the_call_once_that_is_decided(
+    library: Library, tmp_path: Path
+) -> None:
+    call = seen(library, tmp_path, About(None, date(2026, 5, 5), "Ladders", "refused"))
+    assert (call.date, call.title, call.consent) == (None, "Two Otters", None)
+    with library.change() as connection:
+        other = joined(connection, call.call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=0.9, offset_s=0.0)
+        now = get_call(connection, call.call_id)
+    assert (now.date, now.title, now.consent) == (date(2026, 5, 5), "Ladders", "refused")
+
+
+def test_two_that_are_parted_keep_what_was_said_of_each(library: Library, tmp_path: Path) -> None:
+    call = seen(library, tmp_path, About(None, date(2026, 5, 5), "Ladders", "given"))
+    with library.change() as connection:
+        other = joined(connection, call.call_id)
+        assert other is not None
+        new = get_call(connection, part(connection, other, "They are two calls."))
+        left = get_call(connection, call.call_id)
+    assert (new.date, new.title, new.consent) == (date(2026, 5, 5), "Ladders", "given")
+    assert (left.date, left.title, left.consent) == (None, "Two Otters", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [("refused", "given", "refused"), ("given", "refused", "refused"), (None, "given", "given")],
+)
+def test_who_refused_has_refused_for_both_files(
+    library: Library, tmp_path: Path, before: Consent | None, told: Consent, after: Consent
+) -> None:
+    call = seen(library, tmp_path, About(consent=told))
+    with library.change() as connection:
+        update_call(connection, call.call_id, consent=before)
+        other = joined(connection, call.call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=0.9, offset_s=0.0)
+        assert get_call(connection, call.call_id).consent == after
