@@ -22,9 +22,16 @@ from ingest.erased import ERASED
 from ingest.errors import Conflict
 from ingest.media import Kept
 from ingest.models import Call
-from ingest.store import get_call, insert_call, media_name, playback_name, update_call
+from ingest.store import (
+    content_of,
+    get_call,
+    insert_call,
+    media_name,
+    playback_name,
+    update_call,
+)
 from ingest.tables import call_transcripts as table
-from ingest.tables import calls, jobs, utterances
+from ingest.tables import calls, jobs, utterances, watched
 from ingest.transcripts.clean import clean_title
 
 File = Literal["recording", "transcript"]
@@ -174,6 +181,7 @@ def part(connection: sa.Connection, other: Joined, note: str) -> str:
     add_note(connection, other.call_id, note)
     stage_store.forget(connection, other.call_id, ("joined", "speakers", "evidence"))
     _queue(connection, values, of=other.call_id)
+    _came_as(connection, str(values["content_sha256"]), new)
     return new
 
 
@@ -185,8 +193,10 @@ def undo(connection: sa.Connection, call_id: str) -> set[str]:
     names = {media_name(connection, call_id), playback_name(connection, call_id)}
     connection.execute(table.delete().where(table.c.call_id == call_id))
     if other.came_last == "transcript":
+        _came_as(connection, other.content_sha256, None)
         stage_store.forget(connection, call_id, ("joined", "speakers", "evidence"))
         return {other.media}
+    _came_as(connection, content_of(connection, call_id), None)
     _as_it_was(connection, other)
     stage_store.forget(connection, call_id)
     return {name for name in names if name}
@@ -224,6 +234,12 @@ def _as_it_was(connection: sa.Connection, other: Joined) -> None:
         file_name=other.file_name,
         duration_s=connection.scalar(ends),
     )
+
+
+def _came_as(connection: sa.Connection, sha256: str, call_id: str | None) -> None:
+    """The watched files with these bytes are of another call now, or of none."""
+    of_file = watched.c.content_sha256 == sha256
+    connection.execute(watched.update().where(of_file).values(call_id=call_id))
 
 
 def _by_name(file_name: str) -> str | None:

@@ -128,8 +128,8 @@ def receive(
             found = partner(connection, values, said) if join is None else Partner(join)
             if found.call_id is not None:
                 asked = join is not None and certain
-                said = None if asked else _said(about)
-                joined.join(connection, found.call_id, values, asked=asked, said=said)
+                told = None if asked else _said(about)
+                joined.join(connection, found.call_id, values, asked=asked, said=told)
                 if asked:
                     _update(connection, found.call_id, about)
                 return Received(found.call_id, fresh=True, joined=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from service.erasure import erasure
 from service.jobs import cancel, enqueue, get_job, set_fields
 from service.repairing import findings
 from service.taking_in import take_in
+from service.watch import remembered
 from tests.leftovers import leftovers
 from tests.once import once
 from tests.service import meetings
@@ -512,3 +514,68 @@ def test_who_refused_has_refused_for_both_files(
         assert other is not None
         decide(connection, other, words_from="transcript", agreement=0.9, offset_s=0.0)
         assert get_call(connection, call.call_id).consent == after
+
+
+def as_watched(library: Library, sha256: str, call_id: str) -> str:
+    """A row as the watcher leaves one; its key."""
+    row = remembered.Row("stamp", "aside", "taken", sha256, call_id)
+    with library.change() as connection:
+        remembered.put(connection, sha256, row)
+    return sha256
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_recording_that_is_stopped_leaves_the_transcript_that_came_with_it(
+    library: Library, tmp_path: Path
+) -> None:
+    from tests.recordings import noise_wav
+
+    recording = noise_wav(tmp_path / "Two Otters.wav", 400_000)
+    transcript = vtt(tmp_path / "Two Otters.vtt", said())
+    first = receive(library, recording, About())
+    second = receive(library, transcript, About())
+    assert (second.call_id, second.joined) == (first.call_id, True)
+    key = as_watched(library, digest_of(transcript), first.call_id)
+    with library.change() as connection:
+        job_id = enqueue(connection, "ingest", call_id=first.call_id)
+    cancel(library, job_id)
+    attempt_rows.drop_unwanted(library, job_id)  # as the worker does that had it
+    with library.read() as connection:
+        [left] = list_calls(connection)
+        assert remembered.call_of(connection, key) == left.call_id
+    assert (left.file_name, left.has_audio, left.state) == ("Two Otters.vtt", False, "working")
+    work_off(library)
+    [call] = calls(library)
+    assert (call.call_id, call.state) == (left.call_id, "ready")
+    assert any("was left out. It was stopped." in warning for warning in call.warnings)
+
+
+@pytest.mark.parametrize("ends", ["stopped", "of no use"])
+def test_a_recording_of_no_use_leaves_a_transcript_that_had_failed(
+    library: Library, tmp_path: Path, ends: str
+) -> None:
+    from tests.recordings import noise_wav
+
+    first = receive(library, vtt(tmp_path / "a.vtt", said()), About())
+    with library.change() as connection:
+        update_call(connection, first.call_id, state="failed")
+    with library.read() as connection:
+        before = get_call(connection, first.call_id)
+    recording = noise_wav(tmp_path / "b.wav", 400_000)
+    receive(library, recording, About(), join=first.call_id)
+    key = as_watched(library, digest_of(recording), first.call_id)
+    with library.change() as connection:
+        job_id = enqueue(connection, "ingest", call_id=first.call_id)
+    if ends == "stopped":
+        cancel(library, job_id)
+        attempt_rows.drop_unwanted(library, job_id)
+    else:
+        work_off(library)
+    with library.read() as connection:
+        [left] = list_calls(connection)
+        assert remembered.call_of(connection, key) is None
+        assert len(files(connection)) == len(list(library.media.names())) == 1
+    assert left.model_copy(update={"duration_s": before.duration_s}) == before
