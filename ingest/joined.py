@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ingest import stage_store
 from ingest.erased import ERASED
-from ingest.errors import Conflict
+from ingest.errors import Busy, Conflict
 from ingest.media import Kept
 from ingest.models import Call
 from ingest.store import (
@@ -77,11 +77,13 @@ def join(
     """Add a second file, whose row would be ``values``, to a call; what is kept of its work goes.
 
     ``said`` is what somebody said of the file; it goes to the call once both are of one call.
-    Raises ``NotFound``, and ``Conflict`` where the call cannot take it.
+    Raises ``NotFound``, ``Busy``, and ``Conflict`` where the call cannot take it.
     """
     call = get_call(connection, call_id)
     if (why := refusal(connection, call, recording=bool(values["is_recording"]))) is not None:
         raise Conflict(why)
+    if values["is_recording"]:
+        require_rest(connection, call_id)
     alone = {**_as_json(values), "said": _as_json(said or {})}
     row: dict[str, object] = {"call_id": call_id, "asked": asked, "alone": alone}
     if values["is_recording"]:
@@ -112,10 +114,17 @@ def refusal(connection: sa.Connection, call: Call, *, recording: bool) -> str | 
             f"Somebody was erased from call {call.call_id}: a {what} could bring back what they "
             "said, so it is not joined."
         )
-    open_ = jobs.c.call_id == call.call_id, jobs.c.state.in_(("queued", "working"))
-    if recording and connection.scalar(sa.select(jobs.c.job_id).where(*open_).limit(1)):
-        return f"Call {call.call_id} is still being worked on; join the recording once it is done."
     return None
+
+
+def require_rest(connection: sa.Connection, call_id: str) -> None:
+    """Raises ``Busy`` while a job has the transcript in hand that a recording is to join."""
+    open_ = jobs.c.call_id == call_id, jobs.c.state.in_(("queued", "working"))
+    if connection.scalar(sa.select(jobs.c.job_id).where(*open_).limit(1)) is not None:
+        raise Busy(
+            f"The recording belongs to call {call_id}, which is still being worked on; add it "
+            "again once that is done."
+        )
 
 
 def decide(

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.agreement import compare
-from ingest.joined import refusal
+from ingest.joined import refusal, require_rest
 from ingest.joining import same_call, why_apart
 from ingest.models import Utterance, Word
 from ingest.store import get_call, list_utterances
@@ -59,7 +59,8 @@ def partner(
 ) -> Partner:
     """The call that a file, whose row would be ``values``, is the other half of.
 
-    ``utterances`` are those of a transcript.
+    ``utterances`` are those of a transcript. Raises ``Busy`` while a recording's is worked on: as
+    a call of its own it would stay one.
     """
     recording = bool(values["is_recording"])
     likely = list(_likely(connection, values, utterances))
@@ -67,7 +68,10 @@ def partner(
         if len(likely) != 1:
             return Partner()
         why = refusal(connection, get_call(connection, likely[0]), recording=True)
-        return Partner(likely[0]) if why is None else Partner(note=why)
+        if why is not None:
+            return Partner(note=why)
+        require_rest(connection, likely[0])
+        return Partner(likely[0])
     unheard, note = [], None
     for call_id in likely:
         call = get_call(connection, call_id)

@@ -92,8 +92,9 @@ def receive(
     is not ``certain``, until what was said in both shows that it is not of it), without it to one
     that it is the other half of. ``given`` and ``sha256`` are as in ``Media.keep``, ``look`` is who
     looks at recordings. Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account, call),
-    ``Conflict`` (call id taken, the call erased meanwhile or with two files already, or a person
-    erased from this file) or what the store raises; nothing is left behind then.
+    ``Busy`` (its transcript is worked on), ``Conflict`` (call id taken, the call erased meanwhile
+    or with two files already, or a person erased from this file) or what the store raises; nothing
+    is left behind then.
     """
     with library.read() as connection:
         if about.account_id is not None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ingest.consent import Consent
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
-from ingest.errors import BadInput, Conflict
+from ingest.errors import BadInput, Busy, Conflict
 from ingest.joined import decide, joined, part
 from ingest.library import Library
 from ingest.models import Call, Utterance
@@ -375,16 +375,39 @@ def test_files_sent_one_by_one_while_nobody_works(library: Library, cut: Path) -
     assert third == first
 
 
-def test_a_recording_waits_while_its_transcript_is_at_work(library: Library, cut: Path) -> None:
+def test_a_recording_waits_while_its_transcript_is_at_work(library: Library) -> None:
+    from tests.recordings import noise_wav
+
     sent = library.home / "uploads"
     first = take_in(library, vtt(sent / "Two Otters.vtt", said()), About())
-    with pytest.raises(Conflict, match="still being worked on"):
-        take_in(library, copied(cut, sent / "a.m4a"), About(), call_id=first.call_id)
-    second = take_in(library, copied(cut, sent / "Two Otters.m4a"), About())
-    assert second.call_id != first.call_id
+    recording = noise_wav(sent / "Two Otters.wav", 400_000)
+    for call_id in (first.call_id, None):
+        with pytest.raises(Busy, match="still being worked on"):
+            take_in(library, recording, About(), call_id=call_id)
+    assert [call.call_id for call in calls(library)] == [first.call_id]
+    assert len(list(library.media.names())) == 1
     work_off(library)
-    [note] = [w for c in calls(library) if c.has_audio for w in c.warnings if "worked on" in w]
-    assert first.call_id in note
+    assert take_in(library, recording, About()).call_id == first.call_id
+    assert len(calls(library)) == 1
+
+
+def test_files_added_one_after_the_other_wait_for_each_other(
+    library: Library, tmp_path: Path
+) -> None:
+    from tests.recordings import noise_wav
+
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    first = adding.receive(vtt(tmp_path / "Two Otters.vtt", said()), About())
+    recording = noise_wav(tmp_path / "Two Otters.wav", 400_000)
+    assert adding.receive(recording, About()) is None
+    [told] = adding.outcome().errors
+    assert (told.file, "still being worked on" in told.error) == (str(recording), True)
+    adding.finish()
+    outcome = adding.outcome()
+    [failure] = outcome.errors
+    assert "No speech" in failure.error  # it was heard as the recording of that call
+    assert [call.call_id for call in outcome.calls] == [first]
+    assert [call.call_id for call in calls(library)] == [first]
 
 
 @pytest.mark.parametrize(
