@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ingest.agreement import compare
 from ingest.erased import spoken_still
 from ingest.errors import Conflict, shown
-from ingest.joined import is_erased_from, refusal
+from ingest.joined import is_erased_from, refusal, require_rest
 from ingest.joining import same_call, why_apart
 from ingest.models import Utterance, Word
 from ingest.store import get_call, list_utterances
@@ -66,7 +66,8 @@ def partner(
     """The call that a file, whose row would be ``values``, is the other half of.
 
     ``utterances`` are those of a transcript. Raises ``Conflict`` where somebody was erased from
-    that call, unless what they said may come back (``erased_too``).
+    that call, unless what they said may come back (``erased_too``), and ``Busy`` while a
+    recording's is worked on: as a call of its own it would stay one.
     """
     recording = bool(values["is_recording"])
     likely = list(_likely(connection, values, utterances))
@@ -76,7 +77,10 @@ def partner(
         if len(likely) != 1:
             return Partner()
         why = refusal(connection, get_call(connection, likely[0]), recording=True)
-        return Partner(likely[0]) if why is None else Partner(note=why)
+        if why is not None:
+            return Partner(note=why)
+        require_rest(connection, likely[0])
+        return Partner(likely[0])
     unheard, note = [], None
     for call_id in likely:
         call = get_call(connection, call_id)
