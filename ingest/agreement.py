@@ -32,7 +32,8 @@ _SAID_S = 2.0  # around what the transcript has, so much of the recording counts
 class Agreement:
     """How well they agree; every share is from 0 to 1.
 
-    ``shared``: of the words of the shorter, how many stand in runs of four that both have.
+    ``shared``: of the words of the shorter, how many stand in runs of four that both have;
+    ``in_runs`` is how many words these are, ``runs`` how many runs, each as long as it goes.
     ``words``: of the transcript's words, how many the recogniser heard alike. ``covered``: of the
     recogniser's words, how many fall where the transcript has something. ``offset_s``: what is to
     be added to the transcript's times; ``None`` where it has none.
@@ -43,6 +44,8 @@ class Agreement:
     covered: float
     offset_s: float | None
     pairs: tuple[tuple[int, int, Word], ...]  # utterance, number of the word in it, as recognised
+    in_runs: int = 0
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,15 @@ def compare(utterances: Sequence[Utterance], heard: Sequence[Word]) -> Agreement
         return Agreement(0.0, 0.0, 0.0, None, ())
     matched = [(said[a], words[tokens[b][1]]) for a, b in pairs]
     told = tuple((one.utterance, one.n, word) for one, word in matched)
+    in_runs = _in_runs(pairs)
     return Agreement(
-        shared=sum(_in_runs(pairs)) / max(1, min(len(texts), len(other))),
+        shared=sum(in_runs) / max(1, min(len(texts), len(other))),
         words=len(pairs) / len(texts),
         covered=_covered(retimed(utterances, told), words),
         offset_s=_offset(matched),
         pairs=told,
+        in_runs=sum(in_runs),
+        runs=_runs(pairs, in_runs),
     )
 
 
@@ -200,6 +206,14 @@ def _in_runs(pairs: Sequence[tuple[int, int]]) -> list[bool]:
         if run == _RUN:
             found[-_RUN:] = [True] * _RUN
     return found
+
+
+def _runs(pairs: Sequence[tuple[int, int]], in_runs: Sequence[bool]) -> int:
+    """How many runs as long as an anchor there are, none of which goes on in the next."""
+    return sum(
+        is_in and not (k > 0 and in_runs[k - 1] and pairs[k - 1] == (a - 1, b - 1))
+        for k, ((a, b), is_in) in enumerate(zip(pairs, in_runs, strict=True))
+    )
 
 
 def _plausible(pairs: Sequence[tuple[int, int]], starts: Sequence[float]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ something in the text is masked or erased.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,8 @@ class Moment:
     """``said.text[span]``, or all of it, in the recording at ``path``.
 
     Nobody else speaks from ``earliest_s`` on until ``said`` begins, nor from its end to
-    ``latest_s``. ``beside`` are sayings of others at that time that have something hidden.
+    ``latest_s``. ``beside`` are sayings of others at that time that have something hidden. All of
+    their times may be off by ``slack_s``.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Moment:
     earliest_s: float
     latest_s: float
     beside: tuple[Saying, ...] = ()
+    slack_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +87,15 @@ def cut(moment: Moment) -> Cut:
     first, last = _at_rest(sound, round((start - begin) * CUT_RATE), round((stop - end) * CUT_RATE))
     sound = sound[first:last].copy()
     begin += first / CUT_RATE
-    quiet = [*_silences(said, sure)]
-    for other in moment.beside:
-        quiet += _silences(other, _heard_again(moment.path, other))
+    quiet: list[tuple[float, float]] = []
+    for one in (said, *moment.beside):
+        wide = replace(
+            one,
+            start_s=max(0.0, one.start_s - moment.slack_s),
+            end_s=one.end_s + moment.slack_s,
+        )
+        again = moment.slack_s or one is not said
+        quiet += _silences(wide, _heard_again(moment.path, wide) if again and wide.hidden else sure)
     _hush(sound, begin, quiet)
     if _heard_s(sound) < _LEAST_HEARD_S:
         raise NothingLeft(

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from ingest.models import Utterance
+from ingest.models import Call, Utterance
 
 ERASED = "[erased]"
 _AROUND_S = 0.5  # of a pause that is silenced as well: words are seldom timed to the tenth
+# A line of a transcript that was put into a recording lies within so many seconds of where it is
+# said, nearly always (eval/LOG.md).
+OFF_S = 1.5
+_EVER_S = 1e7  # no recording is as long
 
 
 def is_erased(utterance: Utterance) -> bool:
@@ -45,6 +49,38 @@ def silences(words: Sequence[Utterance], going: Collection[int]) -> list[tuple[f
         key=lambda u: (u.start_s or 0.0, u.end_s or 0.0),
     )
     return list(_joined(_spans(timed, going)))
+
+
+def in_recording(
+    call: Call, words: Sequence[Utterance], going: Collection[int]
+) -> list[tuple[float, float]] | None:
+    """``silences`` of a call's recording; ``None`` where nothing tells when they spoke in it.
+
+    Where the words are those of a meeting tool, it lacks some and others lie at a guessed place: of
+    such a recording only what lies within the lines of those who stay is kept.
+    """
+    if call.words_from != "transcript":
+        return silences(words, going)
+    placed = all(u.start_s is not None and u.end_s is not None for u in words if u.i in going)
+    if not (call.agreement and placed):
+        return None
+    wide = [
+        (max(0.0, u.start_s - OFF_S), u.end_s + OFF_S)
+        for u in words
+        if u.i in going and u.start_s is not None and u.end_s is not None
+    ]
+    stay = [u for u in words if u.i not in going and not is_erased(u)]
+    return list(_joined(sorted([*wide, *_between(stay)])))
+
+
+def _between(words: Sequence[Utterance]) -> Iterator[tuple[float, float]]:
+    at = 0.0
+    for u in sorted(words, key=lambda u: u.start_s or 0.0):
+        if u.start_s is not None and u.end_s is not None:
+            if u.start_s > at:
+                yield at, u.start_s
+            at = max(at, u.end_s)
+    yield at, _EVER_S
 
 
 def _spans(timed: Sequence[Utterance], going: Collection[int]) -> Iterator[tuple[float, float]]:

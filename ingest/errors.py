@@ -70,6 +70,12 @@ class Conflict(FirsthandError):
     status = 409
 
 
+class Busy(Conflict):
+    """What is to be changed is being worked on; once that is done the same call may succeed."""
+
+    retry = True
+
+
 class MissingPart(FirsthandError):
     """An optional package or a model is not on this machine."""
 

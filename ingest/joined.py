@@ -19,12 +19,19 @@ import sqlalchemy as sa
 
 from ingest import stage_store
 from ingest.erased import ERASED
-from ingest.errors import Conflict
+from ingest.errors import Busy, Conflict, NotFound
 from ingest.media import Kept
 from ingest.models import Call
-from ingest.store import get_call, insert_call, media_name, playback_name, update_call
+from ingest.store import (
+    content_of,
+    get_call,
+    insert_call,
+    media_name,
+    playback_name,
+    update_call,
+)
 from ingest.tables import call_transcripts as table
-from ingest.tables import calls, jobs, utterances
+from ingest.tables import calls, jobs, utterances, watched
 from ingest.transcripts.clean import clean_title
 
 File = Literal["recording", "transcript"]
@@ -59,17 +66,52 @@ def is_undecided(connection: sa.Connection, call_id: str | None) -> bool:
     return connection.scalar(sa.select(table.c.call_id).where(waits)) is not None
 
 
+def sounding() -> sa.ColumnElement[bool]:
+    """Of a row in ``calls``: whether there is a recording to listen to. While one that came to a
+    transcript is not compared with it, the words are on another clock: nothing masked in them would
+    be silent, and it may be of another call.
+    """
+    mine = table.c.call_id == calls.c.call_id
+    waits = sa.exists().where(mine, table.c.words_from.is_(None), table.c.came_last == "recording")
+    return calls.c.is_recording & ~waits
+
+
+def is_heard(connection: sa.Connection, call_id: str) -> bool:
+    """``sounding`` of one call."""
+    return bool(connection.scalar(sa.select(sounding()).where(calls.c.call_id == call_id)))
+
+
+def require_sound(connection: sa.Connection, call: Call) -> None:
+    """Raises ``NotFound`` where there is nothing to listen to, or not yet."""
+    if not call.has_audio:
+        raise NotFound(f"{call.call_id} came as a transcript; there is no recording to play.")
+    if not is_heard(connection, call.call_id):
+        raise NotFound(
+            f"The recording of {call.call_id} is not compared with its transcript yet; until then "
+            "it is not played."
+        )
+
+
 def join(
-    connection: sa.Connection, call_id: str, values: Mapping[str, Any], *, asked: bool
+    connection: sa.Connection,
+    call_id: str,
+    values: Mapping[str, Any],
+    *,
+    asked: bool,
+    said: Mapping[str, Any] | None = None,
 ) -> None:
     """Add a second file, whose row would be ``values``, to a call; what is kept of its work goes.
 
-    Raises ``NotFound``, and ``Conflict`` where the call cannot take it.
+    ``said`` is what somebody said of the file; it goes to the call once both are of one call.
+    Raises ``NotFound``, ``Busy``, and ``Conflict`` where the call cannot take it.
     """
     call = get_call(connection, call_id)
     if (why := refusal(connection, call, recording=bool(values["is_recording"]))) is not None:
         raise Conflict(why)
-    row: dict[str, object] = {"call_id": call_id, "asked": asked, "alone": _as_json(values)}
+    if values["is_recording"]:
+        require_rest(connection, call_id)
+    alone = {**_as_json(values), "said": _as_json(said or {})}
+    row: dict[str, object] = {"call_id": call_id, "asked": asked, "alone": alone}
     if values["is_recording"]:
         row |= {"came_last": "recording", "media": media_name(connection, call_id)}
         row |= {"file_name": call.file_name, "content_sha256": call.content_sha256}
@@ -92,16 +134,28 @@ def refusal(connection: sa.Connection, call: Call, *, recording: bool) -> str | 
             f"Call {call.call_id} has a {what} already; delete the call first if this one is to "
             "take its place."
         )
-    said = utterances.c.call_id == call.call_id, utterances.c.text == ERASED
-    if connection.scalar(sa.select(utterances.c.i).where(*said).limit(1)) is not None:
+    if is_erased_from(connection, call.call_id):
         return (
             f"Somebody was erased from call {call.call_id}: a {what} could bring back what they "
             "said, so it is not joined."
         )
-    open_ = jobs.c.call_id == call.call_id, jobs.c.state.in_(("queued", "working"))
-    if recording and connection.scalar(sa.select(jobs.c.job_id).where(*open_).limit(1)):
-        return f"Call {call.call_id} is still being worked on; join the recording once it is done."
     return None
+
+
+def is_erased_from(connection: sa.Connection, call_id: str) -> bool:
+    """Whether somebody was erased from the call."""
+    said = utterances.c.call_id == call_id, utterances.c.text == ERASED
+    return connection.scalar(sa.select(utterances.c.i).where(*said).limit(1)) is not None
+
+
+def require_rest(connection: sa.Connection, call_id: str) -> None:
+    """Raises ``Busy`` while a job has the transcript in hand that a recording is to join."""
+    open_ = jobs.c.call_id == call_id, jobs.c.state.in_(("queued", "working"))
+    if connection.scalar(sa.select(jobs.c.job_id).where(*open_).limit(1)) is not None:
+        raise Busy(
+            f"The recording belongs to call {call_id}, which is still being worked on; add it "
+            "again once that is done."
+        )
 
 
 def decide(
@@ -112,23 +166,34 @@ def decide(
     agreement: float,
     offset_s: float | None,
 ) -> None:
-    """Both are of one call: what the transcript knows of it and nobody said goes to the call."""
+    """Both are of one call: what is known of the file that came last, and of the call is not, goes
+    to the call. Nobody's refusal is lost over that.
+    """
     where = table.c.call_id == other.call_id
     told = {"words_from": words_from, "agreement": agreement, "offset_s": offset_s}
     connection.execute(table.update().where(where).values(told))
-    if other.words_from is not None or other.came_last == "recording":
+    if other.words_from is not None or not other.alone:
         return
     call = get_call(connection, other.call_id)
     known = _from_json(other.alone)
-    found = {"source": known["source"]}
+    said = known.get("said") or {}
+    of_transcript = other.came_last == "transcript"
+    found = {"source": known["source"]} if of_transcript else {}
     found |= {
         name: known[name]
         for name in ("date", "account_id")
-        if getattr(call, name) is None and known[name] is not None
+        if (of_transcript or name in said) and getattr(call, name) is None and known[name]
     }
-    if call.title == _by_name(call.file_name) and known["title"] != _by_name(other.file_name):
+    if call.consent is None or said.get("consent") == "refused":
+        found["consent"] = said.get("consent", call.consent)
+    first, last = call.file_name, other.file_name
+    if not of_transcript:
+        first, last = last, first
+    tells = "title" in said or (of_transcript and known["title"] != _by_name(last))
+    if call.title == _by_name(first) and tells:
         found["title"] = known["title"]
-    update_call(connection, other.call_id, **found)
+    if found:
+        update_call(connection, other.call_id, **found)
 
 
 def part(connection: sa.Connection, other: Joined, note: str) -> str:
@@ -156,6 +221,7 @@ def part(connection: sa.Connection, other: Joined, note: str) -> str:
     add_note(connection, other.call_id, note)
     stage_store.forget(connection, other.call_id, ("joined", "speakers", "evidence"))
     _queue(connection, values, of=other.call_id)
+    _came_as(connection, str(values["content_sha256"]), new)
     return new
 
 
@@ -167,8 +233,10 @@ def undo(connection: sa.Connection, call_id: str) -> set[str]:
     names = {media_name(connection, call_id), playback_name(connection, call_id)}
     connection.execute(table.delete().where(table.c.call_id == call_id))
     if other.came_last == "transcript":
+        _came_as(connection, other.content_sha256, None)
         stage_store.forget(connection, call_id, ("joined", "speakers", "evidence"))
         return {other.media}
+    _came_as(connection, content_of(connection, call_id), None)
     _as_it_was(connection, other)
     stage_store.forget(connection, call_id)
     return {name for name in names if name}
@@ -179,6 +247,11 @@ def replace(connection: sa.Connection, call_id: str, kept: Kept, file_name: str)
     where = table.c.call_id == call_id
     told = {"media": kept.name, "content_sha256": kept.sha256, "file_name": file_name}
     connection.execute(table.update().where(where).values(**told, alone={}))
+
+
+def forget(connection: sa.Connection, call_id: str) -> None:
+    """The call has one file from now on."""
+    connection.execute(table.delete().where(table.c.call_id == call_id))
 
 
 def add_note(connection: sa.Connection, call_id: str, note: str) -> None:
@@ -206,6 +279,12 @@ def _as_it_was(connection: sa.Connection, other: Joined) -> None:
         file_name=other.file_name,
         duration_s=connection.scalar(ends),
     )
+
+
+def _came_as(connection: sa.Connection, sha256: str, call_id: str | None) -> None:
+    """The watched files with these bytes are of another call now, or of none."""
+    of_file = watched.c.content_sha256 == sha256
+    connection.execute(watched.update().where(of_file).values(call_id=call_id))
 
 
 def _by_name(file_name: str) -> str | None:

@@ -20,6 +20,9 @@ from ingest.stage_forms import Told
 # Of the words of the shorter, the share in runs of four that both have. Two calls that are not one
 # have 0.023 at most, those of which the tool misheard half of the words 0.1 and more.
 SAME = 0.08
+# Of a short text one phrase that everybody says is that much. So there have to be so many words in
+# runs, and two runs, unless a single one is most of what is said (chosen, not measured).
+_LEAST, _MOST_OF = 20, 0.5
 _WHOLE = 0.8  # of what was heard in the recording; a transcript of less lacks a part
 _HEARD_WORSE = 0.6  # of the transcript's words, heard alike by a recogniser that was sure
 _SURE = 0.85  # mean confidence of the recogniser's words
@@ -29,7 +32,8 @@ _NAMES_VOICE = 0.8  # of a voice's matched words are one person's: it is theirs
 
 def same_call(agreement: Agreement) -> bool:
     """Whether a transcript that agrees so well with a recording is of the same call."""
-    return agreement.shared >= SAME
+    apart = agreement.runs >= 2 or agreement.shared >= _MOST_OF
+    return agreement.shared >= SAME and agreement.in_runs >= _LEAST and apart
 
 
 def told(heard: Told, words: Sequence[Word], transcript: Transcript, other: Joined) -> Told:
@@ -38,9 +42,10 @@ def told(heard: Told, words: Sequence[Word], transcript: Transcript, other: Join
     ``words`` are those that ``heard`` is made of.
     """
     found = compare(transcript.utterances, words)
-    if not same_call(found):
-        # Once decided it stays so, whatever another engine hears.
-        if not other.asked and other.words_from is None:
+    # Once decided it stays so, whatever another engine hears; then a short text may be aligned too.
+    decided = other.asked or other.words_from is not None
+    if not same_call(found) and not (decided and found.shared >= SAME):
+        if not decided:
             return heard.model_copy(update={"apart": why_apart(found, other.file_name)})
         return _unaligned(heard, transcript, other)
     update: dict[str, object] = {
@@ -82,6 +87,13 @@ def told(heard: Told, words: Sequence[Word], transcript: Transcript, other: Join
 
 
 def why_apart(found: Agreement, file_name: str) -> str:
+    if found.shared >= SAME:
+        n = found.in_runs
+        return (
+            f"{shown(file_name)} looked like the transcript of this recording, but only {n} words "
+            "stand alike in both, which is too little to tell. If they are one call, delete one "
+            "of them and add its file with --join."
+        )
     return (
         f"{shown(file_name)} looked like the transcript of this recording, but they are two calls: "
         f"only {found.shared:.0%} of the words stand in both. If they are one call, delete one of "

@@ -16,7 +16,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.agreement import compare
-from ingest.joined import refusal
+from ingest.erased import spoken_still
+from ingest.errors import Conflict, shown
+from ingest.joined import is_erased_from, refusal, require_rest
 from ingest.joining import same_call, why_apart
 from ingest.models import Utterance, Word
 from ingest.store import get_call, list_utterances
@@ -55,19 +57,30 @@ def meeting_of(name: str) -> str | None:
 
 
 def partner(
-    connection: sa.Connection, values: Mapping[str, Any], utterances: Sequence[Utterance]
+    connection: sa.Connection,
+    values: Mapping[str, Any],
+    utterances: Sequence[Utterance],
+    *,
+    erased_too: bool = False,
 ) -> Partner:
     """The call that a file, whose row would be ``values``, is the other half of.
 
-    ``utterances`` are those of a transcript.
+    ``utterances`` are those of a transcript. Raises ``Conflict`` where somebody was erased from
+    that call, unless what they said may come back (``erased_too``), and ``Busy`` while a
+    recording's is worked on: as a call of its own it would stay one.
     """
     recording = bool(values["is_recording"])
     likely = list(_likely(connection, values, utterances))
+    if not erased_too:
+        _refuse_erased(connection, values, utterances, likely)
     if recording:
         if len(likely) != 1:
             return Partner()
         why = refusal(connection, get_call(connection, likely[0]), recording=True)
-        return Partner(likely[0]) if why is None else Partner(note=why)
+        if why is not None:
+            return Partner(note=why)
+        require_rest(connection, likely[0])
+        return Partner(likely[0])
     unheard, note = [], None
     for call_id in likely:
         call = get_call(connection, call_id)
@@ -84,6 +97,25 @@ def partner(
     if len(unheard) == 1:
         return Partner(unheard[0])
     return Partner(note=note)
+
+
+def _refuse_erased(
+    connection: sa.Connection,
+    values: Mapping[str, Any],
+    utterances: Sequence[Utterance],
+    likely: Sequence[str],
+) -> None:
+    for call_id in likely:
+        if not is_erased_from(connection, call_id):
+            continue
+        left = spoken_still(list_utterances(connection, call_id))
+        # What a recording says nobody knows yet.
+        if values["is_recording"] or same_call(compare(utterances, list(_as_words(left)))):
+            raise Conflict(
+                f"{shown(str(values['file_name']))} may be of call {call_id}, from which a person "
+                "was erased; it would bring back what they said. `firsthand add --erased-too` "
+                "takes it in all the same."
+            )
 
 
 def _likely(

@@ -92,8 +92,9 @@ def receive(
     is not ``certain``, until what was said in both shows that it is not of it), without it to one
     that it is the other half of. ``given`` and ``sha256`` are as in ``Media.keep``, ``look`` is who
     looks at recordings. Raises ``BadInput``, ``TooLarge``, ``NotFound`` (account, call),
-    ``Conflict`` (call id taken, the call erased meanwhile or with two files already, or a person
-    erased from this file) or what the store raises; nothing is left behind then.
+    ``Busy`` (its transcript is worked on), ``Conflict`` (call id taken, the call erased meanwhile
+    or with two files already, or a person erased from this file) or what the store raises; nothing
+    is left behind then.
     """
     with library.read() as connection:
         if about.account_id is not None:
@@ -125,10 +126,15 @@ def receive(
             erased_people.refuse(connection, kept.sha256, path.name)  # also by now
             if values["account_id"] is not None:
                 require_account(connection, str(values["account_id"]))
-            found = partner(connection, values, said) if join is None else Partner(join)
+            found = Partner(join)
+            if join is None:
+                found = partner(connection, values, said, erased_too=about.erased_too)
             if found.call_id is not None:
-                joined.join(connection, found.call_id, values, asked=join is not None and certain)
-                _update(connection, found.call_id, about)
+                asked = join is not None and certain
+                told = None if asked else _said(about)
+                joined.join(connection, found.call_id, values, asked=asked, said=told)
+                if asked:
+                    _update(connection, found.call_id, about)
                 return Received(found.call_id, fresh=True, joined=True)
             insert_call(connection, values)
             if found.note is not None:
@@ -160,6 +166,11 @@ def describe(library: Library, call_id: str, about: About) -> None:
 
 
 def _update(connection: sa.Connection, call_id: str, about: About) -> None:
+    if said := _said(about):
+        update_call(connection, call_id, **said)
+
+
+def _said(about: About) -> dict[str, object]:
     title = clean_title(about.title or "", TITLE_LIMIT)
     given = {
         "account_id": about.account_id,
@@ -167,9 +178,7 @@ def _update(connection: sa.Connection, call_id: str, about: About) -> None:
         "title": title,
         "consent": about.consent,
     }
-    said = {name: value for name, value in given.items() if value is not None}
-    if said:
-        update_call(connection, call_id, **said)
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _row(

@@ -12,6 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest.joined import sounding
 from ingest.library import Library
 from ingest.models import CallState, Frozen
 from ingest.store import require_account
@@ -143,7 +144,7 @@ def _calls(
     spoken = {h.call_id: h for h in heard}
     c = calls.c
     query = (
-        sa.select(c.call_id, c.title, c.date, c.state, c.is_recording, c.duration_s)
+        sa.select(c.call_id, c.title, c.date, c.state, sounding().label("has_audio"), c.duration_s)
         .where(c.account_id == account_id)
         .order_by(c.date.is_(None), c.date, c.call_id)
     )
@@ -154,7 +155,7 @@ def _calls(
             title=row.title,
             date=row.date,
             state=row.state,
-            has_audio=row.is_recording,
+            has_audio=row.has_audio,
             duration_s=row.duration_s,
             customer_minutes=round(one.spoken_s / 60, 1) if one else 0.0,
             estimated_minutes=round(one.estimated_s / 60, 1) if one else 0.0,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from pydantic import Field
 
-from ingest.errors import BadInput, FirsthandError, shown
+from ingest.errors import BadInput, Busy, FirsthandError, shown
 from ingest.joined import add_note, refusal
 from ingest.library import Library
 from ingest.models import Call, Frozen
@@ -93,6 +93,8 @@ class Adding:
         self._known: list[str] = []
         self._skipped: list[str] = []
         self._errors: list[Failure] = []
+        # Recordings whose transcripts are worked on first, and why each has to wait.
+        self._waiting: list[tuple[Path, About, str | None, bool, str]] = []
         self._since = datetime.now(UTC)
 
     def walk(self, paths: Iterable[Path], about: About) -> None:
@@ -146,6 +148,9 @@ class Adding:
         """
         try:
             received = receive(self._library, file, about, look=look, join=join, certain=certain)
+        except Busy as problem:
+            self._waiting.append((file, about, join, certain, str(problem)))
+            return None
         except FirsthandError as problem:
             called = shown(file.name)
             sentence = str(problem) if called in str(problem) else f"{called}: {problem}"
@@ -182,11 +187,15 @@ class Adding:
 
         Where a language model is set, that it has read what was added as well.
         """
-        while True:  # two files that turn out to be two calls make a job more
+        while True:  # two files that turn out to be two calls make a job more, what waited as well
             see_through(self._library, self._jobs, self._report)
-            if not (more := self._parted()):
+            before = len(self._jobs)
+            self._jobs |= self._parted()
+            waiting, self._waiting = self._waiting, []
+            for file, about, join, certain, _ in waiting:
+                self.receive(file, about, join=join, certain=certain)
+            if len(self._jobs) == before:
                 break
-            self._jobs |= more
         if self._library.llm is None or not self._jobs:
             return
         reading = ""
@@ -218,20 +227,24 @@ class Adding:
 
     def outcome(self) -> Outcome:
         """What became of every file so far."""
-        ready: list[Call] = []
+        ready: dict[str, Call] = {}  # one of two files has had two jobs
         queued: list[str] = []
-        errors = list(self._errors)
+        errors = [
+            *self._errors,
+            *(Failure(file=str(file), error=why) for file, _, _, _, why in self._waiting),
+        ]
         with self._library.read() as connection:
             for job_id, called in self._jobs.items():
                 job = get_job(connection, job_id)
                 if job.state == "done":
-                    ready.append(get_call(connection, job.call_id or ""))
+                    call = get_call(connection, job.call_id or "")
+                    ready[call.call_id] = call
                 elif job.state in ("queued", "working"):
                     queued.append(job.call_id or "")
                 else:
                     errors.append(Failure(file=called, error=job.error or job.state))
         return Outcome(
-            calls=tuple(ready),
+            calls=tuple(ready.values()),
             known=tuple(self._known),
             queued=tuple(queued),
             skipped=tuple(self._skipped),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ingest import joined
 from ingest.errors import NotFound
 from ingest.library import Library
-from ingest.store import get_call, update_call
+from ingest.store import content_of, get_call, update_call
 from ingest.tables import calls, jobs, stage_runs
 from service import tracing
 from service.erase import erase_unfinished
@@ -63,6 +63,11 @@ def drop_unwanted(library: Library, job_id: str) -> None:
         call_id = connection.scalar(
             sa.select(jobs.c.call_id).where(jobs.c.job_id == job_id, jobs.c.state == "cancelled")
         )
+        try:
+            if call_id is not None and content_of(connection, call_id)[:32] != job_id:
+                return  # of a recording that was taken off the call
+        except NotFound:
+            return
     if call_id is not None:
         erase_unfinished(library, call_id)
 
@@ -77,15 +82,6 @@ def mark_failed(library: Library, call_id: str | None) -> None:
                 update_call(connection, call_id, state="failed")
         except NotFound:
             return  # erased meanwhile
-
-
-def keep_transcript(library: Library, call_id: str, error: str) -> None:
-    """The transcript that came with a recording of no use is a call by itself."""
-    with library.change() as connection:
-        other = joined.joined(connection, call_id)
-        came_with_it = other is not None and other.came_last == "transcript"
-        if other is not None and came_with_it and get_call(connection, call_id).state != "ready":
-            joined.part(connection, other, f"The recording that came with it was left out. {error}")
 
 
 def audio_s(library: Library, call_id: str | None) -> float:

@@ -17,9 +17,10 @@ from typing import BinaryIO
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest import joined
 from ingest.anchor import find
 from ingest.cutting import Moment, Saying
-from ingest.erased import ERASED, is_erased
+from ingest.erased import ERASED, OFF_S, is_erased
 from ingest.errors import BadInput, Conflict, NotFound, shown
 from ingest.library import Library
 from ingest.media.port import clear
@@ -96,7 +97,7 @@ def find_place(
     """
     call = get_call(connection, place.call_id)
     name = f"{call.call_id}:{place.utterance}"
-    _refuse_without_sound(call)
+    _refuse_without_sound(connection, call)
     words = list_utterances(connection, call.call_id)
     said = next((u for u in words if u.i == place.utterance), None)
     if said is None:
@@ -108,6 +109,7 @@ def find_place(
     timed = [one for one in words if one.start_s is not None and one.end_s is not None]
     if said not in timed:
         raise NoClip(f"Call {call.call_id} has no times at {place.utterance}: nothing can be cut.")
+    slack_s = _slack_s(call)
     mine = _saying(said, redaction)
     others = [_saying(o, redaction) for o in timed if o is not said]
     if mine.end_s - mine.start_s > LONGEST_S:
@@ -119,7 +121,8 @@ def find_place(
         span=span,
         earliest_s=max((o.end_s for o in others if o.end_s <= mine.start_s), default=0.0),
         latest_s=min((o.start_s for o in others if o.start_s >= mine.end_s), default=float("inf")),
-        beside=tuple(o for o in others if o.hidden and _meet(o, mine)),
+        beside=tuple(o for o in others if o.hidden and _meet(o, mine, slack_s)),
+        slack_s=slack_s,
     )
     names = {a.account_id: a.name for a in list_accounts(connection)}
     caption = Caption(
@@ -134,7 +137,7 @@ def find_place(
     return Found(Line(moment, caption), media, shown(call.file_name))
 
 
-def _refuse_without_sound(call: Call) -> None:
+def _refuse_without_sound(connection: sa.Connection, call: Call) -> None:
     if call.waits_for_consent or call.consent == "refused":
         raise NoClip(
             f"The customer of call {call.call_id} has not agreed to be quoted: there is no clip "
@@ -144,6 +147,21 @@ def _refuse_without_sound(call: Call) -> None:
         raise NoClip(f"{call.call_id} came as a transcript; there is no recording to cut from.")
     if call.state != "ready":
         raise NoClip(f"{call.call_id} is not heard to its end yet; there is no clip of it so far.")
+    try:
+        joined.require_sound(connection, call)
+    except NotFound as problem:
+        raise NoClip(str(problem)) from problem
+    if _slack_s(call) and not call.agreement:
+        raise NoClip(
+            f"The transcript of {call.call_id} could not be aligned with its recording: nobody can "
+            "tell where in it these words are."
+        )
+
+
+def _slack_s(call: Call) -> float:
+    """By how much the times of its words may be off, in seconds."""
+    is_tool_s = call.transcript_file is not None and call.words_from == "transcript"
+    return OFF_S if is_tool_s else 0.0
 
 
 def _span(place: Place, text: str, span: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -187,8 +205,9 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
             first = n
 
 
-def _meet(one: Saying, other: Saying) -> bool:
-    return one.start_s - _BESIDE_S < other.end_s and other.start_s < one.end_s + _BESIDE_S
+def _meet(one: Saying, other: Saying, slack_s: float) -> bool:
+    beside = _BESIDE_S + slack_s
+    return one.start_s - beside < other.end_s and other.start_s < one.end_s + beside
 
 
 # --- making the file -----------------------------------------------------------------------------

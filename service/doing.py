@@ -169,8 +169,7 @@ class Doing:
 
     def _fail(self, row: rows.Row, error: str, *, forget: bool = False) -> Ended:
         if forget and row.call_id is not None:
-            rows.keep_transcript(self._library, row.call_id, error)
-            erase_unfinished(self._library, row.call_id)
+            erase_unfinished(self._library, row.call_id, error)
         else:
             rows.mark_failed(self._library, row.call_id)
         rows.end(self._library, row.job_id, row.attempt, "failed", error)

@@ -105,16 +105,23 @@ def _forget_jobs(connection: sa.Connection, going: Gone) -> None:
         connection.execute(jobs.update().where(one).values(request={}, error=error))
 
 
-def erase_unfinished(library: Library, call_id: str) -> None:
+def erase_unfinished(library: Library, call_id: str, why: str = "It was stopped.") -> None:
     """Remove a call that never became ready; one that was ready before stays as it was, without
-    a second file that was to be joined.
+    a second file that was to be joined. Nor does the one file go because the other is of no use,
+    which ``why`` tells: the transcript of a recording becomes a call by itself.
     """
     with library.change() as connection:
         try:
             unfinished = get_call(connection, call_id).state != "ready"
         except NotFound:
             return
-        taken = set() if unfinished else joined.undo(connection, call_id)
+        other = joined.joined(connection, call_id)
+        taken: set[str] = set()
+        if other is not None and unfinished and other.came_last == "transcript":
+            joined.part(connection, other, f"The recording that came with it was left out. {why}")
+        elif other is not None:
+            unfinished = False
+            taken = joined.undo(connection, call_id)
         erased_files.note(connection, taken - files(connection))
     if taken:
         erased_files.remove(library)

@@ -2,7 +2,8 @@
 
 A call with nobody else's words in it is erased whole. In any other their utterances stay as empty
 places (``ingest.erased``), the recording is written anew without their voice, and a transcript is
-replaced by one without their words, so that reading it again brings nothing back. Each call is
+replaced by one without their words, so that reading it again brings nothing back. Where nothing
+tells when they spoke in the recording of a transcript, only the transcript stays. Each call is
 changed in one transaction; done again after it broke off, it goes on with what is left.
 """
 
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 from ingest import erased_files, erased_people, erasures, joined, stage_store
 from ingest.derive import Derived, derive
 from ingest.embed import Spread
-from ingest.erased import ERASED, emptied, silences
+from ingest.erased import ERASED, emptied, in_recording
 from ingest.errors import Conflict, NotFound
 from ingest.feeding import note_erased
 from ingest.library import Library
@@ -61,9 +62,10 @@ from service.reading import CallText
 from service.silencing import silence
 from service.upload_folder import forget_uploads
 
-# A line of a transcript that was put into a recording lies within so many seconds of where it is
-# said, nearly always (eval/LOG.md).
-_WIDER_S = 1.5
+_VOICE_GONE = (
+    "The recording of this call was erased: when in it a person who was erased spoke could not be "
+    "told. The transcript is left."
+)
 
 
 def erase_person(
@@ -104,7 +106,7 @@ def _erase(library: Library, found: Found, by: Person) -> None:
     for one in found.spoke:
         if one.only:
             with library.change() as connection:
-                erased_people.note(connection, content_of(connection, one.call.call_id))
+                _note_files(connection, one.call.call_id)
             erase_noted(library, one.call.call_id, by)
     for one in found.spoke:
         if not one.only:
@@ -112,6 +114,13 @@ def _erase(library: Library, found: Found, by: Person) -> None:
     for call in found.named:
         _erase_in(library, call.call_id, frozenset(), found.masks)
     erase_name(library, found.masks)
+
+
+def _note_files(connection: sa.Connection, call_id: str) -> None:
+    """Added again, none of the files that the call was made of brings them back."""
+    erased_people.note(connection, content_of(connection, call_id))
+    if (other := joined.joined(connection, call_id)) is not None:
+        erased_people.note(connection, other.content_sha256)
 
 
 # --- in one call ---------------------------------------------------------------------------------
@@ -128,11 +137,10 @@ class _After:
 
 def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Masks) -> None:
     """``labels`` are those of the person; none where others only name them."""
-    with library.change() as connection:
-        # What a second file says of which nothing is decided nobody knows.
-        erased_files.note(connection, joined.undo(connection, call_id) - files(connection))
     while True:
-        with library.read() as connection:
+        with library.change() as connection:
+            _refuse_while_at_work(connection, [call_id])
+            _without_undecided(connection, call_id)
             call = get_call(connection, call_id)
             words = list_utterances(connection, call_id)
         after = _after(call, words, labels, masks)
@@ -149,6 +157,18 @@ def _erase_in(library: Library, call_id: str, labels: frozenset[str], masks: Mas
             raise
         _discard(library, kept)
     forget_uploads(library.home / "uploads", call_id)
+
+
+def _without_undecided(connection: sa.Connection, call_id: str) -> None:
+    """What a second file says of which nothing is decided nobody knows: it goes."""
+    other = joined.joined(connection, call_id)
+    if other is None or other.words_from is not None:
+        return
+    came_last = other.content_sha256
+    if other.came_last == "recording":
+        came_last = content_of(connection, call_id)
+    erased_people.note(connection, came_last)
+    erased_files.note(connection, joined.undo(connection, call_id) - files(connection))
 
 
 def _after(call: Call, words: Sequence[Utterance], labels: frozenset[str], masks: Masks) -> _After:
@@ -192,10 +212,13 @@ def _nobody(voice: Speaker, label: str) -> Speaker:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What takes the place of the files that came; none where one may stay."""
+    """What takes the place of the files that came; none where one may stay. ``voice_gone``: of a
+    recording and its transcript only the latter is left.
+    """
 
     media: Kept | None = None
     transcript: Kept | None = None  # of a recording
+    voice_gone: bool = False
 
 
 def _discard(library: Library, kept: _Files) -> None:
@@ -221,33 +244,19 @@ def _files_without(
         transcript = keep(written) if call.transcript_file is not None else None
         if not after.going:  # what others say of them is still to be heard
             return _Files(transcript=transcript)
+        spans = in_recording(call, words, after.going)
+        if spans is None:
+            return _Files(transcript=transcript, voice_gone=True)
         try:
             with library.read() as connection:
                 media = media_name(connection, call.call_id)
             out = Path(folder) / "without.m4a"
             with library.media.local(media) as path:
-                spans = silences(_spoken(call, words, after.going), after.going)
                 silence(path, out, spans, call.file_name)
             return _Files(keep(out), transcript)
         except BaseException:
             erased_files.discard(library, transcript)
             raise
-
-
-def _spoken(call: Call, words: Sequence[Utterance], going: frozenset[int]) -> Sequence[Utterance]:
-    """``words`` as they lie in the recording. Those of a meeting tool were put there by the words
-    that were recognised around them: what is to fall silent is taken the wider.
-    """
-    if call.words_from != "transcript":
-        return words
-    return [
-        u.model_copy(
-            update={"start_s": max(0.0, u.start_s - _WIDER_S), "end_s": u.end_s + _WIDER_S}
-        )
-        if u.i in going and u.start_s is not None and u.end_s is not None
-        else u
-        for u in words
-    ]
 
 
 def _text(call: Call, after: _After, masks: Masks) -> CallText:
@@ -304,7 +313,21 @@ def _put(
             "content_sha256": kept.media.sha256,
             "playback": kept.media.name if call.has_audio else None,
         }
-    if kept.transcript is not None and other is not None:
+    if kept.voice_gone and kept.transcript is not None:
+        _note_files(connection, call_id)
+        joined.forget(connection, call_id)
+        told |= {
+            "file_name": _renamed(mask(call.transcript_file or ""), kept.transcript),
+            "media": kept.transcript.name,
+            "media_type": mimetypes.guess_type(kept.transcript.name)[0]
+            or "application/octet-stream",
+            "content_sha256": kept.transcript.sha256,
+            "is_recording": False,
+            "playback": None,
+            "warnings": [*map(mask, call.warnings), _VOICE_GONE],
+            "notes": [*map(mask, joined.notes_of(connection, call_id)), _VOICE_GONE],
+        }
+    elif kept.transcript is not None and other is not None:
         erased_people.note(connection, other.content_sha256)
         name = _renamed(mask(call.transcript_file or ""), kept.transcript)
         joined.replace(connection, call_id, kept.transcript, name)

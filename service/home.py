@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest.joined import sounding
 from ingest.library import Library
 from ingest.models import Account, Frozen
 from ingest.stamps import STAMPED
@@ -167,7 +168,7 @@ def _first(one: AtRisk) -> AtRisk:
 
 def _quoted(connection: sa.Connection, quotes: Iterable[Quote]) -> list[QuotedCall]:
     c = calls.c
-    query = sa.select(c.call_id, c.title, c.date, c.is_recording.label("has_audio"))
+    query = sa.select(c.call_id, c.title, c.date, sounding().label("has_audio"))
     found = connection.execute(query.where(c.call_id.in_({q.call_id for q in quotes})))
     return [QuotedCall(**row) for row in found.mappings()]
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from ingest.errors import BadInput, NotFound
+from ingest.joined import sounding
 from ingest.library import Library
 from ingest.models import Account, Frozen
 from ingest.store import list_accounts
@@ -250,7 +251,7 @@ def _aware(moment: datetime) -> datetime:
 
 def _calls(connection: sa.Connection, ids: Collection[str]) -> tuple[QuotedCall, ...]:
     c = calls.c
-    query = sa.select(c.call_id, c.title, c.date, c.is_recording).where(c.call_id.in_(ids))
+    query = sa.select(c.call_id, c.title, c.date, sounding()).where(c.call_id.in_(ids))
     return tuple(
         QuotedCall(call_id=call_id, title=title, date=day, has_audio=heard)
         for call_id, title, day, heard in connection.execute(query.order_by(c.call_id))

@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import Field
 
+from ingest import joined
 from ingest.anchor import find
 from ingest.errors import BadInput, Forbidden
 from ingest.library import Library
@@ -80,6 +81,7 @@ def moment(
                     f"{there.text[:400]!r}."
                 )
             span = found
+        has_audio = joined.is_heard(connection, call_id)
         reported = (call_id, utterance) in reported_in(connection, {call_id})
     beside = [
         Beside(utterance=one.i, speaker=one.speaker, role=one.role, text=one.text)
@@ -90,7 +92,7 @@ def moment(
         quote=cut(there, *span, hand="third" if reported else "first"),
         title=call.title,
         date=call.date,
-        has_audio=call.has_audio,
+        has_audio=has_audio,
         before=tuple(one for one in beside if one.utterance < utterance),
         after=tuple(one for one in beside if one.utterance > utterance),
     )

@@ -10,6 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ingest.errors import BadInput, NotFound
+from ingest.joined import sounding
 from ingest.library import Library
 from ingest.models import Frozen
 from ingest.tables import calls
@@ -151,7 +152,7 @@ def _named(theme: Theme, one: Coded, scope: Scope) -> OneTheme:
 def _with_calls(connection: sa.Connection, one: OneTheme) -> OneTheme:
     quotes = [*one.against, *(quote for mine in one.words for quote in mine.quotes)]
     c = calls.c
-    query = sa.select(c.call_id, c.title, c.date, c.is_recording)
+    query = sa.select(c.call_id, c.title, c.date, sounding())
     rows = connection.execute(query.where(c.call_id.in_({quote.call_id for quote in quotes})))
     told = [
         QuotedCall(call_id=call_id, title=title, date=day, has_audio=heard)

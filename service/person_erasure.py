@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from pydantic import Field
 
+from ingest.erased import in_recording
 from ingest.library import Library
 from ingest.models import Call, Frozen
 from ingest.store import list_calls, list_utterances
@@ -72,9 +73,13 @@ def counted(connection: sa.Connection, found: Found) -> PersonErasure:
     """What was found, in numbers and sentences."""
     places: dict[str, set[int]] = {}
     told = []
+    voiceless = set()  # calls of which the recording goes
     for one in found.spoke:
-        said = [u for u in list_utterances(connection, one.call.call_id) if u.speaker in one.labels]
+        words = list_utterances(connection, one.call.call_id)
+        said = [u for u in words if u.speaker in one.labels]
         places[one.call.call_id] = {u.i for u in said}
+        if one.call.has_audio and in_recording(one.call, words, {u.i for u in said}) is None:
+            voiceless.add(one.call.call_id)
         seconds = sum(u.end_s - u.start_s for u in said if u.start_s is not None and u.end_s)
         names = sorted({s.name for s in one.call.speakers if s.label in one.labels})
         told.append(
@@ -110,7 +115,7 @@ def counted(connection: sa.Connection, found: Found) -> PersonErasure:
     )
     calls = {one.call.call_id: one.call for one in found.spoke}
     return made.model_copy(
-        update={"sentences": tuple(_sentences(made, calls, list_calls(connection)))}
+        update={"sentences": tuple(_sentences(made, calls, list_calls(connection), voiceless))}
     )
 
 
@@ -119,7 +124,10 @@ def _similar(one: Alike) -> Similar:
 
 
 def _sentences(
-    found: PersonErasure, calls: Mapping[str, Call], everything: Sequence[Call]
+    found: PersonErasure,
+    calls: Mapping[str, Call],
+    everything: Sequence[Call],
+    voiceless: Collection[str],
 ) -> Iterator[str]:
     whole = [one for one in found.calls if one.whole]
     parts = [one for one in found.calls if not one.whole]
@@ -138,11 +146,17 @@ def _sentences(
             "utterances keep their numbers and read “[erased]”."
         )
         recorded = [calls[p.call_id] for p in parts if calls[p.call_id].has_audio]
-        if recorded:
+        silenced = sum(call.call_id not in voiceless for call in recorded)
+        if silenced:
             yield (
-                f"Their voice in {_several(len(recorded), 'recording')}: written anew, silent "
+                f"Their voice in {_several(silenced, 'recording')}: written anew, silent "
                 "where they spoke, without the picture of a video. Who spoke at the same time "
                 "falls silent there too."
+            )
+        if going := [p for p in parts if p.call_id in voiceless]:
+            yield (
+                f"{_several(len(going), 'recording')} altogether, for nothing tells when they "
+                f"spoke there; the transcript stays, without their words: {_titles(going)}."
             )
         if len(recorded) < len(parts):
             yield (

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ingest import joined
 from ingest.errors import NotFound
 from ingest.store import get_call, media_name, playback_name
 from service import call_files
@@ -77,11 +78,9 @@ def audio(
 ) -> Response:
     """The recording to play, or as it came, with byte ranges so that a player can jump."""
     with library.read() as connection:
-        call = get_call(connection, call_id)
+        joined.require_sound(connection, get_call(connection, call_id))
         name = media_name(connection, call_id)
         played = playback_name(connection, call_id)
-    if not call.has_audio:
-        raise NotFound(f"{call_id} came as a transcript; there is no recording to play.")
     if played not in (None, name) and not original:
         try:
             return streamed(library.media, played, playable(Path(played)), request)

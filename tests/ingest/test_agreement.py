@@ -134,6 +134,30 @@ def test_words_are_compared_bare() -> None:
     ]
 
 
+def spoken(text: str) -> list[Utterance]:
+    return [Utterance(i=0, speaker="A", start_s=0.0, end_s=10.0, text=text)]
+
+
+def test_one_phrase_that_everybody_says_makes_no_call_of_two() -> None:
+    said = transcript("LC-002")
+    phrase = " ".join(said[1].text.split()[:5])
+    short = spoken(f"{phrase} " + " ".join(f"w{n}" for n in range(24)))
+    found = compare(short, heard(said))
+    assert (found.in_runs, found.runs) == (5, 1)
+    assert found.shared > SAME
+    assert not same_call(found)
+    # A long one neither, if it is all.
+    long = " ".join(" ".join(u.text for u in said).split()[:25])
+    found = compare(spoken(f"{long} " + " ".join(f"w{n}" for n in range(50))), heard(said))
+    assert (found.runs, same_call(found)) == (1, False)
+
+
+def test_a_short_text_that_is_all_in_the_recording_is_of_it() -> None:
+    said = transcript("LC-002")
+    found = compare(spoken(" ".join(" ".join(u.text for u in said).split()[:30])), heard(said))
+    assert (found.runs, found.shared, same_call(found)) == (1, 1.0, True)
+
+
 words_of_few = st.lists(st.sampled_from("a b c d e f".split()), max_size=40)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.consent import Consent
 from ingest.corrections import SpeakerFix, UtteranceFix, correct
-from ingest.errors import BadInput, Conflict
+from ingest.errors import BadInput, Busy, Conflict
+from ingest.joined import decide, joined, part
 from ingest.library import Library
 from ingest.models import Call, Utterance
 from ingest.pipeline import About, receive
@@ -25,6 +29,7 @@ from service.erasure import erasure
 from service.jobs import cancel, enqueue, get_job, set_fields
 from service.repairing import findings
 from service.taking_in import take_in
+from service.watch import remembered
 from tests.leftovers import leftovers
 from tests.once import once
 from tests.service import meetings
@@ -370,16 +375,39 @@ def test_files_sent_one_by_one_while_nobody_works(library: Library, cut: Path) -
     assert third == first
 
 
-def test_a_recording_waits_while_its_transcript_is_at_work(library: Library, cut: Path) -> None:
+def test_a_recording_waits_while_its_transcript_is_at_work(library: Library) -> None:
+    from tests.recordings import noise_wav
+
     sent = library.home / "uploads"
     first = take_in(library, vtt(sent / "Two Otters.vtt", said()), About())
-    with pytest.raises(Conflict, match="still being worked on"):
-        take_in(library, copied(cut, sent / "a.m4a"), About(), call_id=first.call_id)
-    second = take_in(library, copied(cut, sent / "Two Otters.m4a"), About())
-    assert second.call_id != first.call_id
+    recording = noise_wav(sent / "Two Otters.wav", 400_000)
+    for call_id in (first.call_id, None):
+        with pytest.raises(Busy, match="still being worked on"):
+            take_in(library, recording, About(), call_id=call_id)
+    assert [call.call_id for call in calls(library)] == [first.call_id]
+    assert len(list(library.media.names())) == 1
     work_off(library)
-    [note] = [w for c in calls(library) if c.has_audio for w in c.warnings if "worked on" in w]
-    assert first.call_id in note
+    assert take_in(library, recording, About()).call_id == first.call_id
+    assert len(calls(library)) == 1
+
+
+def test_files_added_one_after_the_other_wait_for_each_other(
+    library: Library, tmp_path: Path
+) -> None:
+    from tests.recordings import noise_wav
+
+    adding = Adding(library, transcriber=None, report=lambda _job: None)
+    first = adding.receive(vtt(tmp_path / "Two Otters.vtt", said()), About())
+    recording = noise_wav(tmp_path / "Two Otters.wav", 400_000)
+    assert adding.receive(recording, About()) is None
+    [told] = adding.outcome().errors
+    assert (told.file, "still being worked on" in told.error) == (str(recording), True)
+    adding.finish()
+    outcome = adding.outcome()
+    [failure] = outcome.errors
+    assert "No speech" in failure.error  # it was heard as the recording of that call
+    assert [call.call_id for call in outcome.calls] == [first]
+    assert [call.call_id for call in calls(library)] == [first]
 
 
 @pytest.mark.parametrize(
@@ -400,8 +428,6 @@ def test_title_and_day_say_what_to_look_at(
     account: str | None,
     joined: bool,
 ) -> None:
-    from datetime import date
-
     from ingest.models import Account
     from ingest.store import put_accounts
     from tests.recordings import noise_wav
@@ -458,3 +484,121 @@ def test_a_transcript_that_comes_at_the_last_moment_is_not_left_lying(
     assert call.words_from == "transcript"
     with library.read() as connection:
         assert get_job(connection, job_id).state == "done"
+
+
+def seen(library: Library, tmp_path: Path, about: About) -> Call:
+    """A transcript's call, as it is after a recording came of which ``about`` was said."""
+    from tests.recordings import noise_wav
+
+    first = receive(library, vtt(tmp_path / "Two Otters.vtt", said()), About())
+    with library.change() as connection:
+        update_call(connection, first.call_id, state="ready")
+    second = receive(library, noise_wav(tmp_path / "Two Otters.wav", 400_000), about)
+    assert (second.call_id, second.joined) == (first.call_id, True)
+    with library.read() as connection:
+        return get_call(connection, first.call_id)
+
+
+def test_what_is_said_of_a_second_file_goes_to_the_call_once_that_is_decided(
+    library: Library, tmp_path: Path
+) -> None:
+    call = seen(library, tmp_path, About(None, date(2026, 5, 5), "Ladders", "refused"))
+    assert (call.date, call.title, call.consent) == (None, "Two Otters", None)
+    with library.change() as connection:
+        other = joined(connection, call.call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=0.9, offset_s=0.0)
+        now = get_call(connection, call.call_id)
+    assert (now.date, now.title, now.consent) == (date(2026, 5, 5), "Ladders", "refused")
+
+
+def test_two_that_are_parted_keep_what_was_said_of_each(library: Library, tmp_path: Path) -> None:
+    call = seen(library, tmp_path, About(None, date(2026, 5, 5), "Ladders", "given"))
+    with library.change() as connection:
+        other = joined(connection, call.call_id)
+        assert other is not None
+        new = get_call(connection, part(connection, other, "They are two calls."))
+        left = get_call(connection, call.call_id)
+    assert (new.date, new.title, new.consent) == (date(2026, 5, 5), "Ladders", "given")
+    assert (left.date, left.title, left.consent) == (None, "Two Otters", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [("refused", "given", "refused"), ("given", "refused", "refused"), (None, "given", "given")],
+)
+def test_who_refused_has_refused_for_both_files(
+    library: Library, tmp_path: Path, before: Consent | None, told: Consent, after: Consent
+) -> None:
+    call = seen(library, tmp_path, About(consent=told))
+    with library.change() as connection:
+        update_call(connection, call.call_id, consent=before)
+        other = joined(connection, call.call_id)
+        assert other is not None
+        decide(connection, other, words_from="transcript", agreement=0.9, offset_s=0.0)
+        assert get_call(connection, call.call_id).consent == after
+
+
+def as_watched(library: Library, sha256: str, call_id: str) -> str:
+    """A row as the watcher leaves one; its key."""
+    row = remembered.Row("stamp", "aside", "taken", sha256, call_id)
+    with library.change() as connection:
+        remembered.put(connection, sha256, row)
+    return sha256
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_recording_that_is_stopped_leaves_the_transcript_that_came_with_it(
+    library: Library, tmp_path: Path
+) -> None:
+    from tests.recordings import noise_wav
+
+    recording = noise_wav(tmp_path / "Two Otters.wav", 400_000)
+    transcript = vtt(tmp_path / "Two Otters.vtt", said())
+    first = receive(library, recording, About())
+    second = receive(library, transcript, About())
+    assert (second.call_id, second.joined) == (first.call_id, True)
+    key = as_watched(library, digest_of(transcript), first.call_id)
+    with library.change() as connection:
+        job_id = enqueue(connection, "ingest", call_id=first.call_id)
+    cancel(library, job_id)
+    attempt_rows.drop_unwanted(library, job_id)  # as the worker does that had it
+    with library.read() as connection:
+        [left] = list_calls(connection)
+        assert remembered.call_of(connection, key) == left.call_id
+    assert (left.file_name, left.has_audio, left.state) == ("Two Otters.vtt", False, "working")
+    work_off(library)
+    [call] = calls(library)
+    assert (call.call_id, call.state) == (left.call_id, "ready")
+    assert any("was left out. It was stopped." in warning for warning in call.warnings)
+
+
+@pytest.mark.parametrize("ends", ["stopped", "of no use"])
+def test_a_recording_of_no_use_leaves_a_transcript_that_had_failed(
+    library: Library, tmp_path: Path, ends: str
+) -> None:
+    from tests.recordings import noise_wav
+
+    first = receive(library, vtt(tmp_path / "a.vtt", said()), About())
+    with library.change() as connection:
+        update_call(connection, first.call_id, state="failed")
+    with library.read() as connection:
+        before = get_call(connection, first.call_id)
+    recording = noise_wav(tmp_path / "b.wav", 400_000)
+    receive(library, recording, About(), join=first.call_id)
+    key = as_watched(library, digest_of(recording), first.call_id)
+    with library.change() as connection:
+        job_id = enqueue(connection, "ingest", call_id=first.call_id)
+    if ends == "stopped":
+        cancel(library, job_id)
+        attempt_rows.drop_unwanted(library, job_id)
+    else:
+        work_off(library)
+    with library.read() as connection:
+        [left] = list_calls(connection)
+        assert remembered.call_of(connection, key) is None
+        assert len(files(connection)) == len(list(library.media.names())) == 1
+    assert left.model_copy(update={"duration_s": before.duration_s}) == before
