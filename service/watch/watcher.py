@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from ingest.database import passing
-from ingest.errors import BadInput, Cancelled, FirsthandError, shown
+from ingest.errors import BadInput, Busy, Cancelled, FirsthandError, shown
 from ingest.library import Library
 from ingest.stamps import stamp
 from ingest.tables import jobs
@@ -119,7 +119,10 @@ class Watcher:
     def tell_waiting(self) -> None:
         """Say what is left to be looked at another time."""
         for found in self.waiting.values():
-            told = "It is still being written to; the next run looks at it again."
+            told = (
+                "It is still being written to, or its transcript is worked on; the next run looks "
+                "at it again."
+            )
             self._told(found.event("waiting", message=told))
 
     # --- within ----------------------------------------------------------------------------------
@@ -249,6 +252,8 @@ class Watcher:
             return self._taking.skip(found)
         said = self._said(found, there)
         if row is not None and _is_here(found, row) and found.key not in self._retried:
+            with self._library.read() as connection:  # two files of a call may have been parted
+                row = replace(row, call_id=remembered.call_of(connection, found.key))
             return self._taking.describe(found, said, row, told=row.aside != found.aside)
         row, job_id = self._taking.take(found, said, row)
         if job_id is not None:
@@ -280,7 +285,7 @@ class Watcher:
         told = type(problem).__name__  # its sentence may name a passing file
         self._passing[found.key] = (told, now + pause, pause)
         self._next = min(self._next, now + pause)
-        if isinstance(problem, Changed):
+        if isinstance(problem, Changed | Busy):
             self.waiting[found.key] = found
         elif before != told:
             self._taking.tell_failure(found, problem)

@@ -8,12 +8,13 @@ import os
 import time
 import wave
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from ingest.joined import decide, joined
+from ingest import joined
 from ingest.library import Library
 from ingest.models import Account, Call
 from ingest.pipeline import About, describe, receive
@@ -29,6 +30,7 @@ from service.watch.names import NameRule
 from service.watch.saying import Rules
 from service.watch.sources import Entry
 from service.watch.watcher import Options
+from tests.recordings import noise_wav
 from tests.service.watch.looking import SETTLE_S, CountedFolder, Looking, kinds, transcript
 from tests.working import work_off
 
@@ -524,9 +526,9 @@ def test_what_a_transcript_tells_of_a_recording_is_nobodys_word(
     words = transcript(tmp_path / "Roof 2026-05-12.md")
     receive(library, words, About(account_id="ACC-2"), join=call_id)
     with library.change() as connection:
-        other = joined(connection, call_id)
+        other = joined.joined(connection, call_id)
         assert other is not None
-        decide(connection, other, words_from="transcript", agreement=1.0, offset_s=0.0)
+        joined.decide(connection, other, words_from="transcript", agreement=1.0, offset_s=0.0)
         update_call(connection, call_id, title=other.alone["title"])
     [call] = calls(library)
     assert (str(call.date), call.account_id) == ("2026-05-12", "ACC-2")
@@ -652,3 +654,24 @@ def test_nothing_of_names_or_words_is_remembered(library: Library, root: Path) -
         assert left == [None, None]
     with pytest.raises(Exception, match="There is no call"), library.read() as connection:
         get_call(connection, call.call_id)
+
+
+def test_two_files_of_a_call_that_are_parted_are_each_told_of_their_own(
+    library: Library, root: Path, looking: Looking
+) -> None:
+    transcript(root / "Ice talk.txt")
+    noise_wav(root / "Ice talk.wav", 400_000)
+    assert kinds(looking.settle()) == [("taken", "Ice talk.txt")]
+    assert [found.file.name for found in looking.watcher.waiting.values()] == ["Ice talk.wav"]
+    work_off(library)
+    looking.look(60.0)
+    with library.change() as connection:
+        [host] = list_calls(connection)
+        other = joined.joined(connection, host.call_id)
+        assert other is not None
+        new = joined.part(connection, other, "They are two calls.")
+    (root / "Ice talk.wav.firsthand.json").write_text('{"date": "2026-05-12"}')
+    looking.settle()
+    with library.read() as connection:
+        days = {call.call_id: call.date for call in list_calls(connection)}
+    assert days == {host.call_id: None, new: date(2026, 5, 12)}
