@@ -70,10 +70,10 @@ def main(context: click.Context, home: str | None, workspace: str | None) -> Non
 for command in (
     machine.demo,
     *calls.COMMANDS,
-    crm.crm,
-    watching.watch,
     *correcting.COMMANDS,
     *asking.COMMANDS,
+    watching.watch,
+    crm.crm,
     *goals.COMMANDS,
     *digest.COMMANDS,
     *memos.COMMANDS,
