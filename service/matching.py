@@ -225,6 +225,8 @@ class Rules:
 
     def apply(self, scores: Floats, clear: float) -> Floats:
         """``scores`` of topics and bank, with the rules on the topics' columns."""
+        if not self.topics:
+            return scores
         mine = self._ruled(scores)
         # What a person confirmed is a clear case, and clearer than any other topic there.
         most = np.maximum(clear, mine.max(axis=1, keepdims=True))

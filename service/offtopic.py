@@ -36,4 +36,5 @@ def embedded(library: Library, texts: Sequence[str]) -> Floats:
     vectors = library.embedder.embed(new).astype(np.float64)
     known |= dict(zip(new, vectors, strict=True))
     library.memory["embedded"] = known
-    return np.stack([known[text] for text in texts])
+    # A codebook may be empty.
+    return np.stack([known[text] for text in texts]) if texts else vectors

@@ -13,6 +13,7 @@ from ingest.corrections import SpeakerFix, UtteranceFix, correct
 from ingest.library import Library, Options
 from service.ask import ask
 from service.codebook import judge
+from service.codebook_store import list_codes
 from service.coding import code_ledger
 from service.erase import erase
 from service.large import reading, said
@@ -63,6 +64,17 @@ def afresh(library: Library) -> list[object]:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "EXACT", 0)
+
+
+@pytest.mark.usefixtures("large")
+def test_without_a_codebook_nothing_is_coded_and_questions_are_answered(filled: Library) -> None:
+    with filled.read() as connection:
+        assert list_codes(connection, dismissed=True) == []
+    assert coded(filled) == {}
+    assert [
+        theme.status for theme in themes(filled, Filters()) if theme.status != "candidate"
+    ] == []
+    assert ask(filled, "What do customers say about false alarms?", Filters()).statements
 
 
 def test_where_the_sample_is_everything_codes_are_those_of_a_small_home(
