@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { change, path, room } from "./call-data.js";
 import { byName, options } from "./choices.js";
 import { droppedList } from "./dropped.js";
-import { byId, el, tell } from "./element.js";
+import { byId, el, onSubmit, tell } from "./element.js";
 import { clock, day, several } from "./format.js";
 import { accountName, accounts } from "./known.js";
 
@@ -65,8 +65,7 @@ export function startEditing() {
     select.options[0].disabled = room.call.account_id !== null;
   };
   fill();
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     const { call } = room;
     const said = form.querySelector("[role=status]");
     const changes = {};

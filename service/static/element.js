@@ -29,6 +29,16 @@ export function tell(place, text) {
   place.hidden = !text;
 }
 
+// A form is sent by its script. Until that listens, the page has its button disabled: what was typed
+// would go past the script, which tells of trouble and knows where to go on.
+export function onSubmit(form, act) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+  form.querySelector("[type=submit]").disabled = false;
+}
+
 // In place of what was there; what is absent is left out.
 export function fill(place, ...content) {
   place.replaceChildren(...content.flat(9).filter((c) => c !== null && c !== undefined && c !== false));

@@ -1,7 +1,7 @@
 // Erasing a person from all calls: what would go is said first, by the figures of the server.
 
 import { api } from "./api.js";
-import { byId, el, tell } from "./element.js";
+import { byId, el, onSubmit, tell } from "./element.js";
 
 const form = byId("erase-person");
 const really = byId("erase-really");
@@ -14,10 +14,7 @@ const whom = () => ({
 let looked = null; // whom the list is about
 
 export function startErasing() {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    look();
-  });
+  onSubmit(form, look);
   form.addEventListener("input", forget);
   really.addEventListener("click", erase);
 }

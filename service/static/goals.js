@@ -1,7 +1,7 @@
 // Settings: a person's own goal, and their calendar. What a calendar would change is said first.
 
 import { api } from "./api.js";
-import { byId, el, fill, tell } from "./element.js";
+import { byId, el, fill, onSubmit, tell } from "./element.js";
 import { several } from "./format.js";
 
 const form = byId("goal-form");
@@ -11,10 +11,7 @@ const address = (person) => `/api/goals/people/${encodeURIComponent(person)}`;
 let looked = null; // the file and person that the list is about
 
 export function startGoals() {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    saveGoal();
-  });
+  onSubmit(form, saveGoal);
   byId("see-calendar").addEventListener("click", () => send(true));
   load.addEventListener("click", () => send(false));
   form.addEventListener("input", forget);

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { copyText } from "./copying.js";
-import { byId, el, fill, tell } from "./element.js";
+import { byId, el, fill, onSubmit, tell } from "./element.js";
 import { moment, several } from "./format.js";
 
 const EVENTS = {
@@ -27,11 +27,7 @@ export async function loadHooks() {
 }
 
 export function startHooks() {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    add();
-  });
-  form.querySelector("[type=submit]").disabled = false;
+  onSubmit(form, add);
   history.addEventListener("toggle", () => { if (history.open) loadDeliveries().catch((problem) => say(problem.message)); });
   byId("hook-copy").addEventListener("click", copy);
   byId("hook-done").addEventListener("click", () => {

@@ -1,7 +1,7 @@
 // Drafting the memo in the background, and the memos there are.
 
 import { api } from "./api.js";
-import { byId, el } from "./element.js";
+import { byId, el, onSubmit } from "./element.js";
 import { day, moment, percent } from "./format.js";
 import { follow, running } from "./jobs.js";
 import { files, memoPage } from "./memo-links.js";
@@ -10,8 +10,7 @@ const STAGES = { drafting: "Drafting", reading: "Reading the calls", wording: "W
 
 export function startMemos() {
   const form = byId("draft");
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  onSubmit(form, async () => {
     const { scope, start, vision } = form.elements;
     const json = { filters: { top: scope.value ? Number(scope.value) : null } };
     if (start.value) json.start = start.value;

@@ -1,21 +1,17 @@
 // One's own password: a new one ends all sessions, so that one signs in anew.
 
 import { api } from "./api.js";
-import { byId, el, fill, tell } from "./element.js";
+import { byId, el, fill, onSubmit, tell } from "./element.js";
 
 const room = byId("password-room");
 const form = byId("password");
 
 export function startPassword(me) {
   if (me.sso) fill(room, el("p", {}, "You come by single sign-on and have no password here."));
-  else {
-    form.onsubmit = change;
-    form.querySelector("button").disabled = false;
-  }
+  else onSubmit(form, change);
 }
 
-async function change(event) {
-  event.preventDefault();
+async function change() {
   const trouble = byId("password-trouble");
   const button = form.querySelector("button");
   button.disabled = true;

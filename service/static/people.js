@@ -2,7 +2,7 @@
 
 import { sure } from "./access-sure.js";
 import { api } from "./api.js";
-import { byId, el, fill, tell } from "./element.js";
+import { byId, el, fill, onSubmit, tell } from "./element.js";
 
 const ROLES = ["viewer", "editor", "admin"];
 const A = { viewer: "a viewer", editor: "an editor", admin: "an admin" };
@@ -30,11 +30,7 @@ export function startPeople() {
     byId("person-without").hidden = own;
     password.required = own;
   });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    add();
-  });
-  form.querySelector("[type=submit]").disabled = false;
+  onSubmit(form, add);
 }
 
 async function add() {

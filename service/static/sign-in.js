@@ -1,7 +1,7 @@
 // Signing in: what was asked for comes after it.
 
 import { api } from "./api.js";
-import { byId, tell } from "./element.js";
+import { byId, onSubmit, tell } from "./element.js";
 
 const form = byId("sign-in");
 const button = form.querySelector("button");
@@ -18,8 +18,7 @@ function ahead(path) {
 const elsewhere = byId("elsewhere");
 if (elsewhere && next !== "/") elsewhere.href = `/sso?${new URLSearchParams({ next })}`;
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
+onSubmit(form, async () => {
   button.disabled = true;
   tell(byId("trouble"), "");
   const { name, password } = form.elements;

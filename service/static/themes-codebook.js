@@ -1,7 +1,7 @@
 // The codebook around the ranking: what nobody spoke of, what is put aside, own themes, files, history.
 
 import { api } from "./api.js";
-import { byId, el } from "./element.js";
+import { byId, el, onSubmit } from "./element.js";
 import { moment, several } from "./format.js";
 
 const HISTORY_SHOWN = 10;
@@ -32,11 +32,10 @@ export function drawCodebook({ codes, heard, changes }, { change, open, undo }) 
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 export function startCodebook(change) {
-  byId("new-code").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { label, definition, kind } = event.target.elements;
+  const form = byId("new-code");
+  onSubmit(form, async () => {
+    const { label, definition, kind } = form.elements;
     const json = { label: label.value, definition: definition.value, kind: kind.value };
-    const form = event.target;
     if (!(await change.post("/api/codes", json, (code) => `Added “${code.label}”.`, { focus: "codebook-title" }))) return;
     form.reset();
     byId("own").open = false;

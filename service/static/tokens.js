@@ -3,7 +3,7 @@
 import { sure } from "./access-sure.js";
 import { api } from "./api.js";
 import { copyText } from "./copying.js";
-import { byId, el, tell } from "./element.js";
+import { byId, el, onSubmit, tell } from "./element.js";
 import { day, moment } from "./format.js";
 
 const form = byId("token-new");
@@ -22,11 +22,7 @@ export async function showTokens(who = me) {
 }
 
 export function startTokens() {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    make();
-  });
-  form.querySelector("[type=submit]").disabled = false;
+  onSubmit(form, make);
   byId("token-copy").addEventListener("click", async () => {
     try {
       await copyText(words.textContent);

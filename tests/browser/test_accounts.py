@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from service.access.person import Role
 from tests.browser.conftest import Visits, served
@@ -50,7 +50,8 @@ def path_of(seen: Visit) -> str:
 
 
 def sign_in(seen: Visit, name: str, password: str = PASSWORD) -> None:
-    """By keyboard, from where the page puts it."""
+    """By keyboard, from where the page puts it, once it can be sent."""
+    expect(seen.page.get_by_role("button", name="Sign in", exact=True)).to_be_enabled()
     expect(seen.page.get_by_label("Name or e-mail address")).to_be_focused()
     seen.page.keyboard.type(name)
     seen.page.keyboard.press("Tab")
@@ -82,6 +83,26 @@ def test_signing_in_by_keyboard_leads_to_where_one_wanted(
     expect(seen.page.get_by_role("heading", name="Sign in")).to_be_visible()
     seen.go("/calls")
     assert path_of(seen) == "/sign-in?next=%2Fcalls"
+
+
+def test_nothing_is_sent_before_the_page_is_ready(team: Web, visit: Visits) -> None:
+    seen = visit(team, "/", name=None)
+    page = seen.page
+    held: list[Route] = []
+    page.route("**/sign-in.js", lambda route: held.append(route))
+    page.goto("/sign-in?next=/calls", wait_until="commit")
+    name = page.get_by_label("Name or e-mail address")
+    name.fill("vic")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_disabled()
+    assert path_of(seen) == "/sign-in?next=/calls"
+    (route,) = held
+    route.continue_()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_enabled()
+    expect(name).to_have_value("vic")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible()
 
 
 def test_back_after_signing_out_shows_nothing_of_customers(team: Web, visit: Visits) -> None:

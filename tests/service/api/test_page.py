@@ -171,6 +171,37 @@ def test_labels_and_names_for_who_cannot_see(client: TestClient, library: Librar
         assert all("alt" in a for a in read.all("img"))
 
 
+def unguarded(html: str) -> list[str]:
+    """The forms of a page that a browser could send past their script."""
+    found = []
+    inside: dict[str, str] | None = None
+    for tag, attributes in Reader(html).elements:
+        if tag == "form":
+            inside = attributes if attributes.get("method") == "post" else None
+        elif tag == "button" and inside is not None:
+            kind = attributes.get("type", "submit")
+            if kind == "submit" and "disabled" not in attributes:
+                found.append(inside.get("id", "?"))
+    return found
+
+
+def test_no_form_can_be_sent_before_its_script_listens(
+    client: TestClient, library: Library
+) -> None:
+    assert unguarded('<form method="post" id="f"><button>Go</button></form>') == ["f"]
+    add_one_of_each(library)
+    # Opened by the script that also listens to them.
+    dialogs = {"merge-form", "theme-edit-form", "access-sure-form"}
+    for path in ROOMS:
+        assert set(unguarded(client.get(path).text)) <= dialogs, path
+    make_team(library)
+    with opened(library) as team:
+        assert unguarded(team.get("/sign-in").text) == []
+        team.post("/api/session", json={"name": "admin", "password": PASSWORD}).raise_for_status()
+        for path in ROOMS:
+            assert set(unguarded(team.get(path).text)) <= dialogs, path
+
+
 def test_every_room_is_in_the_navigation_and_says_where_it_is(
     client: TestClient, library: Library
 ) -> None:
