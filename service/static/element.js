@@ -30,12 +30,13 @@ export function tell(place, text) {
 }
 
 // A form is sent by its script. Until that listens, the page has its button disabled: what was typed
-// would go past the script, which tells of trouble and knows where to go on.
+// would go past the script, which tells of trouble and knows where to go on. Said twice, it is
+// sent once.
 export function onSubmit(form, act) {
-  form.addEventListener("submit", (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
     act();
-  });
+  };
   form.querySelector("[type=submit]").disabled = false;
 }
 

@@ -321,6 +321,7 @@ def test_a_new_password_signs_out_and_in(team: Web, visit: Visits) -> None:
     seen = visit(team, "/settings", name="eve")
     page = seen.page
     form = page.locator("#password")
+    expect(form.get_by_role("button", name="Change it")).to_be_enabled()
     form.get_by_label("The one you have").fill("something else entirely")
     form.get_by_label("The new one").fill("nine brown geese over a wall")
     page.keyboard.press("Enter")
