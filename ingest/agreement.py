@@ -85,8 +85,8 @@ def retimed(
 ) -> tuple[Utterance, ...]:
     """``utterances`` on the clock of the recording, by their words that were recognised in it.
 
-    One of which nothing was recognised lies between its neighbours that were: where its own clock
-    has it, if there is room. Starts never run backwards; texts are untouched.
+    One of which nothing was recognised has confidence 0 and lies between its neighbours that were:
+    where its own clock has it, if there is room. Starts never run backwards; texts are untouched.
     """
     first, last = _ends(pairs)
     offsets = _Offsets(utterances, pairs)
@@ -107,7 +107,13 @@ def retimed(
         at, reach = start, max(reach, start, stop)
         placed.append((start, max(start, stop)))
     return tuple(
-        u.model_copy(update={"start_s": round(start, 2), "end_s": round(end, 2)})
+        u.model_copy(
+            update={
+                "start_s": round(start, 2),
+                "end_s": round(end, 2),
+                "confidence": u.confidence if u.i in first else 0.0,
+            }
+        )
         for u, (start, end) in zip(utterances, placed, strict=True)
     )
 

@@ -57,7 +57,7 @@ def in_recording(
     """``silences`` of a call's recording; ``None`` where nothing tells when they spoke in it.
 
     Where the words are those of a meeting tool, it lacks some and others lie at a guessed place: of
-    such a recording only what lies within the lines of those who stay is kept.
+    such a recording only what lies within lines of those who stay that were heard in it is kept.
     """
     if call.words_from != "transcript":
         return silences(words, going)
@@ -69,7 +69,7 @@ def in_recording(
         for u in words
         if u.i in going and u.start_s is not None and u.end_s is not None
     ]
-    stay = [u for u in words if u.i not in going and not is_erased(u)]
+    stay = [u for u in words if u.i not in going and not is_erased(u) and u.confidence != 0]
     return list(_joined(sorted([*wide, *_between(stay)])))
 
 

@@ -88,8 +88,9 @@ class Utterance(Frozen):
     """One speaker, one stretch: the citable unit. ``i`` counts from 0 within the call.
 
     ``start_s`` and ``end_s`` are ``None`` where the transcript carries no times.
-    ``confidence`` (0 to 1) is ``None`` for imported transcripts. ``original`` is the text before a
-    person corrected it, ``original_speaker`` the label before a person moved it.
+    ``confidence`` (0 to 1) is ``None`` for imported transcripts; 0 where the call has a recording
+    too and not a word of the utterance was heard in it: its times are guessed. ``original`` is the
+    text before a person corrected it, ``original_speaker`` the label before a person moved it.
     """
 
     i: int

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 WORDS_AROUND = 3.0  # utterances: standard deviation of the neighbourhood that words are read with
 _FAR = 1e-3  # weight below which a neighbour is none
+# Passages: those of one endless utterance are all next to each other, and their pairs a square. Of
+# real calls there are eight at most within reach.
+_MOST_APART = 100
 
 
 class Course(Protocol):
@@ -82,13 +85,16 @@ class Laid:
 
 
 def kernel(said: Course, reach: float) -> csr_matrix:
-    """Gaussian weights between the passages of a call, by distance in utterances."""
+    """Gaussian weights between the passages of a call, by distance in utterances.
+
+    (n, n), with ``2 * _MOST_APART + 1`` entries a row at most.
+    """
     from scipy.sparse import csr_matrix
 
     middle = (said.first + said.last) / 2
     rows, columns, weights = [], [], []
     # Passages stand in the order of their calls: neighbours at one distance in one go.
-    for step in range(len(middle)):
+    for step in range(min(len(middle), _MOST_APART + 1)):
         one = np.arange(len(middle) - step)
         one = one[said.call[one] == said.call[one + step]]
         weight = np.exp(-0.5 * ((middle[one + step] - middle[one]) / reach) ** 2)

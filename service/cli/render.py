@@ -67,9 +67,9 @@ def _state(call: Call) -> str:
     return f"{call.state}, waits for consent" if call.waits_for_consent else call.state
 
 
-def _who(call: Call) -> str:
+def _who(call: Call, noun: str = "") -> str:
     doubt = " (check who is who)" if any(s.doubt >= DOUBTFUL for s in call.speakers) else ""
-    return f"{len(call.speakers)}{doubt}"
+    return f"{len(call.speakers)}{noun}{doubt}"
 
 
 def call(text: CallText, program: str) -> None:
@@ -129,10 +129,8 @@ def speakers(found: Call) -> None:
 def added(outcome: Outcome) -> None:
     out = console()
     for c in outcome.calls:
-        out.print(
-            Text(f"{c.call_id}  {plain(c.title)}: {c.utterances_n} utterances, {_who(c)} speakers"),
-            soft_wrap=True,
-        )
+        holds = f"{c.utterances_n} utterances, {_who(c, ' speakers')}"
+        out.print(Text(f"{c.call_id}  {plain(c.title)}: {holds}"), soft_wrap=True)
         for warning in c.warnings:
             out.print(Text(f"  ! {plain(warning)}", style="yellow"))
         if c.account_id is None:

@@ -8,14 +8,16 @@ import { counts } from "./call-data.js";
 // whether the line before was theirs too, and the evidence in the line.
 export function lineOf(utterance, view) {
   const { who, items, playable } = view;
-  const time = clock(utterance.start_s);
+  // Not a word of it was heard in the recording: where it lies there is a guess.
+  const guessed = playable && utterance.confidence === 0;
+  const time = `${guessed ? "≈ " : ""}${clock(utterance.start_s)}`;
   const shown = items.filter(counts);
   const gone = items.filter((item) => item.status === "rejected");
   const line = el(
     "li",
     { id: `u${utterance.i}`, class: `${who.role} ${playable ? "playable" : ""}`, tabindex: -1 },
     playable
-      ? el("button", { type: "button", class: "time", tabindex: -1, "aria-label": `Play from ${time}, ${who.name}` }, time)
+      ? el("button", { type: "button", class: "time", tabindex: -1, title: guessed ? "Not heard in the recording: it plays at the nearest moment" : null, "aria-label": `Play from ${guessed ? "about " : ""}${clock(utterance.start_s)}, ${who.name}` }, time)
       : el("span", { class: "time" }, time),
     el("span", { class: view.again ? "who again" : "who" }, el("span", { class: `tone-dot tone${view.tone}` }), el("bdi", {}, who.name)),
     el("p", { class: "words", dir: "auto" }, pieces(utterance.text, shown).map(([text, item]) =>

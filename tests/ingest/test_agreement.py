@@ -104,6 +104,9 @@ def test_a_part_cut_out_of_the_recording_moves_only_what_comes_after() -> None:
     found = compare(said, words)
     now = retimed(said, found.pairs)
     assert {u.i for u in unheard(said, found.pairs)} <= {u.i for u in said} - {u.i for u in cut}
+    # None was sure of anything before; those that were not heard at all are known by it.
+    assert {u.i for u in now if u.confidence == 0} >= {u.i for u in unheard(said, found.pairs)}
+    assert {u.confidence for u in now if u.i in {i for i, _, _ in found.pairs}} == {None}
     for u in cut:
         by = 50.0 if (u.start_s or 0.0) > 105 else 0.0
         assert abs((now[u.i].start_s or 0.0) - ((u.start_s or 0.0) - by)) < 0.6

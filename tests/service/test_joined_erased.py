@@ -107,6 +107,11 @@ def test_of_a_tool_s_words_only_what_lies_in_others_lines_is_kept() -> None:
     assert (first, second, third) == ((0.0, 1.0), (8.5, 14.0), (20.0, 40.0))
     assert last[0] == 50.0
     assert last[1] > 7 * 24 * 3600
+    # A line that was not heard lies at a guessed moment, where whoever goes may be speaking.
+    guessed = line(4, "a", 9, 20).model_copy(update={"confidence": 0.0})
+    assert in_recording(compared(0.9), [*words, guessed], {1}) == [first, second, third, last]
+    sure = guessed.model_copy(update={"confidence": None})
+    assert in_recording(compared(0.9), [*words, sure], {1}) != [first, second, third, last]
     assert in_recording(compared(0.9, "recording"), words, {1}) == [(10.0, 12.5)]
     # Nothing tells when they spoke.
     assert in_recording(compared(0.0), words, {1}) is None
