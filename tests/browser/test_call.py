@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -214,6 +216,23 @@ def test_lines_are_reached_with_the_keyboard_alone(sample: Web, visit: Visits) -
     keys.press("Escape")
     expect(line(seen, 2).locator(".line-panel")).to_have_count(0)
     expect(line(seen, 2).get_by_role("button", name="What to do with line 2")).to_be_focused()
+
+
+def test_a_line_that_was_not_heard_says_that_its_moment_is_a_guess(
+    sample_home: Path, serve: Serve, visit: Visits
+) -> None:
+    with sqlite3.connect(sample_home / "firsthand.db") as home:
+        assert home.execute(
+            "UPDATE utterances SET confidence = 0 WHERE i = 2 AND call_id = "
+            "(SELECT call_id FROM calls WHERE is_recording)"
+        ).rowcount
+    home.close()
+    seen = visit(serve(sample_home))
+    enter(seen)
+    times = seen.page.locator("#transcript .time")
+    expect(times.nth(2)).to_have_text(re.compile(r"^≈ \d"))
+    expect(times.nth(2)).to_have_accessible_name(re.compile("^Play from about "))
+    expect(times.nth(1)).to_have_text(re.compile(r"^\d"))
 
 
 def test_a_long_call_is_all_there_and_goes_to_any_line(
