@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -24,6 +24,7 @@ from tests.ingest.sounds import speech
 SECONDS = 3
 _MOST = 32 << 20  # twice what a transcript may have; whoever makes it holds it in memory
 _EXPORTS = ROOT / "eval" / "corpora" / "larkspur" / "exports"
+_TOOLS = ROOT / "tests" / "ingest" / "transcripts" / "golden"
 _HUGE = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff" * 8, b"\x00\x00\x00\x00", b"\x01" * 4)
 # What people and programs call files, and what nobody does.
 _NAMES = ("a call", "-rf", "a\nb", "a\x1b[2J", "\u202egnp", "..", "a" * 200, "né ü 通話", "%s%n{0}")
@@ -124,8 +125,11 @@ def transcripts() -> dict[str, bytes]:
             made[path.suffix] = _begin(path)
     native = json.loads((ROOT / "service/sample/calls/LC-001.json").read_bytes())
     native["utterances"] = native["utterances"][:8]
-    # The same kind of file as Gong's, told apart by a name of its own.
+    # Several are of one kind of file, told apart by a name of their own.
     made[".native.json"] = json.dumps(native).encode()
+    for path in sorted(_TOOLS.iterdir()):
+        if path.name != "expected.json":
+            made[f".{path.name}"] = path.read_bytes()
     return made
 
 
@@ -293,6 +297,32 @@ def deep_json(chance: random.Random, body: bytes) -> bytes:
     return body[: at + 1] + deep + b"," + body[at + 1 :]
 
 
+def wrong_values(chance: random.Random, body: bytes) -> bytes:
+    """JSON that is JSON still, with values of another kind than anybody expects."""
+    try:
+        held: list[Any] = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return body
+    for _ in range(chance.choice((1, 1, 3))):
+        places = list(_places(held))
+        inside, key = chance.choice(places)
+        inside[key] = chance.choice(
+            (None, True, -1, 0, 1e308, 10**30, "", "12", "NaN", [], {}, [[]], [None], {"": None})
+        )
+    return json.dumps(held[0]).encode()
+
+
+def _places(held: Any) -> Iterator[tuple[Any, Any]]:
+    """Where a value stands, of all that are in it."""
+    todo = [held]
+    while todo:
+        inside = todo.pop()
+        for key in inside if isinstance(inside, dict) else range(len(inside)):
+            yield inside, key
+            if isinstance(inside[key], dict | list):
+                todo.append(inside[key])
+
+
 def hostile_signs(chance: random.Random, body: bytes) -> bytes:
     signs = ("\0", "\u202e", "\x1b[31m", "\ufeff", "\u2028", "<script>", "\ud800", "&a;", "-->")
     for _ in range(10):
@@ -337,5 +367,5 @@ def bomb(chance: random.Random, body: bytes) -> bytes:
 
 _WORDS = (
     *(endless_numbers, another_encoding, no_lines, many_lines, long_line, deep_json),
-    *(hostile_signs, broken_word, broken_word),
+    *(hostile_signs, wrong_values, wrong_values, broken_word, broken_word),
 )
