@@ -4,12 +4,11 @@ import { el } from "./element.js";
 import { clock } from "./format.js";
 import { counts } from "./call-data.js";
 
-// `view` is {who, tone, again, playable, items}: the speaker and the number of their colour,
-// whether the line before was theirs too, and the evidence in the line.
+// `view` is {who, tone, again, playable, guessed, items}: the speaker and the number of their colour,
+// whether the line before was theirs too, whether it can be played and only about where, and the
+// evidence in the line.
 export function lineOf(utterance, view) {
-  const { who, items, playable } = view;
-  // Not a word of it was heard in the recording: where it lies there is a guess.
-  const guessed = playable && utterance.confidence === 0;
+  const { who, items, playable, guessed } = view;
   const time = `${guessed ? "≈ " : ""}${clock(utterance.start_s)}`;
   const shown = items.filter(counts);
   const gone = items.filter((item) => item.status === "rejected");

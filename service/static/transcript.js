@@ -27,6 +27,9 @@ export const onRedrawn = (listener) => { redrawn = listener; };
 
 export const playableAt = (utterance) => room.call.has_audio && utterance.start_s !== null;
 
+// Of a line of a meeting tool not a word was heard in the recording: where it lies there is a guess.
+const guessedAt = (utterance) => playableAt(utterance) && room.call.words_from === "transcript" && utterance.confidence === 0;
+
 // Draws what changed and leaves the other lines alone, with their place and their focus.
 export function showTranscript() {
   const { call } = room;
@@ -36,7 +39,7 @@ export function showTranscript() {
   let last = null;
   const lines = call.utterances.map((utterance) => {
     const who = speakerOf(utterance.speaker);
-    const view = { who, tone: toneOf(who.label), again: last === utterance.speaker, playable: playableAt(utterance), items: room.byLine.get(utterance.i) ?? [] };
+    const view = { who, tone: toneOf(who.label), again: last === utterance.speaker, playable: playableAt(utterance), guessed: guessedAt(utterance), items: room.byLine.get(utterance.i) ?? [] };
     last = utterance.speaker;
     const key = JSON.stringify([utterance, view]);
     if (drawn.get(utterance.i) === key) return null;

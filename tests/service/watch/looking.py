@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.library import Library
+from ingest.models import Account, Call
+from ingest.store import list_calls, put_accounts
 from service.watch.events import Event
 from service.watch.folder import WatchedFolder
 from service.watch.sources import Entry, Source
@@ -58,3 +60,24 @@ def transcript(path: Path, words: str = "We chip ice out of the freezer by hand.
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"Ida Kern: What is hard?\n\nLin Mori: {words}\n", "utf-8")
     return path
+
+
+def started(library: Library, root: Path, **options: object) -> Looking:
+    return Looking(library, [CountedFolder(root)], Options(**options))  # type: ignore[arg-type]
+
+
+def read_by(looking: Looking) -> list[str]:
+    [source] = looking.watcher.sources
+    assert isinstance(source, CountedFolder)
+    return source.read
+
+
+def calls(library: Library) -> list[Call]:
+    with library.read() as connection:
+        return list_calls(connection)
+
+
+def accounts(library: Library, **names: str) -> None:
+    with library.change() as connection:
+        rows = [Account(account_id=i.replace("_", "-"), name=n) for i, n in names.items()]
+        put_accounts(connection, rows)
