@@ -159,11 +159,8 @@ def _look_up(
     if missing is not None:
         return abstain(asked, scope, missing, internal=internal, nearest=found[:NEAREST])
     if not borne(library, connection, asked, scope):
-        reason = (
-            "No customer spoke of it; only your own people did."
-            if internal
-            else "No customer spoke of it in the calls in scope."
-        )
+        # Whether our own people did is not known: theirs are the nearest words, of whatever.
+        reason = "No customer spoke of it in the calls in scope."
         return abstain(asked, scope, reason, internal=internal, nearest=found[:NEAREST])
     # Who asks two things at once is often answered in two turns that follow each other.
     told = 2 if asked.parts > 1 and _beside(found) else 1
