@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ingest.accounts import read_accounts
 from ingest.library import Library, Options
@@ -29,6 +30,16 @@ BIG = os.environ.get("FIRSTHAND_BIG") == "1"
 # Which database the homes below are on: the whole suite can be run on PostgreSQL.
 ON_POSTGRESQL = os.environ.get("FIRSTHAND_TEST_DATABASE") == "postgresql"
 SHARED = Path(os.environ.get("FIRSTHAND_SHARED", ROOT.parent / "shared"))
+
+# No example fails because a machine is slow. The gate tries the same examples each time, so that a
+# change is refused for what it did; everywhere else new ones are tried.
+settings.register_profile(
+    "firsthand",
+    settings.get_profile("ci" if REQUIRE_ALL else "default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("firsthand")
 
 
 @pytest.fixture(autouse=True)

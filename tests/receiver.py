@@ -29,11 +29,11 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook/in/0123456789"
 
-    def next(self, seconds: float = 30.0) -> tuple[dict[str, str], bytes]:
+    def next(self, seconds: float = 120.0) -> tuple[dict[str, str], bytes]:
         """The next message: its headers (their names in small letters) and its body."""
         return self.came.get(timeout=seconds)
 
-    def verified(self, secret: str, seconds: float = 30.0) -> tuple[str, object]:
+    def verified(self, secret: str, seconds: float = 120.0) -> tuple[str, object]:
         """The next message's id and document, checked as the library of the specification does."""
         headers, body = self.next(seconds)
         return headers["webhook-id"], Webhook(secret).verify(body, headers)

@@ -7,7 +7,7 @@ import { several } from "./format.js";
 import { loadAccounts, loadCalls } from "./known.js";
 import { drawNeed } from "./loop-entry.js";
 
-const STAYS_MS = 9000;
+const STAYS_MS = 20_000; // long enough for who reads slowly, or gets to Undo by keyboard
 const NOBODY = {
   "to do": "Nobody waits to hear anything. Mark a need as shipped in Themes, and whoever voiced it is listed here; so is an account that voices a need for the first time.",
   sent: "Nobody was told anything yet.",

@@ -2,7 +2,7 @@
 
 import { byId } from "./element.js";
 
-const STAYS_MS = 9000;
+const STAYS_MS = 20_000; // long enough for who reads slowly, or gets to Undo by keyboard
 
 const toast = byId("toast");
 const undo = byId("undo");

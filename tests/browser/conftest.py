@@ -4,6 +4,8 @@ Every visit is watched: an error in a script, a breach of the content policy or 
 leaves loopback fails the test that made it. Screenshots of every room, light and dark, go to the
 folder ``FIRSTHAND_SHOTS`` names, else to one that pytest throws away. With
 ``FIRSTHAND_TEST_ACCOUNTS=1`` every home has accounts, and every visitor signs in as its admin.
+With ``FIRSTHAND_TEST_SLOW_MS=2500`` every step of a visitor comes so much later: a test that only
+holds on a quick machine is found by it.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from tests.ports import free_port
 # Read before tests hide the environment.
 SHOTS = os.environ.get("FIRSTHAND_SHOTS")
 ACCOUNTS = os.environ.get("FIRSTHAND_TEST_ACCOUNTS") == "1"
+SLOW_MS = float(os.environ.get("FIRSTHAND_TEST_SLOW_MS", "0"))
 
 Serve = Callable[..., Web]
 Visits = Callable[..., Visit]
@@ -51,7 +54,9 @@ def chromium(_sample_once: Path) -> Iterator[Browser]:
             pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
         expect.set_options(timeout=PATIENCE_MS)
         # Its sandbox wants a user that is not root.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox"], slow_mo=SLOW_MS
+        )
         yield browser
         browser.close()
 

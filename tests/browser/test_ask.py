@@ -170,8 +170,10 @@ def test_a_copy_has_the_words_and_where_to_hear_them(sample: Web, visit: Visits)
     page = seen.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     expect(page.locator(".answer.coming")).to_have_count(0)
-    page.get_by_role("button", name="Copy with citations").click()
-    expect(page.get_by_role("button", name="✓ Copied")).to_be_visible()
+    button = page.get_by_role("button", name="Copy with citations")
+    copied = seen.hears(button, "✓ Copied")
+    button.click()
+    copied()
     kinds = page.evaluate(
         """async () => {
           const [item] = await navigator.clipboard.read();

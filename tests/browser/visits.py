@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, Request
 
 SERIOUS = {"serious", "critical"}
 PATIENCE_MS = 60_000  # for what has to come about: machines are busy
@@ -75,6 +76,31 @@ class Visit:
                 return at
             self.page.wait_for_timeout(100)
         raise AssertionError("nothing plays")
+
+    def hears(self, where: Locator, words: str) -> Callable[[], None]:
+        """Note from here on what is said there; call what is given to wait until ``words`` were.
+
+        For what the page takes away again by itself: on a busy machine a test looks too late.
+        """
+        # The element itself: a button that says something else is not found by its name any more.
+        node = where.element_handle()
+        node.evaluate(
+            """node => {
+              node.heard = [];
+              new MutationObserver(() => node.heard.push(node.textContent))
+                .observe(node, { childList: true, characterData: true, subtree: true });
+            }"""
+        )
+
+        def wait() -> None:
+            for _ in range(PATIENCE_MS // 100):
+                heard: list[str] = node.evaluate("node => node.heard")
+                if words in heard:
+                    return
+                self.page.wait_for_timeout(100)
+            raise AssertionError(f"“{words}” was not said; said was {heard}")
+
+        return wait
 
     def api(self, path: str, method: str = "GET", data: object = None) -> Any:
         """A request of the same origin; its JSON."""

@@ -62,7 +62,7 @@ class Program:
         if self.lives:
             self._process.terminate()
             try:
-                self._process.wait(30)
+                self._process.wait(120)
             except subprocess.TimeoutExpired:
                 self.kill(all_of_it=True)
 

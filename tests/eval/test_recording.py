@@ -38,7 +38,7 @@ def ask_for_object(url: str, text: str) -> JsonValue:
 def test_what_a_model_answers_is_kept_and_told_again(tmp_path: Path) -> None:
     model, kept = tmp_path / "model", tmp_path / "kept"
     with serving(Exchange(model)) as url, answering(model, by_data) as seen:
-        run = ModelRun("openai:big", kept, base_url=url, timeout_s=20)
+        run = ModelRun("openai:big", kept, base_url=url, timeout_s=120)
         with opened(run) as reader:
             assert reader.options is not None
             assert reader.options.name == BY_HAND
@@ -58,7 +58,7 @@ def test_what_a_model_fails_on_is_an_error_and_asked_anew(tmp_path: Path) -> Non
     answers: list[JsonValue] = [{"error": {"status": 429, "message": "slowly"}}, "now"]
     model, kept = tmp_path / "model", tmp_path / "kept"
     with serving(Exchange(model)) as url, answering(model, lambda _: answers.pop(0)):
-        run = ModelRun("openai:big", kept, base_url=url, timeout_s=20)
+        run = ModelRun("openai:big", kept, base_url=url, timeout_s=120)
         with opened(run) as reader:
             own = str(reader.options and reader.options.base_url)
             with pytest.raises(openai.RateLimitError, match="slowly"):

@@ -115,7 +115,7 @@ def test_several_may_feed_a_server_at_once(
     others = [feeder(folder, served.url) for _ in range(2)]
     feed(home)
     for other in others:
-        other.communicate(timeout=60)
+        other.communicate(timeout=120)
         assert other.returncode == 0
     assert not apart(home)
     home.close()

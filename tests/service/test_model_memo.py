@@ -243,7 +243,7 @@ def test_a_memo_that_waits_for_another_process_to_read_can_be_stopped(home: Libr
             with home.read() as connection:
                 state = jobs.get_job(connection, job_id).state
         jobs.cancel(home, job_id)
-        worker.join(10)
+        worker.join(120)
         assert not worker.is_alive()
     with home.read() as connection:
         assert jobs.get_job(connection, job_id).state == "cancelled"

@@ -34,7 +34,7 @@ def looking(library: Library, way: Way) -> Looking:  # noqa: ARG001 - the way le
 
 
 def started(library: Library) -> Looking:
-    return Looking(library, [WatchedBucket(URL, timeout_s=5, patience_s=3)])
+    return Looking(library, [WatchedBucket(URL, timeout_s=60, patience_s=3)])
 
 
 def put(key: str, body: str | bytes) -> None:
