@@ -11,6 +11,7 @@ import { filters, fromAddress, setFilters, startFilters, toAddress } from "./fil
 import { moment, several } from "./format.js";
 import { audible, calls, loadCalls } from "./known.js";
 import { add, forgetButtons, pickButton } from "./picks.js";
+import { sameQuote } from "./quote.js";
 import { statementItem } from "./statements.js";
 
 const LONG_MS = 8000;
@@ -152,8 +153,22 @@ async function put(answer, asked, about) {
     answer.id && pickButton(one, { answer_id: answer.id, part, n }),
     copyButton("Copy", () => copy(titleOf(answer), [one])),
     answer.id && one.quotes.some(audible) && reelButton({ answer_id: answer.id, part, n }));
-  place.replaceChildren(answerCard(answer, { about, act, asked, lift }));
+  replace(answerCard(answer, { about, act, asked, lift }));
   document.title = `${answer.question} – Ask – Firsthand`;
+}
+
+// Whoever is at a quote of an answer that is still coming goes on with it in the whole one.
+function replace(card) {
+  const here = document.activeElement;
+  const within = place.contains(here);
+  const fresh = [...card.querySelectorAll(".quote")];
+  for (const used of place.querySelectorAll(".coming .quote")) {
+    if (!used.contains(here) && used.querySelector(".playing, [aria-busy=true]") === null) continue;
+    fresh.find((one) => sameQuote(one, used))?.replaceWith(used);
+    used.closest("details")?.setAttribute("open", "");
+  }
+  place.replaceChildren(card);
+  if (within) (card.contains(here) ? here : card.querySelector(".asked")).focus({ preventScroll: true });
 }
 
 function lift(names) {

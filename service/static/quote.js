@@ -7,6 +7,7 @@ import { clock, day, DOUBTFUL, percent, ROLES, several } from "./format.js";
 import { accountName, audible, calls } from "./known.js";
 import { playButton } from "./player.js";
 
+const shown = new WeakMap(); // figure → what it quotes
 const NO_SOUND = "This call came as a transcript; there is no sound. Read it there.";
 
 export function quoteBlock(quote, under = null) {
@@ -19,7 +20,7 @@ export function quoteBlock(quote, under = null) {
     callId: quote.call_id, start: quote.start_s, end: quote.end_s, name: quote.speaker,
     from: `(${accountName(quote.account_id)})`, hash: `#u${quote.utterance}`,
   };
-  return el(
+  const figure = el(
     "figure",
     { class: `quote ${quote.role}` },
     playable
@@ -40,7 +41,11 @@ export function quoteBlock(quote, under = null) {
     ),
     under,
   );
+  shown.set(figure, JSON.stringify([quote.call_id, quote.utterance, quote.text]));
+  return figure;
 }
+
+export const sameQuote = (one, other) => shown.get(one) === shown.get(other);
 
 // The first quotes, and the others folded away; `id` names the fold, so that it can be kept open.
 export function quoteList(quotes, shown, { id = null, under = () => null } = {}) {

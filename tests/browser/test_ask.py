@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,23 @@ from tests.durability.processes import Web
 
 NEEDS = "What do our top customers need?"
 NOBODY = "What do customers say about the price of tulips in Haarlem?"
+# The statements come; the whole answer does when the test lets it.
+THE_REST_LATER = """const own = fetch;
+window.fetch = async (path, ...more) => {
+  const answer = await own(path, ...more);
+  if (path !== "/api/ask") return answer;
+  const text = await answer.text();
+  const at = text.indexOf("event: answer");
+  const bytes = new TextEncoder();
+  const body = new ReadableStream({ start: (out) => {
+    out.enqueue(bytes.encode(text.slice(0, at)));
+    window.theRest = () => {
+      out.enqueue(bytes.encode(text.slice(at)));
+      out.close();
+    };
+  } });
+  return new Response(body, answer);
+};"""
 HOSTILE = "<img src=x onerror=document.title='owned'><b>“x” & </script>"
 
 
@@ -56,7 +74,7 @@ def test_a_quote_plays_its_own_moment_in_place(sample: Web, visit: Visits) -> No
     (call,) = [c for c in seen.api("/api/calls") if c["has_audio"]]
     seen.go(f"/ask?q=What+do+they+need%3F&account={quote(call['account_id'])}")
     page = seen.page
-    play = page.locator(".answer .play").first
+    play = page.locator(".answer:not(.coming) .play").first
     play.click()
     at = seen.heard_at()
     link = play.locator("xpath=..").locator("figcaption a").last.get_attribute("href") or ""
@@ -64,6 +82,30 @@ def test_a_quote_plays_its_own_moment_in_place(sample: Web, visit: Visits) -> No
     spoken = seen.api(f"/api/calls/{call['call_id']}")["utterances"][i]
     assert spoken["start_s"] <= at <= spoken["end_s"] + 0.1
     assert "/ask/" in page.url
+
+
+def test_who_is_at_a_quote_while_the_answer_is_still_coming_stays_there(
+    sample: Web, visit: Visits
+) -> None:
+    seen = visit(sample, "/ask")
+    page = seen.page
+    page.context.add_init_script(THE_REST_LATER)
+    (call,) = [c for c in seen.api("/api/calls") if c["has_audio"]]
+    seen.go(f"/ask?q=What+do+they+need%3F&account={quote(call['account_id'])}")
+    first = page.locator(".coming .quote", has=page.locator(".play")).first
+    words = first.locator("blockquote").inner_text()
+    first.locator(".play").press("Enter")
+    pause = page.get_by_role("button", name=re.compile("^Pause "))
+    expect(pause).to_be_focused()
+    page.evaluate("sound.playbackRate = 0.1")  # so that it still plays when the rest is there
+    page.evaluate("theRest()")
+    whole = page.locator(".answer:not(.coming)")
+    expect(whole).to_be_visible()
+    expect(pause).to_be_focused()
+    expect(whole.locator(".quote", has=pause).locator("blockquote")).to_have_text(words)
+    page.keyboard.press("Enter")
+    expect(pause).to_have_count(0)
+    assert page.evaluate("sound.paused")
 
 
 def test_reload_back_and_forward_show_what_was_there_without_asking_again(

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Serve, Visits
 from tests.durability.clips import clips
 
-HEARING_MS = 300_000  # the recordings of the sample are heard for real
+HEARING_MS = 900_000  # the recordings of the sample are heard for real
 
 
 def test_from_an_empty_home_to_a_memo_in_word(tmp_path: Path, serve: Serve, visit: Visits) -> None:

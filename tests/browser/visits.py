@@ -13,6 +13,15 @@ from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, P
 
 SERIOUS = {"serious", "critical"}
 PATIENCE_MS = 60_000  # for what has to come about: machines are busy
+# What plays passes by itself: every second at which something was heard, and the line marked then.
+LISTEN = """addEventListener("DOMContentLoaded", () => {
+  const sound = document.getElementById("sound");
+  window.heard = [];
+  for (const happening of ["playing", "timeupdate"]) sound?.addEventListener(happening, () => {
+    const at = sound.currentTime;
+    if (!sound.paused) setTimeout(() => heard.push([at, document.querySelector(".spoken")?.id]));
+  });
+});"""
 
 
 class Visit:
@@ -30,6 +39,7 @@ class Visit:
             accept_downloads=True,
         )
         self._context.set_default_timeout(PATIENCE_MS)
+        self._context.add_init_script(LISTEN)
         self.page = self.tab()
 
     def tab(self) -> Page:
@@ -67,15 +77,18 @@ class Visit:
         )
         return width
 
-    def heard_at(self) -> float:
-        """The second at which the player plays, once it does."""
+    def heard_at(self, line: str | None = None) -> float:
+        """The second at which the player was first heard on this page, once it was.
+
+        With the id of a ``line``, while that was marked as the one being spoken.
+        """
         # Not ``wait_for_function``, whose way to look needs what the page's policy forbids.
-        for _ in range(600):
-            at: float = self.page.evaluate("document.getElementById('sound').currentTime")
-            if at > 0:
-                return at
+        for _ in range(PATIENCE_MS // 100):
+            for at, spoken in self.page.evaluate("heard"):
+                if line in (None, spoken):
+                    return float(at)
             self.page.wait_for_timeout(100)
-        raise AssertionError("nothing plays")
+        raise AssertionError(f"nothing plays: {self.page.evaluate('heard')}")
 
     def hears(self, where: Locator, words: str) -> Callable[[], None]:
         """Note from here on what is said there; call what is given to wait until ``words`` were.
