@@ -26,6 +26,7 @@ from service import ledger
 from service.codebook_store import get_code
 from service.coding import Coded, code_ledger
 from service.ledger import Evidence
+from service.links import Links, links
 from service.loop_note import drafted
 from service.noticing import GAINED, by_account
 from service.one_theme import QuotedCall
@@ -172,7 +173,7 @@ class _Home:
     accounts: Mapping[str, Account]
     new: Mapping[tuple[str, str], datetime]  # code and account: since when
     states: Mapping[str, sa.Row[tuple[object, ...]]]
-    url: str
+    links: Links
 
 
 def _needs(library: Library, connection: sa.Connection) -> Iterator[Need]:
@@ -185,7 +186,7 @@ def _needs(library: Library, connection: sa.Connection) -> Iterator[Need]:
         accounts={a.account_id: a for a in list_accounts(connection)},
         new={(row.subject, row.account_id): _aware(row.since) for row in rows},
         states={row.entry_id: row for row in connection.execute(sa.select(loop_states))},
-        url=library.options.url,
+        links=links(library, connection),
     )
     for one in code_ledger(library, connection).coded:
         entries = tuple(_entries(one, home))
@@ -238,7 +239,7 @@ def _entry(
         owner=account.owner,
         arr_usd=account.arr_usd,
         quotes=tuple(item.quote() for item in chosen),
-        note=drafted(one.code, account, why, chosen, home.url),
+        note=drafted(one.code, account, why, chosen, home.links),
         state="to do" if state is None else state.state,
         by=None if state is None else state.by,
         at=None if state is None else _aware(state.at),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import quote as escaped
 
 from ingest.models import Account
 from service.export.words import long_date
 from service.ledger import Evidence, shortened
+from service.links import Links
 from service.shapes import Code, CodeStatus
 
 _QUOTED = 2
@@ -31,9 +31,9 @@ def drafted(
     account: Account,
     why: Literal["shipped", "gained"],
     items: Sequence[Evidence],
-    url: str,
+    links: Links,
 ) -> str:
-    """``items`` are the account's, the plainest first; ``url`` is the page's."""
+    """``items`` are the account's, the plainest first."""
     hello = f"Hi {account.owner.split()[0]}," if account.owner and account.owner.split() else "Hi,"
     spoke = "asked for it" if code.kind == "request" else "told us about it"
     if why == "shipped":
@@ -42,14 +42,13 @@ def drafted(
     else:
         opening = f"{account.name} is new among the accounts that speak of “{code.label}”:"
         closing = _STANDS[code.status]
-    quotes = [_quoted(item, url) for item in items[:_QUOTED]]
+    quotes = [_quoted(item, links) for item in items[:_QUOTED]]
     return "\n\n".join([hello, opening, *quotes, closing])
 
 
-def _quoted(item: Evidence, url: str) -> str:
+def _quoted(item: Evidence, links: Links) -> str:
     words = shortened(item.quote().text, _LONGEST)
     said = item.spoken
     day = "" if item.date is None else f", {long_date(item.date)}"
-    at = "" if said.start_s is None else f"?t={said.start_s:g}"
-    link = f"{url}/calls/{escaped(said.call_id, safe='')}{at}#u{said.i}"
+    link = links.moment(said.call_id, said.i, said.start_s)
     return f"“{words}”\n– {said.speaker}{day}\n{link}"

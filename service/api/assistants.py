@@ -19,6 +19,7 @@ from service.api.auditing import address_of
 from service.api.deps import LibraryDep, PersonDep, SettingsDep
 from service.api.limits import Limits
 from service.api.needs import GuardedRoute, needs
+from service.links import workspace_named
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -66,7 +67,7 @@ def _exchange(
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     from service.assistants.calling import Assistant
-    from service.assistants.links import Links
+    from service.assistants.links import ToolLinks
     from service.assistants.server import server_for
 
     limits: Limits = request.app.state.limits
@@ -77,10 +78,12 @@ def _exchange(
 
     # Where nobody had to say who they are, nobody said that it may write either.
     alone = person.via == "machine"
+    with library.read() as connection:
+        workspace = workspace_named(library, connection)
     assistant = Assistant(
         library=library,
         person=person,
-        links=Links(settings.url or str(request.base_url).rstrip("/")),
+        links=ToolLinks(settings.url or str(request.base_url).rstrip("/"), workspace),
         writes=writes and not alone,
         sights=request.app.state.sights,
         address=address_of(request),

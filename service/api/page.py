@@ -25,6 +25,7 @@ from service.answer_history import question_of
 from service.api.deps import LibraryDep, RedactionDep, SettingsDep
 from service.api.needs import GuardedRoute, needs, person_of
 from service.doctor import leaving
+from service.links import workspace_named
 from service.memo import memo_title
 
 
@@ -86,6 +87,10 @@ class Page:
     def __call__(
         self, template: str, room: str, status: int = 200, **values: str | bool | None
     ) -> HTMLResponse:
+        workspace = None  # as the links that people copy name it
+        if self._person is not None:
+            with self._library.read() as connection:
+                workspace = workspace_named(self._library, connection)
         # What leaves the machine stands in every page itself, whatever scripts do.
         html = (
             _templates()
@@ -97,6 +102,7 @@ class Page:
                 here=status == 200 and not values,  # else the room is only where this page belongs
                 leaving=leaving(self._settings, self._library),
                 person=self._person,
+                workspace=workspace,
                 **values,
             )
         )

@@ -17,7 +17,7 @@ from service.access.audit import Entry, write_failed
 from service.access.person import Person, require
 from service.access.sights import Sights
 from service.assistants.bounds import bounded
-from service.assistants.links import Links
+from service.assistants.links import ToolLinks
 from service.assistants.text import text_of
 from service.assistants.tool import Arguments, Tool
 from service.redaction import shown
@@ -36,7 +36,7 @@ class Assistant:
 
     library: Library
     person: Person
-    links: Links
+    links: ToolLinks
     writes: bool
     sights: Sights
     address: str = ""

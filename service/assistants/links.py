@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote as percent
 
 from pydantic import JsonValue
 
 from ingest.models import Frozen
 from service.account_page import AccountPage
 from service.assistants.tools import MemoPart
+from service.links import Links
 from service.moment import Moment
 from service.reading import CallText
 from service.shapes import Answer, Quote
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """``address`` is that of the page, without a slash at its end."""
-
-    address: str
-
-    def moment(self, call_id: str, utterance: int, start_s: float | None) -> str:
-        """Opens the call there and, where there is sound, has it ready to play."""
-        at = "" if start_s is None else f"?t={start_s:.10g}"
-        return f"{self._to('calls', call_id)}{at}#u{utterance}"
+class ToolLinks(Links):
+    """Of what tools give."""
 
     def quote(self, quote: Quote) -> str:
         return self.moment(quote.call_id, quote.utterance, quote.start_s)
@@ -35,18 +28,15 @@ class Links:
             case Moment():
                 return self.quote(told.quote)
             case Answer(id=str(answer_id)):
-                return self._to("ask", answer_id)
+                return self.one("ask", answer_id)
             case AccountPage():
-                return self._to("accounts", told.account_id)
+                return self.one("accounts", told.account_id)
             case CallText():
-                return self._to("calls", told.call_id)
+                return self.one("calls", told.call_id)
             case MemoPart():
-                return self._to("memos", told.memo_id)
+                return self.one("memos", told.memo_id)
             case _:
                 return None
-
-    def _to(self, room: str, name: str) -> str:
-        return f"{self.address}/{room}/{percent(name, safe='')}"
 
     def beside_quotes(self, told: JsonValue) -> JsonValue:
         """``told`` as JSON, with a ``link`` in every quote."""

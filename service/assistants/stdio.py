@@ -15,10 +15,11 @@ from ingest.models import Frozen
 from service.access.person import at_the_machine
 from service.access.sights import Sights
 from service.assistants.calling import Assistant
-from service.assistants.links import Links
+from service.assistants.links import ToolLinks
 from service.assistants.server import server_for
 from service.following import see_through
 from service.jobs import get_job
+from service.links import workspace_named
 from service.settings import Settings
 from service.shapes import Job
 
@@ -33,10 +34,12 @@ def here(library: Library, settings: Settings, *, writes: bool, originals: bool)
     """An assistant of whoever sits here. It may be connected for days: a server that is started
     meanwhile can have what one process at a time can have.
     """
+    with library.read() as connection:
+        workspace = workspace_named(library, connection)
     return Assistant(
         library=library,
         person=at_the_machine(),
-        links=Links(settings.page),
+        links=ToolLinks(settings.page, workspace),
         writes=writes,
         sights=Sights(),
         originals=originals,

@@ -11,7 +11,7 @@ from functools import singledispatchmethod
 
 from ingest.models import Frozen
 from service.account_page import AccountPage
-from service.assistants.links import Links
+from service.assistants.links import ToolLinks
 from service.assistants.tools import Accounts, Calls, MemoPart, Memos, Themes
 from service.assistants.writing import Picks
 from service.moment import Moment
@@ -20,7 +20,7 @@ from service.reading import CallText
 from service.shapes import Answer, Coverage, CoverageReport, Job, Quote, Statement, Theme
 
 
-def text_of(told: Frozen, left_out: Mapping[str, int], links: Links) -> str:
+def text_of(told: Frozen, left_out: Mapping[str, int], links: ToolLinks) -> str:
     """``left_out`` as ``bounds.bounded`` has it."""
     lines = [*_Lines(links).lines(told)]
     if left_out:
@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 
 
 class _Lines:
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: ToolLinks) -> None:
         self._links = links
 
     @singledispatchmethod

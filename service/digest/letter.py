@@ -13,16 +13,17 @@ import jinja2
 from service.digest.slot import address
 from service.digest.week import Digest, in_hours
 from service.export.words import clean, money, short_date
+from service.links import Links
 from service.settings import MAIN
 
 
 def text(told: Digest) -> str:
-    return _template("letter.txt", autoescape=False).render(d=told)
+    return _template("letter.txt", autoescape=False).render(d=told, links=_links(told))
 
 
 def html(told: Digest) -> str:
     """One page with its own styles, nothing loaded from elsewhere."""
-    return _template("letter.html", autoescape=True).render(d=told)
+    return _template("letter.html", autoescape=True).render(d=told, links=_links(told))
 
 
 def letter(told: Digest, sender: str, to: tuple[str, ...], workspace: str = MAIN) -> EmailMessage:
@@ -41,6 +42,10 @@ def letter(told: Digest, sender: str, to: tuple[str, ...], workspace: str = MAIN
     made.set_content(text(told))
     made.add_alternative(html(told), subtype="html")
     return made
+
+
+def _links(told: Digest) -> Links:
+    return Links(told.url, told.workspace)
 
 
 def _digest(told: Digest, to: tuple[str, ...], workspace: str) -> str:

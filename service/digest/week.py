@@ -19,6 +19,7 @@ from ingest.store import list_accounts
 from ingest.tables import calls
 from service import coverage, themes
 from service.goals.hours import WEEK, GoalWeek, goals, monday
+from service.links import workspace_named
 from service.shapes import EvidenceKind, Filters, Quote, Theme
 
 _NEEDS = 8
@@ -54,7 +55,9 @@ class Gained(Frozen):
 
 
 class Digest(Frozen):
-    """``names`` are those of the accounts named by id; ``url`` is where the page is."""
+    """``names`` are those of the accounts named by id; ``url`` is where the page is, ``workspace``
+    the one that links name: null where there is one only.
+    """
 
     title: str
     hours: GoalWeek
@@ -67,6 +70,7 @@ class Digest(Frozen):
     needs: tuple[Gained, ...]
     names: dict[str, str]
     url: str
+    workspace: str | None = None
 
 
 def digest(
@@ -85,6 +89,7 @@ def digest(
     with library.read() as connection:
         names = {a.account_id: a.name for a in list_accounts(connection)}
         came = _came(connection, first, last)
+        workspace = workspace_named(library, connection)
     silent = [row for row in board.board if not row.heard]
     return Digest(
         title=_title(hours, len(silent)),
@@ -107,12 +112,14 @@ def digest(
         ),
         names=found.names,
         url=url,
+        workspace=workspace,
     )
 
 
 def masked(found: Digest, redaction: Redaction) -> Digest:
     """As it may be sent."""
-    return redaction.value(found).model_copy(update={"url": found.url})
+    ours = {"url": found.url, "workspace": found.workspace}
+    return redaction.value(found).model_copy(update=ours)
 
 
 def _title(hours: GoalWeek, silent: int) -> str:

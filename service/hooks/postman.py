@@ -113,10 +113,11 @@ def try_out(library: Library, hook_id: str) -> Answer:
     """Send a message that says it is a test, once and now. Raises ``NotFound``."""
     with library.read() as connection:
         row = connection.execute(sa.select(hooks).where(hooks.c.hook_id == hook_id)).first()
+        told = of_a_test(library, connection)
     if row is None:
         raise NotFound(f"There is no hook {hook_id[:80]!r}; see `firsthand hooks`.")
     now = datetime.now(UTC)
-    text = body(row.format, TEST, now, workspace_of(library), of_a_test(library))
+    text = body(row.format, TEST, now, workspace_of(library), told)
     message_id = f"msg_test_{now.timestamp():.6f}".replace(".", "")
     return send(_to(library, row), message_id, text, now)
 

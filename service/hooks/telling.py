@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote as escaped
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -26,6 +25,7 @@ from service import kept, ledger
 from service.codebook_store import get_code
 from service.export.words import counted, money
 from service.ledger import Evidence
+from service.links import Links, links
 from service.noticing import risks_heard, voices_of
 from service.recheck import quotes_of
 from service.redaction import shown
@@ -67,7 +67,7 @@ class _Teller:
     library: Library
     connection: sa.Connection
     mask: Callable[[str], str]
-    url: str  # of the page
+    links: Links
     with_words: bool
 
     # --- the events ------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ class _Teller:
             "evidence": {str(kind): n for kind, n in sorted(kinds.items())},
         }
         quotes = [item.quote() for item in ledger.telling(items, _QUOTES)]
-        link = self._page("calls", call.call_id)
+        link = self.links.one("calls", call.call_id)
         return self._told(f"A call is ready: “{title}”", link, data, facts, quotes)
 
     def gained(self, about: About) -> Told:
@@ -113,7 +113,7 @@ class _Teller:
         facts = [counted(n, "account"), f"{money(_number(about, 'arr_usd'))} a year"]
         facts.append(_STANDS[code.status])
         sentence = f"{account['account']} speaks of “{label}” for the first time"
-        link = f"{self.url}/themes?theme={escaped(code.id, safe='')}"
+        link = self.links.themes(code.id)
         return self._told(sentence, link, data, facts, quotes)
 
     def risk(self, about: About) -> Told:
@@ -157,7 +157,7 @@ class _Teller:
         facts = [counted(len(memo.needs), "need"), f"{at_risk} may leave"]
         facts.append(f"{heard} of {scope} accounts heard")
         quotes = [q for q in quotes_of(memo) if q.role == "customer"][:_QUOTES]
-        link = self._page("memos", memo.id)
+        link = self.links.one("memos", memo.id)
         return self._told(f"A memo is drafted: “{title}”", link, data, facts, quotes)
 
     # --- within ----------------------------------------------------------------------------------
@@ -208,12 +208,8 @@ class _Teller:
         changes = {"text": self.mask(quote.text), "speaker": self.mask(quote.speaker)}
         return quote.model_copy(update=changes)
 
-    def _page(self, room: str, subject: str) -> str:
-        return f"{self.url}/{room}/{escaped(subject, safe='')}"
-
     def _moment(self, quote: Quote) -> str:
-        at = "" if quote.start_s is None else f"?t={quote.start_s:g}"
-        return f"{self._page('calls', quote.call_id)}{at}#u{quote.utterance}"
+        return self.links.moment(quote.call_id, quote.utterance, quote.start_s)
 
 
 def tell(
@@ -221,7 +217,7 @@ def tell(
 ) -> Told:
     """What is told of it now. Raises ``NotFound`` when what it tells of is gone."""
     mask = shown(library, connection).text
-    teller = _Teller(library, connection, mask, library.options.url, with_words)
+    teller = _Teller(library, connection, mask, links(library, connection), with_words)
     by_event: dict[Event, Callable[[About], Told]] = {
         "call.ready": teller.call,
         "theme.gained_account": teller.gained,
@@ -231,10 +227,10 @@ def tell(
     return by_event[event](about)
 
 
-def of_a_test(library: Library) -> Told:
+def of_a_test(library: Library, connection: sa.Connection) -> Told:
     """What is told to try a hook out."""
     sentence = "Firsthand reaches you here: this is a test, and nothing happened."
-    return Told(sentence, library.options.url, {"message": sentence})
+    return Told(sentence, links(library, connection).front(), {"message": sentence})
 
 
 def _day(day: date | None) -> str | None:

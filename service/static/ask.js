@@ -13,6 +13,7 @@ import { audible, calls, loadCalls } from "./known.js";
 import { add, forgetButtons, pickButton } from "./picks.js";
 import { sameQuote } from "./quote.js";
 import { statementItem } from "./statements.js";
+import { outward } from "./workspace.js";
 
 const LONG_MS = 8000;
 
@@ -190,7 +191,7 @@ function share(answer, kept) {
         () => add({ answer_id: answer.id, part: "statements" }), "All in the memo"),
       every.length > 0 && copyButton("Copy with citations", () => copy(titleOf(answer), every)),
       every.length > 0 && copyButton("Copy as Markdown", () => copy(titleOf(answer), every, { markdown: true })),
-      answer.id && copyButton("Copy link", () => copyText(new URL(`/ask/${encodeURIComponent(answer.id)}`, location.origin).href))));
+      answer.id && copyButton("Copy link", () => copyText(outward(`/ask/${encodeURIComponent(answer.id)}`)))));
 }
 
 const copyButton = (words, act) => copyDone(el("button", { type: "button", class: "link" }, words), act, "Copied");

@@ -5,6 +5,7 @@ import { callId, room, speakerOf } from "./call-data.js";
 import { clock, day } from "./format.js";
 import { accountName } from "./known.js";
 import { say } from "./toast.js";
+import { outward } from "./workspace.js";
 
 // “words” — Name, Account, title of the call, date, 12:34, link to the moment
 export function cited(utterance, words) {
@@ -18,7 +19,7 @@ export function cited(utterance, words) {
 
 export function linkTo(utterance) {
   const at = utterance.start_s === null ? "" : `?t=${utterance.start_s}`;
-  return `${location.origin}${callPage(callId)}${at}#u${utterance.i}`;
+  return outward(`${callPage(callId)}${at}#u${utterance.i}`);
 }
 
 export async function copy(text, done) {

@@ -5,6 +5,7 @@ import { el } from "./element.js";
 import { clock, day } from "./format.js";
 import { accountName, calls } from "./known.js";
 import { within } from "./within.js";
+import { outward } from "./workspace.js";
 
 // Puts the same onto the clipboard as text and as a page's markup; as Markdown when asked to.
 export async function copy(title, statements, { markdown = false } = {}) {
@@ -26,7 +27,7 @@ export function titleOf(answer) {
 function citation(quote) {
   const call = calls.get(quote.call_id);
   const at = quote.start_s === null ? "" : `?t=${quote.start_s}`;
-  const link = new URL(`${callPage(quote.call_id)}${at}#u${quote.utterance}`, location.origin).href;
+  const link = outward(`${callPage(quote.call_id)}${at}#u${quote.utterance}`);
   const told = [
     quote.speaker, accountName(quote.account_id), call?.title ?? quote.call_id,
     call?.date && day(call.date), clock(quote.start_s),

@@ -3,10 +3,12 @@
 import { watchConnection } from "./connection.js";
 import { startMe } from "./me.js";
 import { startTray } from "./tray.js";
+import { startWorkspace } from "./workspace.js";
 
 watchConnection();
 startTray();
 startMe();
+startWorkspace();
 
 // On a phone the rooms are a strip: the one that we are in is not to lie outside of it.
 const here = document.querySelector(".side nav [aria-current]");

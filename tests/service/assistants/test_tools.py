@@ -21,7 +21,7 @@ from service.access.person import at_the_machine
 from service.access.sights import Sights
 from service.assistants.calling import Assistant, call
 from service.assistants.catalogue import TOOLS
-from service.assistants.links import Links
+from service.assistants.links import ToolLinks
 from service.assistants.server import info, server_for
 from service.assistants.stdio import here
 from service.drafting import draft_and_save
@@ -41,7 +41,7 @@ def assistant(library: Library, *, writes: bool = True, originals: bool = False)
     return Assistant(
         library=library,
         person=at_the_machine(),
-        links=Links(ADDRESS),
+        links=ToolLinks(ADDRESS),
         writes=writes,
         sights=Sights(),
         originals=originals,
