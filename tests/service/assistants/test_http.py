@@ -249,6 +249,8 @@ def test_a_token_of_one_workspace_is_told_nothing_of_another(filled_home: Path) 
         assert "FC-1" in error_of(await client.call_tool("call", {"call_id": "FC-1"}))
         answer = await client.call_tool("ask", {"question": QUESTION})
         assert answer.structured_content["abstained"] is True
+        link = f"/ask/{answer.structured_content['id']}?workspace=sales"
+        assert answer.structured_content["link"].endswith(link)
 
     with served(filled_home) as address:
         talk(partial(over_http, address, token), say)
