@@ -178,11 +178,7 @@ def _send_once(
 
 
 def _goes_on(
-    library: Library,
-    way: str,
-    moment: dt.datetime,
-    sent: object,
-    waiting: Collection[str],
+    library: Library, way: str, moment: dt.datetime, sent: object, waiting: Collection[str]
 ) -> None:
     """It is still due: as a whole, with ``sent`` as it was, or to those who are ``waiting``."""
     with library.change() as connection:
