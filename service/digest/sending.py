@@ -4,8 +4,8 @@ By itself each way of sending (mail, a program) is at most once a week: that it 
 noted, and committed, before it is. Where surely nothing went out the note is taken back, and it is
 tried again until the next one is due; so it is for those whom the mail server put off ("later")
 while it took others, and for nobody else. Where a process dies in between, or the line breaks, it
-is not, since a team that gets the same mail twice stops reading it: whoever was to get it then, and
-who would have been put off, gets none. ``firsthand digest`` sends it again by hand.
+is not: that errs to none rather than two, since a team that gets the same mail twice stops reading
+it. Who was put off by then gets none either. ``firsthand digest`` sends it again by hand.
 """
 
 from __future__ import annotations
