@@ -41,6 +41,7 @@ _OWN_FACTS = (
     "digest_since",
     "digest_sent_mail",
     "digest_sent_webhook",
+    "digest_put_off",
 )
 
 Told = Callable[[str, int, int], None]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -129,6 +129,24 @@ def digest_to(connection: sa.Connection) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
+def put_digest_to(connection: sa.Connection, addresses: Iterable[str]) -> None:
+    """It goes to these from now on; who is taken out does not get what was put off either."""
+    put_fact(connection, DIGEST_TO, list(dict.fromkeys(addresses)))
+    put_put_off(connection, put_off(connection))
+
+
+def put_off(connection: sa.Connection) -> tuple[str, ...]:
+    """Those of ``digest_to`` who do not have the last digest: the mail server said "later"."""
+    found = fact(connection, slot.PUT_OFF)
+    later = found if isinstance(found, list) else []
+    return tuple(one for one in digest_to(connection) if one in later)
+
+
+def put_put_off(connection: sa.Connection, addresses: Collection[str]) -> None:
+    """Only those of ``digest_to``: what was erased from there is not to come back here."""
+    put_fact(connection, slot.PUT_OFF, [a for a in digest_to(connection) if a in addresses])
+
+
 def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
     """Set what ``change`` gives, all of it or nothing. Raises ``BadInput``, naming the setting.
 
@@ -175,7 +193,7 @@ def change_settings(library: Library, change: SettingsChange) -> HomeSettings:
         if "digest" in given:
             put_fact(connection, "digest", when)
         if "digest_to" in given:
-            put_fact(connection, DIGEST_TO, list(dict.fromkeys(addresses)))
+            put_digest_to(connection, addresses)
         return home_settings(connection)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -29,17 +29,21 @@ USER, PASSWORD = "firsthand", "pass word: %20@"
 
 @dataclass
 class MailServer:
-    """``answers`` are what it says to DATA, to RCPT of an address (by its name) and so on."""
+    """What it says to DATA (``says``), to RCPT of an address (``refuses``) and so on;
+    ``lets_in`` is what it says to every password, instead of looking at it.
+    """
 
     port: int
     got: list[EmailMessage] = field(default_factory=list)
     to: list[list[str]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     users: list[str | None] = field(default_factory=list)
+    lets_in: str | None = None
     says: str = "250 OK"
     refuses: dict[str, str] = field(default_factory=dict)
     hangs_up: bool = False
     says_goodbye: str = "221 Bye"
+    at_goodbye: Callable[[], object] = lambda: None
 
     async def handle_RCPT(  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -52,6 +56,7 @@ class MailServer:
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         del server, session, envelope
+        self.at_goodbye()
         return self.says_goodbye
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
@@ -65,14 +70,18 @@ class MailServer:
             server.transport.abort()
         return self.says
 
-
-def _let_in(
-    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
-) -> AuthResult:
-    del server, session, envelope, mechanism
-    assert isinstance(data, LoginPassword)
-    right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=right, auth_data=data.login.decode(), handled=False)
+    def let_in(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        del server, session, envelope, mechanism
+        assert isinstance(data, LoginPassword)
+        right = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(
+            success=right and self.lets_in is None,
+            auth_data=data.login.decode(),
+            handled=False,
+            message=self.lets_in,
+        )
 
 
 @contextmanager
@@ -98,7 +107,7 @@ def mail_server(
         tls_context=None if at_once else context,
         auth_required=wants_password,
         auth_require_tls=wants_password and not at_once,
-        authenticator=_let_in if wants_password else None,
+        authenticator=made.let_in if wants_password else None,
         server_hostname="mail.test",
         ready_timeout=60,
     )

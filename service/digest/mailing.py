@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.message import EmailMessage
 
 from ingest.errors import FirsthandError, Unavailable, shown
@@ -26,8 +27,17 @@ class Unsure(FirsthandError):
     status = 502
 
 
-def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str, str]:
-    """Send it; those of ``to`` whom the server does not take, each with its reason.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the server says of an address; with ``later`` it may take mail for it after a while."""
+
+    why: str
+    later: bool
+
+
+def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str, Refusal]:
+    """Send it; those of ``to`` whom the server does not take. That may be all of them, some for
+    now and some for good.
 
     Raises ``Unavailable`` where surely nothing was sent and it may be later, ``NotTaken`` where
     the server refuses it, ``Unsure`` where the line broke in the middle.
@@ -36,9 +46,9 @@ def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str,
         try:
             refused = server.send_message(message, mail.sender, list(to))
         except smtplib.SMTPRecipientsRefused as problem:
-            # One "later" is enough: nobody has it yet, and those are tried again.
-            code, said = min(problem.recipients.values(), key=lambda answer: answer[0])
-            raise _no(mail, "takes mail for none of the addresses", code, said) from None
+            # After a 421 the rest is not asked, and who was taken before does not get it either.
+            *_, last = problem.recipients.values()
+            refused = {one: problem.recipients.get(one, last) for one in to}
         except smtplib.SMTPResponseException as problem:
             raise _no(mail, "does not take it", problem.smtp_code, problem.smtp_error) from None
         except (smtplib.SMTPException, OSError) as problem:
@@ -46,7 +56,15 @@ def send(mail: Mail, message: EmailMessage, to: tuple[str, ...]) -> Mapping[str,
                 f"The line to {_where(mail)} broke while the mail was sent "
                 f"({type(problem).__name__}): it may have arrived, so it is not sent again."
             ) from problem
-    return {address: _told(code, said) for address, (code, said) in refused.items()}
+    found = {one: Refusal(_told(*answer), _later(answer[0])) for one, answer in refused.items()}
+    if len(found) == len(to) and len({no.later for no in found.values()}) == 1:
+        no = Unavailable if next(iter(found.values())).later else NotTaken
+        raise no(f"{_where(mail)} takes mail for none of the addresses: {named(found)}.")
+    return found
+
+
+def named(refused: Mapping[str, Refusal]) -> str:
+    return "; ".join(f"{address} ({no.why})" for address, no in refused.items())
 
 
 @contextmanager
@@ -61,6 +79,8 @@ def _server(mail: Mail) -> Iterator[smtplib.SMTP]:
         ) from problem
     except smtplib.SMTPAuthenticationError as problem:
         told = _told(problem.smtp_code, problem.smtp_error)
+        if _later(problem.smtp_code):  # 454: it cannot look the password up (RFC 4954, 6)
+            raise Unavailable(f"{_where(mail)} does not let us in now ({told}).") from None
         raise NotTaken(
             f"{_where(mail)} does not let us in ({told}): check the name in FIRSTHAND_SMTP and "
             "FIRSTHAND_SMTP_PASSWORD."
@@ -106,9 +126,13 @@ def _connected(mail: Mail) -> smtplib.SMTP:
 
 
 def _no(mail: Mail, what: str, code: int, said: object) -> FirsthandError:
-    """4yz is for now, 5yz for good (RFC 5321, 4.2.1)."""
     told = f"{_where(mail)} {what} ({_told(code, said)})."
-    return Unavailable(told) if 400 <= code < 500 else NotTaken(told)
+    return Unavailable(told) if _later(code) else NotTaken(told)
+
+
+def _later(code: int) -> bool:
+    """4yz is for now, 5yz for good (RFC 5321, 4.2.1)."""
+    return 400 <= code < 500
 
 
 def _told(code: int, said: object) -> str:

@@ -53,13 +53,15 @@ class Server:
 
 def server(url: str) -> Server:
     """``smtps://user@host:465`` or ``smtp://user@host:587``. Raises ``BadInput``."""
-    parts = urlsplit(url)
+    wrong = BadInput("it is smtps://user@host:465, or smtp://user@host:587 for STARTTLS")
     try:
+        parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")  # as it is looked up
     except ValueError:
-        port = 0
+        raise wrong from None
     if parts.scheme not in _PORTS or not parts.hostname or port == 0 or parts.path.strip("/"):
-        raise BadInput("it is smtps://user@host:465, or smtp://user@host:587 for STARTTLS")
+        raise wrong
     if parts.query or parts.fragment or parts.password is not None:
         raise BadInput("the password belongs into FIRSTHAND_SMTP_PASSWORD")
     user = unquote(parts.username) if parts.username else None
@@ -87,15 +89,14 @@ def mail(url: str, sender: str, password: str | None) -> Mail:
 
 def hook(url: str, secret: str) -> Hook:
     """An ``https://`` address; ``http://`` only on this machine. Raises ``BadInput``."""
-    parts = urlsplit(url)
+    wrong = BadInput("it is an address as in https://example.com/digest, without name or password")
     try:
+        parts = urlsplit(url)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        usable = False
+        raise wrong from None
     if not usable or parts.username or parts.password or parts.fragment:
-        raise BadInput(
-            "it is an address as in https://example.com/digest, without name or password"
-        )
+        raise wrong
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise BadInput("it begins with https:// (http:// only on this machine)")
     try:

@@ -11,6 +11,7 @@ import re
 from ingest.errors import BadInput, shown
 
 SINCE = "digest_since"  # the fact that says when it was set: what was due before is not sent
+PUT_OFF = "digest_put_off"  # the fact that names who does not have the last one yet
 WAYS = ("mail", "webhook")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHEN = re.compile(r"(?P<day>[a-z]{3})[a-z]*\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)", re.IGNORECASE)

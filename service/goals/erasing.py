@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ingest.facts import put_fact
 from ingest.tables import listeners, meetings
 from service.gone import Mask
-from service.home_settings import DIGEST_TO, digest_to
+from service.home_settings import digest_to, put_digest_to
 
 
 def forget_person(connection: sa.Connection, mask: Mask) -> None:
@@ -30,7 +29,7 @@ def forget_person(connection: sa.Connection, mask: Mask) -> None:
     told = digest_to(connection)
     kept_to = [address for address in told if mask(address) == address]
     if len(kept_to) < len(told):
-        put_fact(connection, DIGEST_TO, kept_to)
+        put_digest_to(connection, kept_to)
 
 
 def is_named(connection: sa.Connection, mask: Mask) -> bool:

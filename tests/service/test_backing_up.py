@@ -473,10 +473,11 @@ def test_what_came_back_sends_no_digest_until_it_is_told_when(
     change_settings(home, SettingsChange(digest="mon 08:00", digest_to=to))
     with home.change() as connection:
         put_fact(connection, slot.sent("mail"), "2026-06-01T08:00:00+00:00")
+        put_fact(connection, slot.PUT_OFF, list(to))
     back_up(home, tmp_path / "file", quiet)
     restore(empty, tmp_path / "file", quiet)
     with empty.read() as connection:
         found = home_settings(connection)
         assert (found.digest, found.digest_to) == (None, to)
-        for name in (slot.SINCE, *map(slot.sent, slot.WAYS)):
+        for name in (slot.SINCE, slot.PUT_OFF, *map(slot.sent, slot.WAYS)):
             assert fact(connection, name) is None, name

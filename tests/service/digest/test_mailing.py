@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BadInput, Unavailable
-from service.digest.mailing import NotTaken, Unsure, send
+from service.digest.mailing import NotTaken, Refusal, Unsure, send
 from service.digest.options import Mail, hook, mail
 from tests.mail_server import PASSWORD, USER, certificate_for, mail_server
 from tests.ports import free_port
@@ -55,6 +55,9 @@ def test_mail_is_encrypted_and_signed_in(certificate: Path, scheme: str) -> None
         wrong = replace(options, password="Qwobbleplex")
         with pytest.raises(NotTaken, match="does not let us in") as refused:
             send(wrong, message(), TO)
+        server.lets_in = "454 4.7.0 Temporary authentication failure"
+        with pytest.raises(Unavailable, match="does not let us in now"):
+            send(options, message(), TO)
     assert server.users == [USER]
     assert server.encrypted == [scheme == "smtp"]  # it tells only of what came after STARTTLS
     assert "Qwobbleplex" not in repr(wrong) + str(refused.value)
@@ -89,18 +92,40 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(
 def test_who_is_not_taken_is_told_and_the_others_get_it() -> None:
     with mail_server() as server:
         server.refuses = {TO[0]: "550 no such person \x1b[31m"}
-        assert send(at(server.port), message(), TO) == {TO[0]: "550 no such person \ufffd[31m"}
+        assert send(at(server.port), message(), TO) == {
+            TO[0]: Refusal("550 no such person \ufffd[31m", later=False)
+        }
         assert server.to == [[TO[1]]]
-        server.refuses = dict.fromkeys(TO, "550 nobody here")
-        with pytest.raises(NotTaken, match="for none of the addresses"):
+        server.refuses = {TO[0]: "550 nobody here", TO[1]: "553 nor here"}
+        with pytest.raises(NotTaken, match="for none of the addresses") as refused:
             send(at(server.port), message(), TO)
+    for address, why in server.refuses.items():
+        assert f"{address} ({why})" in str(refused.value)
 
 
-def test_one_who_may_be_taken_later_is_enough_to_try_again() -> None:
+def test_who_may_be_taken_later_is_told_from_who_may_not() -> None:
     with mail_server() as server:
         server.refuses = {TO[0]: "550 no such person", TO[1]: "450 greylisted"}
-        with pytest.raises(Unavailable, match="450 greylisted"):
+        assert send(at(server.port), message(), TO) == {
+            TO[0]: Refusal("550 no such person", later=False),
+            TO[1]: Refusal("450 greylisted", later=True),
+        }
+        server.refuses = {TO[0]: "451 greylisted", TO[1]: "450 greylisted"}
+        with pytest.raises(Unavailable, match="for none of the addresses"):
             send(at(server.port), message(), TO)
+    assert server.got == []
+
+
+def test_a_server_that_ends_while_it_is_asked_has_taken_nobody() -> None:
+    three = (*TO, "cy@vendor.example")  # it took the first, and is not asked for the last
+    with mail_server() as server:
+        server.refuses = {TO[1]: "421 too busy"}
+        with pytest.raises(Unavailable, match="421 too busy") as refused:
+            send(at(server.port), message(), three)
+        server.refuses = {TO[0]: "550 no such person", TO[1]: "421 too busy"}
+        found = send(at(server.port), message(), three)
+    assert [one in str(refused.value) for one in three] == [True, True, True]
+    assert [found[one].later for one in three] == [False, True, True]
     assert server.got == []
 
 
@@ -147,6 +172,8 @@ def test_a_server_that_is_away_is_told_and_comes_back() -> None:
         ("smtp://", "a@b.example", None, "it is smtps://user@host:465"),
         ("smtp://mail.example:0", "a@b.example", None, "it is smtps://user@host:465"),
         ("smtp://mail.example:999999", "a@b.example", None, "it is smtps://user@host:465"),
+        ("smtp://mail..example", "a@b.example", None, "it is smtps://user@host:465"),
+        ("smtp://[mail.example", "a@b.example", None, "it is smtps://user@host:465"),
         ("smtps://u:secret@mail.example", "a@b.example", None, "FIRSTHAND_SMTP_PASSWORD"),
         ("smtps://u@mail.example", "a@b.example", None, "go together"),
         ("smtps://mail.example", "a@b.example", "secret", "go together"),
@@ -176,6 +203,7 @@ def test_ports_are_those_of_the_protocols() -> None:
         ("ftp://example.com/x", "whsec_" + "A" * 32, "begins with https://"),
         ("https://u:p@example.com/x", "whsec_" + "A" * 32, "without name or password"),
         ("https:///x", "whsec_" + "A" * 32, "without name or password"),
+        ("https://[x", "whsec_" + "A" * 32, "without name or password"),
         ("https://example.com/x", "whsec_QQ==", "at least 16 random bytes"),
         ("https://example.com/x", "whsec_no base64!", "at least 16 random bytes"),
         ("https://example.com/x", "", "at least 16 random bytes"),

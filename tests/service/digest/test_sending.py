@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from service.digest import slot
 from service.digest.mailing import NotTaken
 from service.digest.options import Hook
 from service.digest.posting import post_signed
-from service.digest.sending import send_due, waits
+from service.digest.sending import made, send_due, send_to, waits
 from service.home_settings import SettingsChange, change_settings
 from service.settings import Settings
 from tests.mail_server import MailServer, mail_server
@@ -29,6 +32,18 @@ from tests.service.digest.receiver import Receiver, receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TO = ("ada@vendor.example", "bo@vendor.example")
+PROGRAM = """
+import datetime as dt, sys
+from pathlib import Path
+from ingest.library import Library, Options
+from service.digest.sending import send_due
+from service.settings import Settings
+
+home, url, smtp, now = sys.argv[1:]
+library = Library(Path(home), Options(models=Path(home) / "models", database_url=url or None))
+by = Settings(smtp=smtp, mail_from="f@vendor.example")
+send_due(library, by, dt.datetime.fromisoformat(now))
+"""
 
 
 def local(day: int, hour: int, minute: int = 0) -> dt.datetime:
@@ -165,14 +180,173 @@ def test_who_refuses_it_for_good_is_not_asked_again(weekly: Library, server: Mai
     assert len(server.got) == 1
 
 
-def test_those_who_are_refused_are_named_in_the_log(
+def test_who_is_put_off_gets_it_later_and_nobody_else_again(
     weekly: Library, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.refuses = {TO[1]: "450 greylisted"}
     with caplog.at_level(logging.WARNING):
         send_due(weekly, settings(server), local(1, 8))
     assert server.to == [[TO[0]]]
-    assert f"these were refused: {TO[1]} (450 greylisted)" in caplog.text
+    assert f"mailed to 1 of 2; tried again: {TO[1]} (450 greylisted)" in caplog.text
+    assert again(weekly, local(1, 8, 10)) == (True, [TO[1]])
+    send_due(weekly, settings(server), local(1, 8, 10))  # still "later"
+    change_settings(weekly, SettingsChange(digest_to=(*TO, "new@vendor.example")))
+    server.refuses = {}
+    for minute in (20, 30):
+        send_due(weekly, settings(server), local(1, 8, minute))
+    assert server.to == [[TO[0]], [TO[1]]]
+    assert again(weekly, local(7, 23)) == (False, [])
+    assert [one["Subject"][:24] for one in server.got] == ["Customer hours, week 22:"] * 2
+
+
+def test_who_is_put_off_for_ever_is_asked_until_the_next_one(
+    weekly: Library, server: MailServer
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    for moment in (local(1, 8), local(3, 8), local(8, 7, 59)):
+        send_due(weekly, settings(server), moment)
+        assert again(weekly, moment) == (True, [TO[1]])
+    server.refuses = {}
+    send_due(weekly, settings(server), local(8, 8))
+    assert server.to == [[TO[0]], list(TO)]
+    assert server.got[1]["Subject"].startswith("Customer hours, week 23:")
+    assert again(weekly, local(8, 8)) == (False, [])
+
+
+@pytest.mark.parametrize("taken", [(), ("cy@vendor.example",)])
+def test_who_is_refused_for_good_is_not_asked_again_and_who_is_put_off_is(
+    weekly: Library, server: MailServer, caplog: pytest.LogCaptureFixture, taken: tuple[str, ...]
+) -> None:
+    change_settings(weekly, SettingsChange(digest_to=(*TO, *taken)))
+    server.refuses = {TO[0]: "550 no such person", TO[1]: "450 greylisted"}
+    with caplog.at_level(logging.WARNING):
+        send_due(weekly, settings(server), local(1, 8))
+    assert (
+        f"mailed to {len(taken)} of {len(taken) + 2}; tried again: {TO[1]} (450 greylisted); "
+        f"not tried again: {TO[0]} (550 no such person)"
+    ) in caplog.text
+    server.refuses = {}  # who was refused would be taken now
+    for minute in (10, 20):
+        send_due(weekly, settings(server), local(1, 8, minute))
+    assert server.to == [*([list(taken)] if taken else []), [TO[1]]]
+
+
+def test_who_is_put_off_and_then_refused_is_named_and_not_asked_again(
+    weekly: Library, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for minute, says in ((0, "450 greylisted"), (10, "550 no such person")):
+        server.refuses = {TO[1]: says}
+        with caplog.at_level(logging.WARNING):
+            send_due(weekly, settings(server), local(1, 8, minute))
+    assert f"{TO[1]} (550 no such person)" in caplog.text
+    assert again(weekly, local(1, 8, 20)) == (False, [])
+
+
+def test_who_is_put_off_waits_also_while_the_server_is_away(
+    weekly: Library, server: MailServer
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    send_due(weekly, settings(server), local(1, 8))
+    away = Settings(smtp=f"smtp://127.0.0.1:{free_port()}", mail_from="f@vendor.example")
+    send_due(weekly, away, local(1, 8, 10))
+    assert again(weekly, local(1, 8, 20)) == (True, [TO[1]])
+    server.refuses, server.says = {}, "451 come again"
+    send_due(weekly, settings(server), local(1, 8, 20))
+    server.says = "250 OK"
+    send_due(weekly, settings(server), local(1, 8, 30))
+    assert server.to == [[TO[0]], [TO[1]], [TO[1]]]  # the second was not taken
+    assert again(weekly, local(1, 8, 40)) == (False, [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SettingsChange(digest=None),
+        SettingsChange(digest_to=TO[:1]),
+        SettingsChange(digest_to=()),
+    ],
+)
+def test_who_is_put_off_gets_nothing_once_nobody_wants_it_sent(
+    weekly: Library, server: MailServer, change: SettingsChange
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    send_due(weekly, settings(server), local(1, 8))
+    server.refuses = {}
+    change_settings(weekly, change)
+    with weekly.read() as connection:
+        assert not waits(connection, local(1, 8, 10))
+    change_settings(weekly, SettingsChange(digest="mon 08:00", digest_to=TO))  # and on again
+    send_due(weekly, settings(server), local(1, 8, 20))
+    assert server.to == [[TO[0]]]
+
+
+def test_who_is_taken_out_while_it_is_sent_is_not_put_off(
+    weekly: Library, server: MailServer
+) -> None:
+    server.refuses = {TO[1]: "450 greylisted"}
+    server.at_goodbye = lambda: change_settings(weekly, SettingsChange(digest_to=TO[:1]))
+    send_due(weekly, settings(server), local(1, 8))
+    with weekly.read() as connection:
+        assert fact(connection, slot.PUT_OFF) == []
+
+
+def test_a_process_that_is_killed_after_it_sent_it_sends_nobody_a_second(
+    weekly: Library, server: MailServer
+) -> None:
+    by = settings(server)
+    server.refuses = {TO[1]: "450 greylisted"}
+    killed_at_the_goodbye(weekly, server, local(1, 8))
+    send_due(weekly, by, local(1, 8, 10))
+    assert server.to == [[TO[0]]]  # who was put off gets none: that was not noted yet
+    send_due(weekly, by, local(8, 8))
+    assert again(weekly, local(8, 8)) == (True, [TO[1]])
+    server.refuses = {}
+    killed_at_the_goodbye(weekly, server, local(8, 8, 10))
+    send_due(weekly, by, local(8, 8, 20))
+    assert server.to[1:] == [[TO[0]], [TO[1]]]
+
+
+def killed_at_the_goodbye(library: Library, server: MailServer, now: dt.datetime) -> None:
+    """A process of its own sends what is due and is killed when the server has taken it."""
+    said, gone = Event(), Event()
+
+    def at_goodbye() -> None:
+        said.set()
+        assert gone.wait(60)
+
+    server.at_goodbye = at_goodbye
+    url = library.options.database_url or ""
+    given = [str(library.home), url, f"smtp://127.0.0.1:{server.port}", now.isoformat()]
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *given])
+    try:
+        assert said.wait(120)
+    finally:
+        process.kill()
+        process.wait()
+        gone.set()
+        server.at_goodbye = lambda: None
+
+
+def again(library: Library, now: dt.datetime) -> tuple[bool, list[str]]:
+    """Whether anything is to be sent, and who is put off."""
+    with library.read() as connection:
+        found = fact(connection, slot.PUT_OFF)
+        assert isinstance(found, list)
+        return waits(connection, now), found
+
+
+@pytest.mark.parametrize("status", [503, 404])
+def test_who_sends_it_by_hand_is_told_that_the_mail_went_though_the_program_has_it_not(
+    weekly: Library, server: MailServer, program: Receiver, status: int
+) -> None:
+    by = settings(server, program)
+    told = made(weekly, by, local(1, 8), dt.date(2026, 5, 29))
+    program.status = status
+    with pytest.raises((Unavailable, NotTaken), match=rf"{status}.* The mail went to {TO[0]}"):
+        send_to(by, told, TO, by.hook())
+    with pytest.raises((Unavailable, NotTaken)) as refused:
+        send_to(by, told, (), by.hook())
+    assert "The mail went" not in str(refused.value)
 
 
 def test_two_servers_at_once_send_it_once(weekly: Library, server: MailServer) -> None:
@@ -181,6 +355,19 @@ def test_two_servers_at_once_send_it_once(weekly: Library, server: MailServer) -
         for one in [pool.submit(send_due, weekly, by, local(1, 8)) for _ in range(6)]:
             one.result()
     assert len(server.got) == 1
+
+
+def test_two_servers_at_once_send_it_once_to_who_was_put_off(
+    weekly: Library, server: MailServer
+) -> None:
+    by = settings(server)
+    server.refuses = {TO[1]: "450 greylisted"}
+    send_due(weekly, by, local(1, 8))
+    server.refuses = {}
+    with ThreadPoolExecutor() as pool:
+        for one in [pool.submit(send_due, weekly, by, local(1, 8, 10)) for _ in range(6)]:
+            one.result()
+    assert server.to == [[TO[0]], [TO[1]]]
 
 
 def test_mail_and_program_are_each_for_themselves(

@@ -8,17 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.errors import BadInput, NotFound
+from ingest.facts import fact
 from ingest.library import Library
 from ingest.models import Account
 from ingest.store import put_accounts, update_call
 from ingest.tables import listeners, speakers, utterances
 from service.booking import book
 from service.coverage import report
+from service.digest import slot
 from service.erase import erase
 from service.erase_person import erase_person
 from service.goals.hours import Goals, PersonWeek, goals
 from service.goals.people import remove_calendar, set_goal
-from service.home_settings import SettingsChange, change_settings, home_settings
+from service.home_settings import SettingsChange, change_settings, home_settings, put_put_off
 from service.shapes import Filters
 from tests.service.goals.made import IDA, NOW, load, met
 
@@ -274,10 +276,13 @@ def test_one_of_ours_who_is_erased_loses_calendar_and_goal(home: Library) -> Non
     load(home, met("20260505T0800", 30, NOOR), person="Tom Bell")
     set_goal(home, "Tom Bell", 2)
     change_settings(home, SettingsChange(digest_to=("tom.bell@coldhaven.example", "a@b.example")))
+    with home.change() as connection:
+        put_put_off(connection, home_settings(connection).digest_to)
     erase_person(home, "Tom Bell")
     with home.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(listeners)) == 0
         assert home_settings(connection).digest_to == ("a@b.example",)
+        assert fact(connection, slot.PUT_OFF) == ["a@b.example"]
     with pytest.raises(NotFound):
         erase_person(home, "Tom Bell")
 
