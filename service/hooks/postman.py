@@ -60,7 +60,8 @@ class Postman:
         """Send what is due now, for at most so long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not (stop and stop.is_set()):
-            if not self.round() and not any(not one.done() for one in self._busy.values()):
+            # Whoever was busy when it was looked what is due may have more, also if they end now.
+            if not self.round() and not self._busy:
                 return
             time.sleep(0.05)
 

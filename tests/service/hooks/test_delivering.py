@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook, WebhookVerificationError
 
+import service.hooks.postman
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.library import Library
 from ingest.outbox import note as happened
@@ -186,6 +190,35 @@ def test_gone_turns_it_off(filled: Library, receiver: Receiver, postman: Postman
     assert deliveries.replay_since(filled, datetime.now(UTC) - timedelta(hours=1), hook.id) == 2
     postman.finish(30)
     assert {receiver.verified(hook.secret)[0] for _ in range(2)} == {d.id for d in sent(filled)}
+
+
+def test_what_waits_behind_another_goes_out_with_it(
+    filled: Library, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    deliver = service.hooks.postman.deliver
+
+    def held(*args: Any) -> None:
+        assert let_go.wait(60)
+        deliver(*args)
+
+    class Unlucky(Postman):
+        def round(self) -> int:
+            """What was under way ends just after it was looked what is due."""
+            begun = super().round()
+            if not begun:
+                let_go.set()
+                wait(self._busy.values())
+            return begun
+
+    monkeypatch.setattr(service.hooks.postman, "deliver", held)
+    hooked(filled, receiver)
+    ready(filled, "FC-1")
+    ready(filled, "FC-2")
+    postman = Unlucky(filled)
+    postman.finish(60)
+    postman.end()
+    assert [d.state for d in sent(filled)] == ["delivered", "delivered"]
 
 
 def test_it_waits_as_long_as_it_is_asked_to(
