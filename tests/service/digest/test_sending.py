@@ -349,11 +349,15 @@ def test_who_sends_it_by_hand_is_told_that_the_mail_went_though_the_program_has_
     assert "The mail went" not in str(refused.value)
 
 
+def six_at_once(library: Library, by: Settings, now: dt.datetime) -> None:
+    with ThreadPoolExecutor() as pool:
+        for one in [pool.submit(send_due, library, by, now) for _ in range(6)]:
+            one.result()
+
+
 def test_two_servers_at_once_send_it_once(weekly: Library, server: MailServer) -> None:
     by = settings(server)
-    with ThreadPoolExecutor() as pool:
-        for one in [pool.submit(send_due, weekly, by, local(1, 8)) for _ in range(6)]:
-            one.result()
+    six_at_once(weekly, by, local(1, 8))
     assert len(server.got) == 1
 
 
@@ -364,9 +368,7 @@ def test_two_servers_at_once_send_it_once_to_who_was_put_off(
     server.refuses = {TO[1]: "450 greylisted"}
     send_due(weekly, by, local(1, 8))
     server.refuses = {}
-    with ThreadPoolExecutor() as pool:
-        for one in [pool.submit(send_due, weekly, by, local(1, 8, 10)) for _ in range(6)]:
-            one.result()
+    six_at_once(weekly, by, local(1, 8, 10))
     assert server.to == [[TO[0]], [TO[1]]]
 
 

@@ -62,8 +62,8 @@ def transcript(path: Path, words: str = "We chip ice out of the freezer by hand.
     return path
 
 
-def started(library: Library, root: Path, **options: object) -> Looking:
-    return Looking(library, [CountedFolder(root)], Options(**options))  # type: ignore[arg-type]
+def started(library: Library, root: Path, options: Options | None = None) -> Looking:
+    return Looking(library, [CountedFolder(root)], options)
 
 
 def read_by(looking: Looking) -> list[str]:

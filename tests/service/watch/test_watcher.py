@@ -25,6 +25,7 @@ from service.erase import erase
 from service.erase_person import erase_person
 from service.jobs import list_jobs, set_fields
 from service.watch.sources import Entry
+from service.watch.watcher import Options
 from tests.recordings import noise_wav
 from tests.service.watch.looking import (
     SETTLE_S,
@@ -226,7 +227,7 @@ def test_what_failed_is_tried_again_when_asked(library: Library, root: Path) -> 
     assert kinds(told) == [("failed", "call.json"), ("failed", "call.wav")]
     assert "There is no account 'ACC-1'" in (told[0].message or "")
     accounts(library, ACC_1="Acme")
-    again = started(library, root, again=True)
+    again = started(library, root, Options(again=True))
     assert kinds(again.look()) == [("taken", "call.json"), ("failed", "call.wav")]
     assert again.look(9999) == []
 
@@ -242,7 +243,7 @@ def test_a_job_that_failed_is_tried_again_when_asked(library: Library, root: Pat
     [failed] = first.look()
     assert (failed.event, failed.file, failed.message) == ("failed", "one.md", "The disk broke.")
     assert started(library, root).settle() == []
-    [again] = started(library, root, again=True).look()
+    [again] = started(library, root, Options(again=True)).look()
     assert (again.event, again.job_id) == ("taken", taken.job_id)
     with library.read() as connection:
         [job] = list_jobs(connection)
@@ -251,7 +252,7 @@ def test_a_job_that_failed_is_tried_again_when_asked(library: Library, root: Pat
 
 def test_what_may_pass_is_told_once_and_tried_again(library: Library, root: Path) -> None:
     transcript(root / "one.md")
-    full = started(library, root, least_free=1 << 60)
+    full = started(library, root, Options(least_free=1 << 60))
     [failed] = full.settle()
     assert "FIRSTHAND_MIN_FREE_MB" in (failed.message or "")
     for pause_s in (15, 30, 60, 120):

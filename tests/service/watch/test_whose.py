@@ -12,6 +12,7 @@ from ingest.pipeline import About, describe, receive
 from ingest.store import update_call
 from service.watch.names import NameRule
 from service.watch.saying import Rules
+from service.watch.watcher import Options
 from tests.service.watch.looking import (
     SETTLE_S,
     Looking,
@@ -77,7 +78,7 @@ def test_names_of_files_and_folders_say_whose_it_is(library: Library, root: Path
     for name in ("Bolt/2026/2026-05-12_Kick off.md", "2026-05-13_Alone.md", "ACC-1/odd.md"):
         transcript(root / name, name)
     transcript(root / "Nobody" / "2026-05-14_X.md")
-    told = started(library, root, rules=rules).settle()
+    told = started(library, root, Options(rules=rules)).settle()
     found = {call.title: (call.account_id, str(call.date)) for call in calls(library)}
     assert found == {
         "Kick off": ("ACC-2", "2026-05-12"),
@@ -93,7 +94,7 @@ def test_names_of_files_and_folders_say_whose_it_is(library: Library, root: Path
     # Another rule, for what came already: said in the folder itself this time.
     (root / "Bolt" / "firsthand.yaml").write_text('name: "{_}_{title}"\naccount_from: folder')
     (root / "Bolt" / "2026" / "firsthand.yaml").write_text('name: "{title}"')
-    told = started(library, root, rules=rules).settle()
+    told = started(library, root, Options(rules=rules)).settle()
     assert [(e.event, e.fields) for e in told] == [("changed", ("title",))]
     titles = {call.title for call in calls(library)}
     assert titles == {"2026-05-12_Kick off", "Alone", "odd", "X"}
